@@ -8,11 +8,20 @@ export function packageBuild(entry: Record<string, string>) {
     target: "node20",
     sourcemap: true,
     clean: true,
+    tsconfig: "../../tsconfig.json",
     splitting: true,
     esbuildOptions(options) {
       options.conditions = [];
     },
     // tsup hands `baseUrl` to TypeScript 6, which deprecates it.
-    dts: { compilerOptions: { ignoreDeprecations: "6.0", customConditions: [], allowImportingTsExtensions: false, noEmit: false } },
+    dts: {
+      compilerOptions: {
+        ignoreDeprecations: "6.0",
+        customConditions: [],
+        noEmit: false,
+        allowImportingTsExtensions: false,
+        rewriteRelativeImportExtensions: true,
+      },
+    },
   });
 }

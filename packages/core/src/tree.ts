@@ -37,7 +37,7 @@ export function treeVisit(tree: unknown, visit: (leaf: unknown, path: string) =>
   const walk = (node: unknown, path: string): void => {
     const child = (key: string | number) => (path === "" ? `${key}` : `${path}/${key}`);
     if (isLeaf(node)) visit(node, path);
-    else if (Array.isArray(node)) node.forEach((item, index) => walk(item, child(index)));
+    else if (Array.isArray(node)) for (const [index, item] of node.entries()) walk(item, child(index));
     else if (isRecord(node)) for (const key of Object.keys(node)) walk(node[key], child(key));
     else visit(node, path);
   };
