@@ -1,0 +1,134 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { Emitter } from "../graph/emit.ts";
+import { GraphBuilder, type Node } from "../graph/graph.ts";
+import { type DataOf, type DType, type HostTensor, hostTensor, newData, sizeOf } from "../host-tensor.ts";
+import { EscapedTensorError, TracedReadError } from "./errors.ts";
+
+/** The name under which the recording backend is registered with tfjs. */
+export const recordingBackendName = "vitscale-recording";
+
+type DataId = tf.DataId;
+
+/** The element types that tfjs and the graph share. */
+function asDType(dtype: tf.DataType): Exclude<DType, "uint8"> {
+  if (dtype === "float32" || dtype === "int32" || dtype === "bool") return dtype;
+  throw new TypeError(`a ${dtype} tensor cannot be recorded; inside jit use float32, int32 or bool`);
+}
+
+function asHostTensor(values: tf.backend_util.BackendValues, shape: readonly number[], dtype: tf.DataType): HostTensor {
+  const type = asDType(dtype);
+  const data = newData(type, sizeOf(shape));
+  data.set(values as ArrayLike<number>);
+  return hostTensor(type, [...shape], data as DataOf<typeof type>);
+}
+
+/**
+ * A tfjs backend whose tensors are graph nodes: its kernels (`rules/`) append operations instead of computing. It is
+ * active only while {@link recordGraph} calls a function.
+ */
+export class RecordingBackend extends tf.KernelBackend {
+  readonly #nodes = new Map<DataId, Node>();
+  readonly #captured = new Map<DataId, Node>();
+  #emitter: Emitter | undefined;
+
+  /** Records into a new graph until {@link end}. */
+  begin(): GraphBuilder {
+    if (this.#emitter) throw new Error("internal: a recording was begun inside another");
+    this.#nodes.clear();
+    this.#captured.clear();
+    const builder = new GraphBuilder();
+    this.#emitter = new Emitter(builder);
+    return builder;
+  }
+
+  end(): void {
+    this.#emitter = undefined;
+    this.#captured.clear();
+  }
+
+  get isRecording(): boolean {
+    return this.#emitter !== undefined;
+  }
+
+  get emitter(): Emitter {
+    if (!this.#emitter) throw new EscapedTensorError("");
+    return this.#emitter;
+  }
+
+  /** The node that a tensor stands for; a tensor of another backend becomes a constant of the graph. */
+  nodeOf(tensor: tf.TensorInfo): Node {
+    const node = this.#nodes.get(tensor.dataId) ?? this.#captured.get(tensor.dataId);
+    if (node) return this.emitter.reshape(node, tensor.shape);
+    const owner = tf.engine().state.tensorInfo.get(tensor.dataId as object)?.backend as tf.KernelBackend | undefined;
+    if (!owner || owner === this) throw new EscapedTensorError(`${tensor.dtype}[${tensor.shape}]`);
+    const values = owner.readSync(tensor.dataId as object) as tf.backend_util.BackendValues;
+    const constant = this.emitter.constant(asHostTensor(values, tensor.shape, tensor.dtype));
+    this.#captured.set(tensor.dataId, constant);
+    return constant;
+  }
+
+  /** A tfjs tensor handle for a node. Bytes are integers to tfjs, which has no uint8. */
+  tensorOf(node: Node): tf.TensorInfo {
+    const visible = node.dtype === "uint8" ? this.emitter.cast(node, "int32") : node;
+    const dataId = {};
+    this.#nodes.set(dataId, visible);
+    return { dataId, shape: [...visible.shape], dtype: visible.dtype as tf.DataType };
+  }
+
+  override write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): DataId {
+    const dataId = {};
+    this.#nodes.set(dataId, this.emitter.constant(asHostTensor(values, shape, dtype)));
+    return dataId;
+  }
+
+  override move(dataId: DataId, values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): void {
+    this.#nodes.set(dataId, this.emitter.constant(asHostTensor(values, shape, dtype)));
+  }
+
+  override readSync(dataId: object): tf.backend_util.BackendValues {
+    const node = this.#nodes.get(dataId);
+    if (node?.operation === "constant") return node.attributes.value.data.slice();
+    if (node?.operation === "full") return newData(node.dtype, sizeOf(node.shape)).fill(node.attributes.value);
+    const description = node ? `${node.dtype}[${node.shape}]` : "";
+    throw this.isRecording && node ? new TracedReadError(description) : new EscapedTensorError(description);
+  }
+
+  override async read(dataId: object): Promise<tf.backend_util.BackendValues> {
+    return this.readSync(dataId);
+  }
+
+  override disposeData(dataId: object): boolean {
+    this.#nodes.delete(dataId);
+    return true;
+  }
+
+  override refCount(): number {
+    return 1;
+  }
+
+  override incRef(): void {}
+
+  override numDataIds(): number {
+    return this.#nodes.size;
+  }
+
+  override memory(): { unreliable: boolean } {
+    return { unreliable: true };
+  }
+
+  override floatPrecision(): 16 | 32 {
+    return 32;
+  }
+
+  override epsilon(): number {
+    return 1e-7;
+  }
+
+  override timerAvailable(): boolean {
+    return false;
+  }
+
+  override dispose(): void {
+    this.#nodes.clear();
+  }
+}

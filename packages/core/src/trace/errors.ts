@@ -1,0 +1,49 @@
+/** The value of a traced tensor was asked for while (or after) a function was recorded. */
+export class TracedReadError extends Error {
+  override readonly name = "TracedReadError";
+
+  constructor(description: string) {
+    super(
+      `the value of a traced tensor ${description} was read, but inside a jitted function a tensor stands for the values of ` +
+        `every later call and has none yet. Return it from the function and read the result, or compute with tensor ` +
+        `operations (tf.where instead of if). Values that are constant for the program must come from plain numbers.`,
+    );
+  }
+}
+
+/** A kernel that has no recording rule was used inside a jitted function. */
+export class UnsupportedKernelError extends Error {
+  override readonly name = "UnsupportedKernelError";
+
+  constructor(kernel: string) {
+    super(
+      `tfjs kernel "${kernel}" cannot be recorded: it has no rule in @vitscale/core. ` +
+        `FEATURES.md lists the kernels that have one; express the computation with those, or run it outside jit.`,
+    );
+  }
+}
+
+/** `valueAndGrad` was used inside the function that another `valueAndGrad` differentiates. */
+export class NestedGradientError extends Error {
+  override readonly name = "NestedGradientError";
+
+  constructor() {
+    super(
+      "a gradient was taken inside a function that is itself being differentiated. TensorFlow.js's tape gives wrong " +
+        "second derivatives through every kernel that saves its output (exp, tanh, sigmoid, softmax), so this is " +
+        "refused. Use finite differences of the first gradient for Hessian-vector products.",
+    );
+  }
+}
+
+/** Tensors of the recording were used after it ended. */
+export class EscapedTensorError extends Error {
+  override readonly name = "EscapedTensorError";
+
+  constructor(description: string) {
+    super(
+      `a tensor ${description} that was recorded inside a jitted function is used outside of it. It holds no values: ` +
+        `return it from the function instead of storing it in a variable outside.`,
+    );
+  }
+}

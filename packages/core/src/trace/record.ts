@@ -1,0 +1,88 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Graph, Node } from "../graph/graph.ts";
+import type { DType } from "../host-tensor.ts";
+import { RecordingBackend, recordingBackendName } from "./backend.ts";
+import { UnsupportedKernelError } from "./errors.ts";
+import type { RuleInputs } from "./rule.ts";
+import { rules } from "./rules/index.ts";
+
+/** Names of all kernels that tfjs knows; each is exported as a constant whose value is the kernel's name. */
+const tfjsKernels: readonly string[] = (Object.values(tf) as unknown[]).filter(
+  (value): value is string => typeof value === "string" && /^_?[A-Z]\w+$/.test(value),
+);
+
+let backend: RecordingBackend | undefined;
+
+/** Registers the recording backend and its kernels with tfjs, once. */
+function recordingBackend(): RecordingBackend {
+  if (backend) return backend;
+  const recorder = new RecordingBackend();
+  tf.registerBackend(recordingBackendName, () => recorder, 0);
+  for (const kernelName of new Set([...tfjsKernels, ...Object.keys(rules)])) {
+    const rule = rules[kernelName];
+    tf.registerKernel({
+      kernelName,
+      backendName: recordingBackendName,
+      kernelFunc: ({ inputs, attrs }) => {
+        if (!rule) throw new UnsupportedKernelError(kernelName);
+        const nodes: { [name: string]: Node } = {};
+        for (const [name, tensor] of Object.entries(inputs)) {
+          if (tensor) nodes[name] = recorder.nodeOf(tensor as tf.TensorInfo);
+        }
+        const result = rule(recorder.emitter, nodes as RuleInputs, attrs ?? {});
+        return Array.isArray(result)
+          ? (result as readonly Node[]).map((node) => recorder.tensorOf(node))
+          : recorder.tensorOf(result as Node);
+      },
+    });
+  }
+  backend = recorder;
+  return recorder;
+}
+
+/** Whether tensors are being recorded right now. */
+export function isRecording(): boolean {
+  return backend?.isRecording ?? false;
+}
+
+/** The kernels that have a recording rule, sorted. */
+export function recordableKernels(): string[] {
+  return Object.keys(rules).sort();
+}
+
+/** An argument of the function to record. */
+export interface Parameter {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+}
+
+/**
+ * Calls `f` once with tensors that stand for the parameters, and returns what it computed as a graph whose outputs are
+ * the tensors that `f` returned. Nothing is computed; tfjs's own gradient tape works and is recorded too.
+ *
+ * @throws TracedReadError, UnsupportedKernelError, EscapedTensorError, and whatever `f` throws.
+ */
+export function recordGraph(
+  parameters: readonly Parameter[],
+  f: (tensors: readonly tf.Tensor[]) => readonly tf.Tensor[],
+): Graph {
+  const recorder = recordingBackend();
+  const engine = tf.engine();
+  const previous = tf.getBackend();
+  const builder = recorder.begin();
+  // Synchronous in effect: the promise only reports what already happened, because the backend needs no initialisation.
+  void tf.setBackend(recordingBackendName);
+  engine.startScope("recording");
+  try {
+    const tensors = parameters.map(({ name, dtype, shape }) =>
+      engine.makeTensorFromTensorInfo(recorder.tensorOf(builder.input(name, dtype, shape))),
+    );
+    const outputs = f(tensors).map((tensor) => recorder.nodeOf(tensor));
+    return builder.build(outputs);
+  } finally {
+    engine.endScope();
+    recorder.end();
+    void tf.setBackend(previous);
+  }
+}
