@@ -1,0 +1,130 @@
+import "@tensorflow/tfjs-backend-cpu";
+import * as tf from "@tensorflow/tfjs-core";
+import { beforeAll, describe, expect, it } from "vitest";
+import { meanOf, sigmoidCrossEntropy, softmaxCrossEntropy } from "./losses.ts";
+
+beforeAll(() => tf.setBackend("cpu"));
+
+const logits = [
+  [2, -1, 0.5, 0],
+  [-3, 4, 1, 0.25],
+  [0, 0, 0, 0],
+];
+
+/** −Σ t log softmax(z), in double precision. */
+function softmaxByHand(z: number[], t: number[]): number {
+  const sum = z.reduce((total, value) => total + Math.exp(value), 0);
+  return -z.reduce((total, value, c) => total + t[c]! * Math.log(Math.exp(value) / sum), 0);
+}
+
+/** −Σ t log σ(z) + (1 − t) log σ(−z), in double precision. */
+function sigmoidByHand(z: number[], t: number[]): number {
+  const logSigmoid = (value: number) => -Math.log1p(Math.exp(-value));
+  return -z.reduce((total, value, c) => total + t[c]! * logSigmoid(value) + (1 - t[c]!) * logSigmoid(-value), 0);
+}
+
+/** Central differences of a function of one row of logits. */
+function differences(f: (z: number[]) => number, z: number[], step = 1e-5): number[] {
+  return z.map((_, c) => {
+    const at = (offset: number) => f(z.map((value, i) => (i === c ? value + offset : value)));
+    return (at(step) - at(-step)) / (2 * step);
+  });
+}
+
+async function expectClose(actual: tf.Tensor, expected: number[], digits = 5): Promise<void> {
+  const values = Array.from(await actual.data());
+  expect(values).toHaveLength(expected.length);
+  for (const [i, value] of expected.entries()) expect(values[i]).toBeCloseTo(value, digits);
+}
+
+const oneHot = (c: number) => [0, 1, 2, 3].map((i) => (i === c ? 1 : 0));
+
+describe("softmax cross-entropy", () => {
+  const z = tf.tensor2d(logits);
+  const classNumbers = tf.tensor1d([0, 3, 2], "int32");
+
+  it("is that of the formula for class numbers", async () => {
+    const expected = logits.map((row, i) => softmaxByHand(row, oneHot([0, 3, 2][i]!)));
+    await expectClose(softmaxCrossEntropy(z, classNumbers), expected);
+  });
+
+  it("is ln(classes) where all logits are equal", async () => {
+    await expectClose(softmaxCrossEntropy(tf.zeros([1, 1000]), tf.tensor1d([7], "int32")), [Math.log(1000)]);
+  });
+
+  it("smooths class numbers and weights alike", async () => {
+    const smooth = (t: number[]) => t.map((value) => 0.9 * value + 0.1 / 4);
+    const expected = logits.map((row, i) => softmaxByHand(row, smooth(oneHot([0, 3, 2][i]!))));
+    await expectClose(softmaxCrossEntropy(z, classNumbers, { labelSmoothing: 0.1 }), expected);
+    const weights = tf.tensor2d([oneHot(0), oneHot(3), oneHot(2)]);
+    await expectClose(softmaxCrossEntropy(z, weights, { labelSmoothing: 0.1 }), expected);
+  });
+
+  it("has the gradient of central differences, also for weights that do not sum to 1", async () => {
+    const weights = [
+      [0.7, 0.3, 0, 0],
+      [1, 0, 1, 0.5],
+      [0, 0, 0, 0],
+    ];
+    const gradient = tf.grad((x) => softmaxCrossEntropy(x, tf.tensor2d(weights)))(z, tf.tensor1d([1, 2, 3]));
+    const expected = logits.flatMap((row, i) => differences((x) => (i + 1) * softmaxByHand(x, weights[i]!), row));
+    await expectClose(gradient, expected, 4);
+  });
+
+  it("stays finite at huge logits", async () => {
+    const huge = tf.tensor2d([[1e4, 0, -1e4]]);
+    await expectClose(softmaxCrossEntropy(huge, tf.tensor1d([0], "int32")), [0]);
+    await expectClose(softmaxCrossEntropy(huge, tf.tensor1d([2], "int32")), [2e4]);
+  });
+
+  it("names shapes that do not belong together", () => {
+    expect(() => softmaxCrossEntropy(z, tf.zeros([3, 5]))).toThrow(
+      "logits [3,4] with float32 labels [3,5]; logits are [batch, classes], labels are int32 class numbers [batch] or " +
+        "float32 weights [batch, classes]",
+    );
+    expect(() => softmaxCrossEntropy(z, tf.zeros([3]))).toThrow("logits [3,4] with float32 labels [3]");
+  });
+});
+
+describe("sigmoid cross-entropy", () => {
+  const weights = [
+    [1, 0, 1, 0],
+    [0, 1, 0, 0.25],
+    [0, 0, 0, 0],
+  ];
+
+  it("is that of the formula, summed over the classes", async () => {
+    const expected = logits.map((row, i) => sigmoidByHand(row, weights[i]!));
+    await expectClose(sigmoidCrossEntropy(tf.tensor2d(logits), tf.tensor2d(weights)), expected);
+  });
+
+  it("has the gradient of central differences", async () => {
+    const gradient = tf.grad((x) => sigmoidCrossEntropy(x, tf.tensor2d(weights)))(
+      tf.tensor2d(logits),
+      tf.tensor1d([1, 2, 3]),
+    );
+    const expected = logits.flatMap((row, i) => differences((x) => (i + 1) * sigmoidByHand(x, weights[i]!), row));
+    await expectClose(gradient, expected, 4);
+  });
+
+  it("begins at 11.343 for 29,593 classes, one label and a head bias of −10, and at C·ln 2 without the bias", async () => {
+    const [classes, label] = [29_593, tf.tensor1d([5], "int32")];
+    await expectClose(sigmoidCrossEntropy(tf.fill([1, classes], -10), label), [10.00005 + 1.3435], 2);
+    const withoutBias = await sigmoidCrossEntropy(tf.zeros([1, classes]), label).data();
+    expect(withoutBias[0]! / 20_512).toBeCloseTo(1, 4);
+  });
+
+  it("stays finite at huge logits", async () => {
+    const value = sigmoidCrossEntropy(tf.tensor2d([[1e4, -1e4]]), tf.tensor2d([[0, 1]]));
+    await expectClose(value, [2e4]);
+  });
+});
+
+describe("the mean of a batch", () => {
+  it("leaves padding out", async () => {
+    const values = tf.tensor1d([1, 3, 100]);
+    await expectClose(meanOf(values), [104 / 3]);
+    await expectClose(meanOf(values, tf.tensor1d([1, 1, 0], "int32")), [2]);
+    await expectClose(meanOf(values, tf.tensor1d([false, false, false], "bool")), [0]);
+  });
+});

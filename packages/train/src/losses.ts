@@ -1,0 +1,97 @@
+import * as tf from "@tensorflow/tfjs-core";
+
+/**
+ * Labels of a batch: class numbers as int32 [batch], or one weight for each class as float32 [batch, classes]
+ * (one-hot, multi-hot, mixed or smoothed). They are constants: no gradient flows into them.
+ */
+export type Labels = tf.Tensor;
+
+/**
+ * Softmax cross-entropy of each example, `−Σ_c t_c log softmax(z)_c`, in nats.
+ *
+ * The gradient is given in closed form, `softmax(z)·Σt − t`, so that the backward pass is a single product.
+ *
+ * @param logits float32 [batch, classes]
+ * @param labelSmoothing ε: the targets become (1 − ε)·t + ε/classes
+ * @returns float32 [batch]
+ */
+export function softmaxCrossEntropy(logits: tf.Tensor, labels: Labels, { labelSmoothing = 0 } = {}): tf.Tensor1D {
+  const targets = smoothTargets(labels, classesOf(logits, labels), labelSmoothing);
+  return withGradient(logits, (z) => {
+    const shifted = tf.sub(z, tf.max(z, -1, true));
+    const exponentials = tf.exp(shifted);
+    const sums = tf.sum(exponentials, -1, true);
+    const logProbabilities = tf.sub(shifted, tf.log(sums));
+    const weight = tf.sum(targets, -1, true);
+    return {
+      value: tf.neg(tf.sum(tf.mul(targets, logProbabilities), -1)),
+      gradient: tf.sub(tf.mul(tf.div(exponentials, sums), weight), targets),
+    };
+  });
+}
+
+/**
+ * Sigmoid cross-entropy of each example, summed over the classes: every class is a question of its own, so an image may
+ * have many labels. It is `−Σ_c t_c log σ(z_c) + (1 − t_c) log σ(−z_c)`, in the log-sigmoid form that stays finite at any logit:
+ * `Σ_c softplus(z_c) − t_c z_c`. The gradient is `σ(z) − t`.
+ *
+ * @param logits float32 [batch, classes]
+ * @returns float32 [batch]
+ */
+export function sigmoidCrossEntropy(logits: tf.Tensor, labels: Labels): tf.Tensor1D {
+  const targets = smoothTargets(labels, classesOf(logits, labels), 0);
+  return withGradient(logits, (z) => ({
+    value: tf.sum(tf.sub(tf.softplus(z), tf.mul(targets, z)), -1),
+    gradient: tf.sub(tf.sigmoid(z), targets),
+  }));
+}
+
+/**
+ * Mean of one value for each example; with a mask, over the examples where it is not 0.
+ *
+ * @param values float32 [batch]
+ * @param mask [batch] of any type, 1 for real examples and 0 for padding. A batch of padding alone has mean 0.
+ * @returns float32 scalar
+ */
+export function meanOf(values: tf.Tensor, mask?: tf.Tensor): tf.Scalar {
+  if (mask === undefined) return tf.mean(values);
+  const weights = tf.cast(mask, "float32");
+  return tf.div(tf.sum(tf.mul(values, weights)), tf.maximum(tf.sum(weights), 1));
+}
+
+/**
+ * A function of each example with a known gradient.
+ *
+ * @param compute gives the value [batch] and its derivative by the logits [batch, classes]
+ */
+function withGradient(
+  logits: tf.Tensor,
+  compute: (logits: tf.Tensor) => { value: tf.Tensor; gradient: tf.Tensor },
+): tf.Tensor1D {
+  return tf.customGrad((z, save) => {
+    const { value, gradient } = compute(z as tf.Tensor);
+    (save as tf.GradSaveFunc)([gradient]);
+    return { value, gradFunc: (dy, [saved]) => tf.mul(tf.expandDims(dy, -1), saved as tf.Tensor) };
+  })(logits) as tf.Tensor1D;
+}
+
+/** Float targets [batch, classes] from either kind of labels, smoothed. */
+function smoothTargets(labels: Labels, classes: number, smoothing: number): tf.Tensor {
+  const off = smoothing / classes;
+  if (labels.rank === 1) return tf.oneHot(labels as tf.Tensor1D, classes, 1 - smoothing + off, off, "float32");
+  return smoothing === 0 ? labels : tf.add(tf.mul(labels, 1 - smoothing), off);
+}
+
+/** The number of classes, once logits and labels are known to belong together. */
+function classesOf(logits: tf.Tensor, labels: Labels): number {
+  const [batch, classes] = logits.shape;
+  const asNumbers = labels.rank === 1 && labels.dtype === "int32" && labels.shape[0] === batch;
+  const asWeights = labels.rank === 2 && labels.dtype === "float32" && `${labels.shape}` === `${logits.shape}`;
+  if (logits.rank !== 2 || !(asNumbers || asWeights)) {
+    throw new RangeError(
+      `logits [${logits.shape}] with ${labels.dtype} labels [${labels.shape}]; logits are [batch, classes], labels are int32 ` +
+        "class numbers [batch] or float32 weights [batch, classes]",
+    );
+  }
+  return classes as number;
+}

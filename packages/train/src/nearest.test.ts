@@ -1,0 +1,17 @@
+import { expect, it } from "vitest";
+import { didYouMean, editDistance, nearestName } from "./nearest.ts";
+
+it("counts edits", () => {
+  expect(editDistance("kitten", "sitting")).toBe(3);
+  expect(editDistance("", "abc")).toBe(3);
+  expect(editDistance("same", "same")).toBe(0);
+});
+
+it("finds the nearest name, or none that is far", () => {
+  const names = ["learningRate", "batchSize", "steps"];
+  expect(nearestName("learnigRate", names)).toBe("learningRate");
+  expect(nearestName("batch_size", names)).toBe("batchSize");
+  expect(nearestName("mixup", names)).toBeUndefined();
+  expect(didYouMean("step", names)).toBe('; did you mean "steps"?');
+  expect(didYouMean("zzzzzzzzzz", names)).toBe("");
+});

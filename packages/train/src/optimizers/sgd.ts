@@ -1,0 +1,27 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { type NamedOptions, type Optimizer, optimizer } from "./optimizer.ts";
+
+/** Options of {@link sgd}. */
+export interface SgdOptions extends NamedOptions {
+  /** Share of the running sum that is kept at each step; 0 keeps no state. */
+  readonly momentum?: number;
+}
+
+/**
+ * Stochastic gradient descent with heavy-ball momentum, `b ← momentum·b + g`, direction b: the fine-tuning optimizer of the
+ * ViT papers. Momentum is kept in float32.
+ */
+export function sgd({ momentum = 0.9, ...named }: SgdOptions = {}): Optimizer {
+  return optimizer(
+    {
+      scalars: () => ({}),
+      init: (param) => (momentum === 0 ? {} : { momentum: tf.zerosLike(param) }),
+      direction(gradient, slots) {
+        if (momentum === 0) return { direction: gradient, slots };
+        const sum = tf.add(tf.mul(slots.momentum!, momentum), gradient);
+        return { direction: sum, slots: { momentum: sum } };
+      },
+    },
+    named,
+  );
+}
