@@ -1,0 +1,49 @@
+import { expect, it } from "vitest";
+import { createProgress, formatDuration, formatNumber } from "./progress.ts";
+
+function recorder(terminal: { isTTY?: boolean; columns?: number } = {}) {
+  const written: string[] = [];
+  return { written, stream: { ...terminal, write: (text: string) => written.push(text) > 0 } as never };
+}
+
+const state = { step: 50, loss: 2.3031, imagesPerSecond: 512.4, mfu: 0.431, dataShare: 0.02, secondsLeft: 200 };
+
+it("writes plain lines where there is no terminal", () => {
+  const { written, stream } = recorder();
+  const progress = createProgress(200, stream);
+  progress.note("engine onnx");
+  progress.report(state);
+  progress.report({ step: 60, imagesPerSecond: 500 });
+  progress.end();
+  expect(written.join("")).toBe(
+    "engine onnx\n" +
+      "step 50/200  loss 2.303  512 images/s  MFU 43 %  data wait 2 %  ETA 3 min 20 s\n" +
+      "step 60/200  500 images/s  MFU n/a\n",
+  );
+});
+
+it("redraws one line on a terminal, keeps notes above it, and never wraps", () => {
+  const { written, stream } = recorder({ isTTY: true, columns: 60 });
+  const progress = createProgress(200, stream);
+  progress.report(state);
+  progress.note("val/top1 0.55");
+  progress.end();
+  const line = "[#####---------------]  step 50/200  loss 2.303";
+  expect(written).toEqual([`\r\u001b[2K${line}`, "\r\u001b[2Kval/top1 0.55\n", `\r\u001b[2K${line}`, "\n"]);
+});
+
+it("formats durations in two units", () => {
+  const durations = [8.44, 59.6, 200, 3600, 7500, 273_600, Number.NaN].map(formatDuration);
+  expect(durations).toEqual(["8.4 s", "1 min", "3 min 20 s", "1 h", "2 h 5 min", "3 d 4 h", "?"]);
+});
+
+it("formats numbers in four digits", () => {
+  expect([0, 2.30349, 0.00081, 1234567, -0.5, Number.NaN].map(formatNumber)).toEqual([
+    "0",
+    "2.303",
+    "8.10e-4",
+    "1.23e+6",
+    "-0.5",
+    "NaN",
+  ]);
+});

@@ -1,0 +1,110 @@
+import type { Writable } from "node:stream";
+
+/** A stream to show progress on; a terminal has `isTTY` and `columns`. */
+export type ProgressStream = Pick<Writable, "write"> & { readonly isTTY?: boolean; readonly columns?: number };
+
+/** What the loop knows after some steps. Unknown values are left out. */
+export interface ProgressState {
+  readonly step: number;
+  readonly loss?: number;
+  readonly imagesPerSecond?: number;
+  /** Model FLOP/s over the machine's measured peak, 0 … 1; undefined prints n/a, never a guess. */
+  readonly mfu?: number | undefined;
+  /** Share of the time that the step waited for data, 0 … 1. */
+  readonly dataShare?: number;
+  readonly secondsLeft?: number;
+}
+
+/** Shows how far a run is: one line that is redrawn on a terminal, a line for each report elsewhere. */
+export interface Progress {
+  /** Shows the state. */
+  report(state: ProgressState): void;
+  /** Prints a line that stays. */
+  note(text: string): void;
+  /** Ends the redrawn line. */
+  end(): void;
+}
+
+const clearLine = "\r\u001b[2K";
+
+/** A progress display over a run of `steps` steps. */
+export function createProgress(steps: number, stream: ProgressStream = process.stderr): Progress {
+  const isLive = stream.isTTY === true;
+  let shown = "";
+  const draw = (line: string) => {
+    shown = line;
+    stream.write(`${clearLine}${line}`);
+  };
+  return {
+    report(state) {
+      const facts = describe(state, steps);
+      if (isLive) draw(fit([bar(state.step / steps, 20), ...facts], stream.columns ?? 80));
+      else stream.write(`${facts.join("  ")}\n`);
+    },
+    note(text) {
+      if (!isLive) return void stream.write(`${text}\n`);
+      stream.write(`${clearLine}${text}\n`);
+      if (shown !== "") draw(shown);
+    },
+    end() {
+      if (isLive && shown !== "") stream.write("\n");
+      shown = "";
+    },
+  };
+}
+
+/** Seconds in the two largest units that matter: `8.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
+export function formatDuration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return "?";
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  const units = [
+    ["d", 86_400],
+    ["h", 3600],
+    ["min", 60],
+    ["s", 1],
+  ] as const;
+  const first = units.findIndex(([, size]) => whole >= size);
+  const [name, size] = units[first]!;
+  const next = units[first + 1];
+  const rest = next === undefined ? 0 : Math.floor((whole % size) / next[1]);
+  return `${Math.floor(whole / size)} ${name}${rest > 0 ? ` ${rest} ${next![0]}` : ""}`;
+}
+
+/** A number in at most four significant digits, or with the exponent that small rates need. */
+export function formatNumber(value: number): string {
+  if (value === 0 || !Number.isFinite(value)) return `${value}`;
+  const size = Math.abs(value);
+  return size < 1e-3 || size >= 1e6 ? value.toExponential(2) : `${Number(value.toPrecision(4))}`;
+}
+
+function describe(
+  { step, loss, imagesPerSecond, mfu, dataShare, secondsLeft }: ProgressState,
+  steps: number,
+): string[] {
+  const percent = (share: number) => `${Math.round(100 * share)} %`;
+  const facts = [`step ${step}/${steps}`];
+  if (loss !== undefined) facts.push(`loss ${formatNumber(loss)}`);
+  if (imagesPerSecond !== undefined) {
+    facts.push(`${Math.round(imagesPerSecond)} images/s`);
+    facts.push(`MFU ${mfu === undefined ? "n/a" : percent(mfu)}`);
+  }
+  if (dataShare !== undefined) facts.push(`data wait ${percent(dataShare)}`);
+  if (secondsLeft !== undefined) facts.push(`ETA ${formatDuration(secondsLeft)}`);
+  return facts;
+}
+
+function bar(share: number, width: number): string {
+  const full = Math.round(width * Math.min(1, Math.max(0, share)));
+  return `[${"#".repeat(full)}${"-".repeat(width - full)}]`;
+}
+
+/** As many facts as fit into the columns: a wrapped line could not be redrawn. */
+function fit(facts: readonly string[], columns: number): string {
+  let line = facts[0] ?? "";
+  for (const fact of facts.slice(1)) {
+    if (line.length + 2 + fact.length >= columns) break;
+    line += `  ${fact}`;
+  }
+  return line;
+}

@@ -1,0 +1,124 @@
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { describeMachine, describeSource } from "./machine.ts";
+import { createRun, readMetrics, readRunInfo, resumeRun, runPaths } from "./run-record.ts";
+
+const folders: string[] = [];
+const newFolder = () => {
+  const folder = mkdtempSync(join(tmpdir(), "vitscale-run-"));
+  folders.push(folder);
+  return folder;
+};
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+const info = {
+  name: "test",
+  status: "running" as const,
+  config: { steps: 100 },
+  seed: 7,
+  source: null,
+  machine: describeMachine(),
+  engine: null,
+  step: 0,
+  steps: 100,
+};
+
+describe("a run record", () => {
+  it("holds what was put into it", () => {
+    const run = createRun(newFolder(), info);
+    run.log(10, { "train/loss": 2.5, "optim/grad-norm": Number.NaN });
+    run.evaluation("validation", 10, { top1: 0.25 });
+    run.update({ status: "finished", step: 10 });
+
+    expect(readRunInfo(run.folder)).toMatchObject({
+      schema: 1,
+      status: "finished",
+      seed: 7,
+      step: 10,
+      summary: { "validation/top1": 0.25 },
+    });
+    expect(readMetrics(run.folder).map(({ step, metrics }) => ({ step, metrics }))).toEqual([
+      { step: 10, metrics: { "train/loss": 2.5, "optim/grad-norm": Number.NaN } },
+      { step: 10, metrics: { "validation/top1": 0.25 } },
+    ]);
+    const evaluation = join(runPaths(run.folder).evaluations, "validation-00000010.json");
+    expect(JSON.parse(readFileSync(evaluation, "utf8"))).toMatchObject({ step: 10, metrics: { top1: 0.25 } });
+  });
+
+  it("is not overwritten", () => {
+    const { folder } = createRun(newFolder(), info);
+    expect(() => createRun(folder, info)).toThrow(
+      `${folder} already holds a run (running, step 0 of 100); go on with it by --resume, or give another --out`,
+    );
+  });
+
+  it("refuses metric names outside group/name", () => {
+    const run = createRun(newFolder(), info);
+    expect(() => run.log(1, { loss: 1 })).toThrow('"loss" is not a name for a metric; names are group/name');
+    expect(() => run.log(1, { "train/Loss": 1 })).toThrow("in lower case");
+  });
+
+  it("names a record that cannot be read", () => {
+    const { folder } = createRun(newFolder(), info);
+    writeFileSync(runPaths(folder).info, '{"schema": 2}');
+    expect(() => readRunInfo(folder)).toThrow("has schema 2; this version reads schema 1");
+    writeFileSync(runPaths(folder).info, "{");
+    expect(() => readRunInfo(folder)).toThrow("run.json cannot be read as the record of a run");
+  });
+});
+
+describe("resuming a record", () => {
+  it("removes what came after the checkpoint", () => {
+    const run = createRun(newFolder(), info);
+    for (const step of [10, 20, 30, 40]) {
+      run.log(step, { "train/loss": 1 / step });
+      run.evaluation("validation", step, { top1: step / 100 });
+    }
+    const resumed = resumeRun(run.folder, 20, { steps: 200 });
+    resumed.log(25, { "train/loss": 0 });
+    expect(readMetrics(run.folder).map(({ step }) => step)).toEqual([10, 10, 20, 20, 25]);
+    expect(readdirSync(runPaths(run.folder).evaluations)).toEqual([
+      "validation-00000010.json",
+      "validation-00000020.json",
+    ]);
+    expect(resumed.info).toMatchObject({ status: "running", step: 20, steps: 200, resumed: [{ step: 20 }] });
+  });
+
+  it("gives the same rows wherever in a line the kill fell", () => {
+    const run = createRun(newFolder(), info);
+    run.log(10, { "train/loss": 1 });
+    run.log(20, { "train/loss": 0.5 });
+    const path = runPaths(run.folder).metrics;
+    const whole = readFileSync(path);
+    const [first] = readMetrics(run.folder);
+    const firstLength = whole.indexOf("\n") + 1;
+    for (let length = 0; length < whole.length; length++) {
+      writeFileSync(path, whole.subarray(0, length));
+      resumeRun(run.folder, 20, {});
+      expect(readMetrics(run.folder)).toEqual(length < firstLength ? [] : [first]);
+    }
+  });
+
+  it("cuts at a line that is no JSON", () => {
+    const run = createRun(newFolder(), info);
+    run.log(10, { "train/loss": 1 });
+    appendFileSync(runPaths(run.folder).metrics, '\u0000\u0000\n{"step": 11, "time": 0}\n');
+    resumeRun(run.folder, 20, {});
+    expect(readMetrics(run.folder).map(({ step }) => step)).toEqual([10]);
+  });
+});
+
+it("leaves no partial file behind", () => {
+  const run = createRun(newFolder(), info);
+  for (let step = 0; step < 5; step++) run.update({ step });
+  expect(existsSync(`${runPaths(run.folder).info}.partial`)).toBe(false);
+});
+
+it("describes the source by its commit, and no source by null", () => {
+  expect(describeSource(import.meta.dirname)?.commit ?? "0".repeat(40)).toMatch(/^[0-9a-f]{40}$/);
+  expect(describeSource(tmpdir())).toBeNull();
+});
