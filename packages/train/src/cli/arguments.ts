@@ -1,0 +1,106 @@
+import { parseArgs } from "node:util";
+import { didYouMean } from "../config/nearest.ts";
+
+/** An option of a command: a flag, a text, or a text that may be given several times. */
+export interface OptionSpec {
+  readonly type: "flag" | "text" | "texts";
+  /** What stands for the value in the help, such as DIR. */
+  readonly value?: string;
+  readonly help: string;
+}
+
+/** A command of the command line. */
+export interface Command {
+  /** Names of the positional arguments, all required. */
+  readonly positionals: readonly string[];
+  readonly options: Readonly<Record<string, OptionSpec>>;
+  readonly help: string;
+  run(args: Arguments): Promise<number>;
+}
+
+/** What was given to a command. */
+export interface Arguments {
+  readonly positionals: readonly string[];
+  readonly flags: ReadonlySet<string>;
+  readonly texts: Readonly<Record<string, readonly string[]>>;
+}
+
+/** A mistake on the command line: the message is for the user, without a stack. */
+export class UsageError extends Error {}
+
+/**
+ * Finds the command and reads its arguments.
+ *
+ * @throws UsageError for an unknown command or option (naming the nearest), a missing value or positional.
+ */
+export function parseCommand(
+  commands: Readonly<Record<string, Command>>,
+  argv: readonly string[],
+): { command: Command; args: Arguments } {
+  const [name = "", ...rest] = argv;
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined) {
+    const names = Object.keys(commands);
+    throw new UsageError(
+      `there is no command "${name}"${didYouMean(name, names)}; the commands are ${names.join(", ")}`,
+    );
+  }
+  return { command, args: parseArguments(name, command, rest) };
+}
+
+function parseArguments(name: string, { options, positionals }: Command, argv: readonly string[]): Arguments {
+  const { tokens } = parseArgs({
+    args: [...argv],
+    options: Object.fromEntries(
+      Object.entries(options).map(([key, { type }]) => [
+        key,
+        { type: type === "flag" ? "boolean" : "string" } as const,
+      ]),
+    ),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const given: string[] = [];
+  const flags = new Set<string>();
+  const texts: Record<string, string[]> = {};
+  for (const token of tokens) {
+    if (token.kind === "positional") given.push(token.value);
+    if (token.kind !== "option") continue;
+    const spec = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
+    if (spec === undefined) {
+      throw new UsageError(
+        `vitscale ${name} has no option ${token.rawName}${didYouMean(token.name, Object.keys(options))}`,
+      );
+    }
+    if (spec.type === "flag") {
+      if (token.value !== undefined)
+        throw new UsageError(`${token.rawName} takes no value, but "${token.value}" was given`);
+      flags.add(token.name);
+      continue;
+    }
+    if (token.value === undefined)
+      throw new UsageError(`${token.rawName} needs a value: ${token.rawName} ${spec.value}`);
+    const earlier = texts[token.name] ?? [];
+    if (spec.type === "text" && earlier.length > 0) throw new UsageError(`${token.rawName} was given twice`);
+    texts[token.name] = [...earlier, token.value];
+  }
+  if (given.length !== positionals.length) {
+    const usage = `vitscale ${[name, ...positionals].join(" ")}`;
+    throw new UsageError(`${usage} was given ${given.length} of ${positionals.length} arguments`);
+  }
+  return { positionals: given, flags, texts };
+}
+
+/** The help text: every command with its options. */
+export function helpText(commands: Readonly<Record<string, Command>>): string {
+  const lines = ["Usage: vitscale COMMAND", ""];
+  for (const [name, { positionals, options, help }] of Object.entries(commands)) {
+    lines.push(`  ${[name, ...positionals].join(" ")}`, `      ${help}`);
+    for (const [option, { value, help: text }] of Object.entries(options)) {
+      lines.push(`      ${`--${option}${value === undefined ? "" : ` ${value}`}`.padEnd(20)} ${text}`);
+    }
+    lines.push("");
+  }
+  return lines.join("\n");
+}

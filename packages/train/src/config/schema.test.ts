@@ -1,0 +1,79 @@
+import { expect, it } from "vitest";
+import {
+  boolean,
+  byKind,
+  either,
+  integer,
+  list,
+  number,
+  object,
+  oneOf,
+  optional,
+  record,
+  type Schema,
+  string,
+  tuple,
+} from "./schema.ts";
+
+function problemsOf<T>(schema: Schema<T>, value: unknown): string[] {
+  const problems: string[] = [];
+  schema.check(value, "", problems);
+  return problems;
+}
+
+interface Example {
+  readonly steps: number;
+  readonly name?: string;
+  readonly shape:
+    | { readonly kind: "circle"; readonly radius: number }
+    | { readonly kind: "square"; readonly side?: number };
+  readonly rules?: number | readonly (readonly [string, number])[];
+  readonly flags?: Readonly<Record<string, boolean>>;
+  readonly pooling?: "map" | "gap";
+}
+
+const example = object<Example>({
+  steps: integer(1),
+  name: optional(string),
+  shape: byKind<Example["shape"]>({ circle: { radius: number({ min: 0 }) }, square: { side: optional(number()) } }),
+  rules: optional(either(number({ min: 0, max: 1 }), list(tuple(string, number())))),
+  flags: optional(record(boolean)),
+  pooling: optional(oneOf("map", "gap")),
+});
+
+it("accepts what fits", () => {
+  const full = {
+    steps: 10,
+    name: "a",
+    shape: { kind: "circle", radius: 0.5 },
+    rules: [["x", 1]],
+    flags: { a: true },
+    pooling: "gap",
+  };
+  expect(problemsOf(example, full)).toEqual([]);
+  expect(problemsOf(example, { steps: 1, shape: { kind: "square" }, rules: 0.5 })).toEqual([]);
+});
+
+it("reports every problem with path, value and rule", () => {
+  const wrong = {
+    step: 10,
+    steps: 0.5,
+    shape: { kind: "circel", radius: -1 },
+    rules: [["x", "1"], 3],
+    flags: { a: 1 },
+  };
+  expect(problemsOf(example, wrong)).toEqual([
+    'step is no known field; did you mean "steps"?',
+    "steps is 0.5; it must be an integer of at least 1",
+    'shape.kind is "circel"; it must be "circle" or "square"; did you mean "circle"?',
+    'rules.0.1 is "1"; it must be a number',
+    "rules.1 is 3; it must be a pair",
+    "flags.a is 1; it must be true or false",
+  ]);
+  expect(problemsOf(example, { shape: { kind: "circle", radius: -1, side: 2 }, pooling: "mean" })).toEqual([
+    "steps is missing",
+    "shape.side is no known field",
+    "shape.radius is -1; it must be a number of at least 0",
+    'pooling is "mean"; it must be "map" or "gap"',
+  ]);
+});

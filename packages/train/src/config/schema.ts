@@ -1,0 +1,182 @@
+import { didYouMean } from "./nearest.ts";
+
+/**
+ * A check of one value of a configuration. It adds a sentence for every problem: the path, what was given, and what the rule is.
+ * Checks are plain data about the type `T`, so that a configuration read from a file or changed on the command line meets the same
+ * rules that the compiler applies to one written in TypeScript.
+ */
+export interface Schema<T> {
+  check(value: unknown, path: string, problems: string[]): void;
+  readonly isOptional?: false;
+  /** Only for the compiler: ties the schema to its type. */
+  readonly type?: T;
+}
+
+/** The check of a field that may be left out. */
+export interface OptionalSchema<T> extends Omit<Schema<T>, "isOptional"> {
+  readonly isOptional: true;
+}
+
+type Fields = Readonly<Record<string, Schema<unknown> | OptionalSchema<unknown>>>;
+
+/** A schema for each field: the optional ones marked by {@link optional}, the others not, and none forgotten. */
+type FieldSchemas<T> = {
+  readonly [K in keyof T]-?: object extends Pick<T, K> ? OptionalSchema<Exclude<T[K], undefined>> : Schema<T[K]>;
+};
+
+/** A number within bounds. */
+export function number({ min = -Infinity, max = Infinity, isInteger = false } = {}): Schema<number> {
+  const kind = isInteger ? "an integer" : "a number";
+  const range =
+    min === -Infinity && max === Infinity
+      ? ""
+      : max === Infinity
+        ? ` of at least ${min}`
+        : min === -Infinity
+          ? ` of at most ${max}`
+          : ` from ${min} to ${max}`;
+  return primitive(`${kind}${range}`, (value) => {
+    const isNumber = typeof value === "number" && (isInteger ? Number.isInteger(value) : !Number.isNaN(value));
+    return isNumber && value >= min && value <= max;
+  });
+}
+
+/** An integer of at least `min`. */
+export function integer(min = 0): Schema<number> {
+  return number({ min, isInteger: true });
+}
+
+/** true or false. */
+export const boolean: Schema<boolean> = primitive("true or false", (value) => typeof value === "boolean");
+
+/** Text that is not empty. */
+export const string: Schema<string> = primitive("a text", (value) => typeof value === "string" && value !== "");
+
+/** One of the given values. */
+export function oneOf<const T extends string | number>(...values: readonly T[]): Schema<T> {
+  const names = values.map((value) => JSON.stringify(value));
+  return {
+    check(value, path, problems) {
+      if (values.includes(value as T)) return;
+      const hint = typeof value === "string" ? didYouMean(value, values.map(String)) : "";
+      problems.push(`${path} is ${show(value)}; it must be ${names.join(" or ")}${hint}`);
+    },
+  };
+}
+
+/** A value that fits one of the schemas; the problems of the last are reported when none fits. */
+export function either<A, B>(first: Schema<A>, second: Schema<B>): Schema<A | B> {
+  return {
+    check(value, path, problems) {
+      const own: string[] = [];
+      first.check(value, path, own);
+      if (own.length > 0) second.check(value, path, problems);
+    },
+  };
+}
+
+/** A list; each item is checked. */
+export function list<T>(item: Schema<T>): Schema<readonly T[]> {
+  return {
+    check(value, path, problems) {
+      if (!Array.isArray(value)) return void problems.push(`${path} is ${show(value)}; it must be a list`);
+      for (const [index, entry] of value.entries()) item.check(entry, `${path}.${index}`, problems);
+    },
+  };
+}
+
+/** A list of fixed length, each place with a schema of its own. */
+export function tuple<A, B>(first: Schema<A>, second: Schema<B>): Schema<readonly [A, B]> {
+  return {
+    check(value, path, problems) {
+      if (!Array.isArray(value) || value.length !== 2) {
+        return void problems.push(`${path} is ${show(value)}; it must be a pair`);
+      }
+      first.check(value[0], `${path}.0`, problems);
+      second.check(value[1], `${path}.1`, problems);
+    },
+  };
+}
+
+/** An object whose keys are free and whose values are alike. */
+export function record<T>(item: Schema<T>): Schema<Readonly<Record<string, T>>> {
+  return {
+    check(value, path, problems) {
+      if (!isObject(value)) return void problems.push(`${path} is ${show(value)}; it must be an object`);
+      for (const [key, entry] of Object.entries(value)) item.check(entry, join(path, key), problems);
+    },
+  };
+}
+
+/** A field that may be left out. */
+export function optional<T>(schema: Schema<T>): OptionalSchema<T> {
+  return { ...schema, isOptional: true };
+}
+
+/** An object with exactly these fields; an unknown one is reported with the nearest known name. */
+export function object<T extends object>(fields: FieldSchemas<T>): Schema<T> {
+  return {
+    check(value, path, problems) {
+      if (!isObject(value)) return void problems.push(`${path} is ${show(value)}; it must be an object`);
+      checkFields(fields as Fields, value, path, problems);
+    },
+  };
+}
+
+/** An object whose field `kind` decides which other fields it has. */
+export function byKind<T extends { readonly kind: string }>(
+  variants: {
+    readonly [K in T["kind"]]: FieldSchemas<Omit<Extract<T, { readonly kind: K }>, "kind">>;
+  },
+): Schema<T> {
+  const kinds = Object.keys(variants);
+  return {
+    check(value, path, problems) {
+      if (!isObject(value)) return void problems.push(`${path} is ${show(value)}; it must be an object with a kind`);
+      const before = problems.length;
+      oneOf(...kinds).check(value.kind, join(path, "kind"), problems);
+      if (problems.length > before) return;
+      const fields = variants[value.kind as T["kind"]] as unknown as Fields;
+      checkFields({ kind: string, ...fields }, value, path, problems);
+    },
+  };
+}
+
+/** Any value: for parts that another package checks. */
+export function anything<T>(): Schema<T> {
+  return { check() {} };
+}
+
+function checkFields(fields: Fields, value: Record<string, unknown>, path: string, problems: string[]): void {
+  for (const key of Object.keys(value)) {
+    if (!Object.hasOwn(fields, key)) {
+      problems.push(`${join(path, key)} is no known field${didYouMean(key, Object.keys(fields))}`);
+    }
+  }
+  for (const [key, schema] of Object.entries(fields)) {
+    if (value[key] !== undefined) schema.check(value[key], join(path, key), problems);
+    else if (!schema.isOptional) problems.push(`${join(path, key)} is missing`);
+  }
+}
+
+function primitive<T>(rule: string, isValid: (value: unknown) => boolean): Schema<T> {
+  return {
+    check(value, path, problems) {
+      if (!isValid(value)) problems.push(`${path} is ${show(value)}; it must be ${rule}`);
+    },
+  };
+}
+
+function join(path: string, key: string): string {
+  return path === "" ? key : `${path}.${key}`;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function show(value: unknown): string {
+  if (typeof value === "number") return `${value}`;
+  const text = JSON.stringify(value) ?? `${typeof value}`;
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
