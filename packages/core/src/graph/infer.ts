@@ -198,6 +198,9 @@ export function inferType<O extends Operation>(
       const [batch, height, width, channels] = x.shape as [number, number, number, number];
       return { dtype: x.dtype, shape: [batch, ...windowSides([height, width], a.attributes), channels] };
     }
+    case "barrier":
+      if (types.length < 2) reject("takes a value and at least one other that comes before it");
+      return x;
     case "randomBits":
       if (x.dtype !== "int32" || !sameShape(x.shape, [2])) reject("the key must be int32[2]; make one with random.key");
       return { dtype: "int32", shape: a.attributes.shape };
@@ -230,7 +233,7 @@ const two: ReadonlySet<Operation> = new Set([
 /** How many inputs an operation takes; `undefined` for any number. */
 function arity(operation: Operation): number | undefined {
   if (operation === "input" || operation === "constant" || operation === "full") return 0;
-  if (operation === "concat") return undefined;
+  if (operation === "concat" || operation === "barrier") return undefined;
   if (operation === "select") return 3;
   return isBinary(operation) || two.has(operation) ? 2 : 1;
 }

@@ -96,6 +96,11 @@ export type Attributes = Record<UnaryOperation | BinaryOperation, Empty> &
     maxPool: WindowAttributes;
     /** Padding does not count in the mean. */
     averagePool: WindowAttributes;
+    /**
+     * `barrier(x, ...after)` is x, but is not computed before `after` are. It equals no other value, so what is computed
+     * from it is neither merged with what was computed from x earlier nor moved to an earlier time.
+     */
+    barrier: Empty;
     /** 32 random bits an element from Threefry-2x32 under a key int32 [2]; see `random/`. */
     randomBits: { readonly shape: readonly number[] };
   };

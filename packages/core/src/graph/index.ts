@@ -1,0 +1,7 @@
+// What a graph is, and how one is built.
+export * from "./emit.ts";
+export * from "./graph.ts";
+export * from "./operations.ts";
+// Reading and checking graphs.
+export * from "./print.ts";
+export * from "./verify.ts";

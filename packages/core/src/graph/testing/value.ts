@@ -1,0 +1,87 @@
+import { type DType, type HostTensor, hostTensor, newData, sizeOf } from "../../host-tensor.ts";
+import type { TensorType } from "../graph.ts";
+
+/** A tensor in double precision, whatever its dtype: what the interpreter computes with. */
+export interface Value extends TensorType {
+  readonly data: Float64Array;
+}
+
+/** How elements are kept between operations: as their dtype keeps them, or floats in double precision throughout. */
+export type Rounding = "float32" | "none";
+
+/** What a number becomes when it is kept in a tensor of that dtype. */
+export function keep(value: number, dtype: DType, rounding: Rounding): number {
+  switch (dtype) {
+    case "float32":
+      return rounding === "none" ? value : Math.fround(value);
+    case "int32":
+      return value | 0;
+    case "uint8":
+      return value & 255;
+    case "bool":
+      return value === 0 ? 0 : 1;
+    default:
+      return dtype satisfies never;
+  }
+}
+
+/** A value whose element at each position is `f(index, position in row-major order)`. */
+export function tabulate(
+  dtype: DType,
+  shape: readonly number[],
+  f: (index: readonly number[], position: number) => number,
+): Value {
+  const data = new Float64Array(sizeOf(shape));
+  forEachIndex(shape, (index, position) => {
+    data[position] = f(index, position);
+  });
+  return { dtype, shape, data };
+}
+
+/** Visits every index of a shape in row-major order; the index array is reused between visits. */
+export function forEachIndex(shape: readonly number[], visit: (index: number[], position: number) => void): void {
+  const size = sizeOf(shape);
+  const index = new Array<number>(shape.length).fill(0);
+  for (let position = 0; position < size; position++) {
+    visit(index, position);
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      index[axis] = (index[axis] as number) + 1;
+      if ((index[axis] as number) < (shape[axis] as number)) break;
+      index[axis] = 0;
+    }
+  }
+}
+
+/** The element at an index. */
+export function at(value: Value, index: readonly number[]): number {
+  return value.data[positionOf(value.shape, index)] as number;
+}
+
+/** The element that broadcasting puts at an index of a result: aligned at the last axis, axes of size 1 repeat. */
+export function atBroadcast(value: Value, index: readonly number[]): number {
+  const own = value.shape.map((size, axis) =>
+    size === 1 ? 0 : (index[axis + index.length - value.shape.length] as number),
+  );
+  return at(value, own);
+}
+
+/** The row-major position of an index. @throws RangeError when the index lies outside the shape. */
+export function positionOf(shape: readonly number[], index: readonly number[]): number {
+  return shape.reduce((position, size, axis) => {
+    const i = index[axis] as number;
+    if (!(i >= 0 && i < size)) throw new RangeError(`index [${index}] lies outside a tensor of shape [${shape}]`);
+    return position * size + i;
+  }, 0);
+}
+
+/** A host tensor as a value. */
+export function toValue({ dtype, shape, data }: HostTensor): Value {
+  return { dtype, shape, data: Float64Array.from(data) };
+}
+
+/** A value as a host tensor: floats are rounded to the nearest float32. */
+export function toHostTensor({ dtype, shape, data }: Value): HostTensor {
+  const kept = newData(dtype, data.length);
+  kept.set(data);
+  return hostTensor(dtype, shape, kept);
+}
