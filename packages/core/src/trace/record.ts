@@ -69,7 +69,8 @@ export function recordGraph(
 ): Graph {
   const recorder = recordingBackend();
   const engine = tf.engine();
-  const previous = tf.getBackend();
+  // Asking for the backend chooses one if none is chosen yet.
+  const previous = engine.backend && engine.backendName;
   const builder = recorder.begin();
   // Synchronous in effect: the promise only reports what already happened, because the backend needs no initialisation.
   void tf.setBackend(recordingBackendName);

@@ -1,0 +1,14 @@
+import type { Engine, EngineDescription } from "./engine.ts";
+import { onnxEngine } from "./onnx/engine.ts";
+import { describeTfjsEngines, tfjsEngine } from "./tfjs/engine.ts";
+
+/** Every engine that this package knows, with its version, or the reason why it cannot run here and what to do. */
+export async function describeEngines(): Promise<EngineDescription[]> {
+  return [onnxEngine().describe(), ...(await describeTfjsEngines())];
+}
+
+/** The engine that jit uses unless told otherwise: ONNX Runtime, or tfjs's own CPU backend where that cannot load. */
+export function defaultEngine(): Engine {
+  const onnx = onnxEngine();
+  return onnx.describe().isAvailable ? onnx : tfjsEngine("cpu");
+}

@@ -1,0 +1,101 @@
+import type { Graph } from "../../graph/graph.ts";
+import { sameShape } from "../../graph/shapes.ts";
+import type { HostTensor } from "../../host-tensor.ts";
+import type { CompileOptions, DeviceTensor, Engine, EngineDescription, Executable } from "../engine.ts";
+import { ortApi } from "./c-api.ts";
+import { safeDonations } from "./donation.ts";
+import { lowerGraph } from "./lowering/index.ts";
+import { encodeModel } from "./model.ts";
+import { ortRuntime } from "./runtime.ts";
+import { OrtSession } from "./session.ts";
+import { OnnxTensor } from "./tensor.ts";
+
+/** Compiles graphs to ONNX and runs them with ONNX Runtime on the CPU, off the main thread. */
+class OnnxEngine implements Engine {
+  readonly name = "onnx";
+
+  describe(): EngineDescription {
+    try {
+      const { version } = ortApi();
+      const { threads } = ortRuntime();
+      return { name: this.name, isAvailable: true, reason: `onnxruntime ${version} on ${threads} threads` };
+    } catch (error) {
+      return { name: this.name, isAvailable: false, reason: (error as Error).message };
+    }
+  }
+
+  upload(tensor: HostTensor): OnnxTensor {
+    return OnnxTensor.share(this, tensor);
+  }
+
+  async compile(graph: Graph, { name, donations }: CompileOptions): Promise<Executable> {
+    const inputNames = graph.inputs.map((_, i) => `input${i}`);
+    const outputNames = graph.outputs.map((_, i) => `output${i}`);
+    const model = encodeModel(lowerGraph(graph, name, inputNames, outputNames));
+    const profile = process.env.VITSCALE_PROFILE;
+    const session = await OrtSession.load(model, inputNames, outputNames, {
+      ...(profile === undefined ? {} : { profilePrefix: `${profile}-${name}` }),
+    });
+    return new OnnxExecutable(this, name, graph, session, safeDonations(graph, donations));
+  }
+}
+
+class OnnxExecutable implements Executable {
+  constructor(
+    readonly engine: OnnxEngine,
+    readonly name: string,
+    readonly graph: Graph,
+    readonly session: OrtSession,
+    /** Output → input whose memory it takes over. */
+    readonly inPlace: ReadonlyMap<number, number>,
+  ) {}
+
+  async run(inputs: readonly DeviceTensor[]): Promise<DeviceTensor[]> {
+    const tensors = inputs.map((input, i) => this.#checked(input, i));
+    const handles = tensors.map((tensor) => tensor.handle);
+    const outputs = this.graph.outputs.map(({ dtype, shape }, i) => {
+      const donor = this.inPlace.get(i);
+      return donor === undefined
+        ? OnnxTensor.allocate(this.engine, dtype, shape)
+        : (tensors[donor] as OnnxTensor).donate();
+    });
+    // A donated input is read through the output that now owns its memory.
+    for (const [output, input] of this.inPlace) handles[input] = (outputs[output] as OnnxTensor).handle;
+    try {
+      await this.session.run(
+        handles,
+        outputs.map((output) => output.handle),
+        [tensors, outputs],
+      );
+      return outputs;
+    } catch (error) {
+      for (const output of outputs) output.dispose();
+      throw new Error(`program "${this.name}" failed: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  async dispose(): Promise<void> {
+    this.session.dispose();
+  }
+
+  #checked(tensor: DeviceTensor, index: number): OnnxTensor {
+    const input = this.graph.inputs[index];
+    if (!input || !(tensor instanceof OnnxTensor)) {
+      throw new TypeError(`argument ${index} of program "${this.name}" is not a tensor of the onnx engine`);
+    }
+    if (tensor.dtype !== input.dtype || !sameShape(tensor.shape, input.shape)) {
+      throw new RangeError(
+        `argument ${index} of program "${this.name}" is ${tensor.dtype}[${tensor.shape}], but it was compiled for ${input.dtype}[${input.shape}]`,
+      );
+    }
+    return tensor.data && tensor;
+  }
+}
+
+let engine: Engine | undefined;
+
+/** The ONNX Runtime engine of this process. */
+export function onnxEngine(): Engine {
+  engine ??= new OnnxEngine();
+  return engine;
+}

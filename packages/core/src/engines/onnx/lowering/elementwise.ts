@@ -1,0 +1,178 @@
+import type { Node } from "../../../graph/graph.ts";
+import type { BinaryOperation, UnaryOperation } from "../../../graph/operations.ts";
+import type { Lowering, OnnxEmitter } from "./emitter.ts";
+
+type Unary = (emit: OnnxEmitter, x: string, dtype: Node["dtype"]) => string;
+type Binary = (emit: OnnxEmitter, a: string, b: string, dtype: Node["dtype"]) => string;
+
+const unaryOp =
+  (type: string): Unary =>
+  (emit, x) =>
+    emit.op(type, [x]);
+
+/** Rounding leaves integers as they are. */
+const rounding =
+  (type: string): Unary =>
+  (emit, x, dtype) =>
+    dtype === "float32" ? emit.op(type, [x]) : x;
+
+const unary: { readonly [K in UnaryOperation]: Unary } = {
+  abs: unaryOp("Abs"),
+  acos: unaryOp("Acos"),
+  acosh: unaryOp("Acosh"),
+  asin: unaryOp("Asin"),
+  asinh: unaryOp("Asinh"),
+  atan: unaryOp("Atan"),
+  atanh: unaryOp("Atanh"),
+  ceil: rounding("Ceil"),
+  cos: unaryOp("Cos"),
+  cosh: unaryOp("Cosh"),
+  elu: unaryOp("Elu"),
+  erf: unaryOp("Erf"),
+  exp: unaryOp("Exp"),
+  // exp(x) − 1 = 2·sinh(x/2)·exp(x/2) loses no digits near 0; far below 0, where the factors are ∞·0, it is −1.
+  expm1: (emit, x) => {
+    const half = emit.op("Mul", [x, emit.scalar(0.5)]);
+    const product = emit.op("Mul", [emit.op("Sinh", [half]), emit.op("Exp", [half])]);
+    const value = emit.op("Mul", [product, emit.scalar(2)]);
+    return emit.op("Where", [emit.op("Less", [x, emit.scalar(-20)]), emit.scalar(-1), value]);
+  },
+  floor: rounding("Floor"),
+  isFinite: (emit, x) => emit.op("Not", [emit.op("Or", [emit.op("IsNaN", [x]), emit.op("IsInf", [x])])]),
+  isInf: unaryOp("IsInf"),
+  isNaN: unaryOp("IsNaN"),
+  log: unaryOp("Log"),
+  // Kahan: log(u)·x/(u − 1) for u = 1 + x corrects the rounding of u; where u rounds to 1 or overflows it is x.
+  log1p: (emit, x) => {
+    const u = emit.op("Add", [x, emit.scalar(1)]);
+    const difference = emit.op("Sub", [u, emit.scalar(1)]);
+    const isTiny = emit.op("Equal", [difference, emit.scalar(0)]);
+    const divisor = emit.op("Where", [isTiny, emit.scalar(1), difference]);
+    const corrected = emit.op("Mul", [emit.op("Log", [u]), emit.op("Div", [x, divisor])]);
+    const isInfinite = emit.op("Equal", [x, emit.scalar(Number.POSITIVE_INFINITY)]);
+    return emit.op("Where", [emit.op("Or", [isTiny, isInfinite]), x, corrected]);
+  },
+  neg: unaryOp("Neg"),
+  not: unaryOp("Not"),
+  reciprocal: unaryOp("Reciprocal"),
+  relu: (emit, x, dtype) => (dtype === "float32" ? emit.op("Relu", [x]) : emit.op("Max", [x, emit.scalar(0, dtype)])),
+  round: rounding("Round"),
+  rsqrt: (emit, x) => emit.op("Reciprocal", [emit.op("Sqrt", [x])]),
+  sigmoid: unaryOp("Sigmoid"),
+  sign: unaryOp("Sign"),
+  sin: unaryOp("Sin"),
+  sinh: unaryOp("Sinh"),
+  softplus: unaryOp("Softplus"),
+  sqrt: unaryOp("Sqrt"),
+  square: (emit, x) => emit.op("Mul", [x, x]),
+  tan: unaryOp("Tan"),
+  tanh: unaryOp("Tanh"),
+};
+
+const binaryOp =
+  (type: string): Binary =>
+  (emit, a, b) =>
+    emit.op(type, [a, b]);
+
+/** Order and equality of booleans are those of 0 and 1. */
+const comparison =
+  (type: string): Binary =>
+  (emit, a, b, dtype) =>
+    dtype === "bool" ? emit.op(type, [emit.cast(a, "int32"), emit.cast(b, "int32")]) : emit.op(type, [a, b]);
+
+/** Division of integers by zero traps in hardware: divides by 1 instead, and yields 0 as tfjs does. */
+function guardedIntegerDivision(emit: OnnxEmitter, b: string, divide: (divisor: string) => string): string {
+  const isZero = emit.op("Equal", [b, emit.scalar(0, "int32")]);
+  const quotient = divide(emit.op("Where", [isZero, emit.scalar(1, "int32"), b]));
+  return emit.op("Where", [isZero, emit.scalar(0, "int32"), quotient]);
+}
+
+/** Adds `amount` where a remainder is not 0 and its sign is not the divisor's. */
+function whereSignsDiffer(
+  emit: OnnxEmitter,
+  remainder: string,
+  divisor: string,
+  value: string,
+  amount: string,
+): string {
+  const zero = emit.scalar(0);
+  const isNonZero = emit.op("Not", [emit.op("Equal", [remainder, zero])]);
+  const differs = emit.op("Xor", [emit.op("Less", [remainder, zero]), emit.op("Less", [divisor, zero])]);
+  return emit.op("Where", [emit.op("And", [isNonZero, differs]), emit.op("Add", [value, amount]), value]);
+}
+
+const shift =
+  (direction: "LEFT" | "RIGHT"): Binary =>
+  (emit, a, b) => {
+    const shifted = emit.op("BitShift", [emit.cast(a, "uint32"), emit.cast(b, "uint32")], { direction });
+    return emit.cast(shifted, "int32");
+  };
+
+const binary: { readonly [K in BinaryOperation]: Binary } = {
+  add: binaryOp("Add"),
+  and: binaryOp("And"),
+  // The quadrant of (x, y) decides what is added to atan(y/x).
+  atan2: (emit, y, x) => {
+    const zero = emit.scalar(0);
+    const angle = emit.op("Atan", [emit.op("Div", [y, x])]);
+    const halfTurn = emit.op("Where", [emit.op("Less", [y, zero]), emit.scalar(-Math.PI), emit.scalar(Math.PI)]);
+    const left = emit.op("Add", [angle, halfTurn]);
+    const vertical = emit.op("Mul", [emit.op("Sign", [y]), emit.scalar(Math.PI / 2)]);
+    const isLeft = emit.op("Less", [x, zero]);
+    const isVertical = emit.op("Equal", [x, zero]);
+    return emit.op("Where", [isVertical, vertical, emit.op("Where", [isLeft, left, angle])]);
+  },
+  bitAnd: binaryOp("BitwiseAnd"),
+  bitOr: binaryOp("BitwiseOr"),
+  bitXor: binaryOp("BitwiseXor"),
+  div: (emit, a, b, dtype) =>
+    dtype === "float32"
+      ? emit.op("Div", [a, b])
+      : guardedIntegerDivision(emit, b, (divisor) => emit.op("Div", [a, divisor])),
+  equal: binaryOp("Equal"),
+  floorDiv: (emit, a, b, dtype) => {
+    if (dtype === "float32") return emit.op("Floor", [emit.op("Div", [a, b])]);
+    return guardedIntegerDivision(emit, b, (divisor) => {
+      const remainder = emit.op("Mod", [a, divisor]);
+      return emit.op("Div", [emit.op("Sub", [a, remainder]), divisor]);
+    });
+  },
+  greater: comparison("Greater"),
+  greaterEqual: comparison("GreaterOrEqual"),
+  less: comparison("Less"),
+  lessEqual: comparison("LessOrEqual"),
+  max: binaryOp("Max"),
+  min: binaryOp("Min"),
+  mod: (emit, a, b, dtype) => {
+    if (dtype !== "float32") return guardedIntegerDivision(emit, b, (divisor) => emit.op("Mod", [a, divisor]));
+    const remainder = emit.op("Mod", [a, b], { fmod: 1 });
+    return whereSignsDiffer(emit, remainder, b, remainder, b);
+  },
+  mul: binaryOp("Mul"),
+  notEqual: (emit, a, b) => emit.op("Not", [emit.op("Equal", [a, b])]),
+  or: binaryOp("Or"),
+  pow: binaryOp("Pow"),
+  shiftLeft: shift("LEFT"),
+  shiftRight: shift("RIGHT"),
+  sub: binaryOp("Sub"),
+  xor: binaryOp("Xor"),
+};
+
+/** Lowering of an elementwise operation. */
+export const lowerUnary =
+  (operation: UnaryOperation): Lowering =>
+  (emit, node, [x]) =>
+    unary[operation](emit, x as string, (node.inputs[0] as Node).dtype);
+
+/** Lowering of an elementwise operation of two operands. */
+export const lowerBinary =
+  (operation: BinaryOperation): Lowering =>
+  (emit, node, [a, b]) =>
+    binary[operation](emit, a as string, b as string, (node.inputs[0] as Node).dtype);
+
+/** `Where` has no booleans: chooses among them by logic. */
+export const lowerSelect: Lowering = (emit, node, inputs) => {
+  const [condition, a, b] = inputs as [string, string, string];
+  if (node.dtype !== "bool") return emit.op("Where", [condition, a, b]);
+  return emit.op("Or", [emit.op("And", [condition, a]), emit.op("And", [emit.op("Not", [condition]), b])]);
+};

@@ -1,0 +1,99 @@
+import type { Graph, Node } from "../../../graph/graph.ts";
+import { binaryOperations, type Operation, unaryOperations } from "../../../graph/operations.ts";
+import type { OnnxModel, OnnxNode } from "../model.ts";
+import { lowerBinary, lowerSelect, lowerUnary } from "./elementwise.ts";
+import { type Lowering, OnnxEmitter } from "./emitter.ts";
+import * as structure from "./structure.ts";
+
+type Table = { readonly [O in Operation]?: Lowering<O> };
+
+/** One entry an operation; inputs are named by the caller, and random bits are expanded before lowering. */
+const table = {
+  ...Object.fromEntries(unaryOperations.map((operation) => [operation, lowerUnary(operation)])),
+  ...Object.fromEntries(binaryOperations.map((operation) => [operation, lowerBinary(operation)])),
+  select: lowerSelect,
+  cast: (emit, { attributes: { to } }, [x]) => emit.cast(x as string, to),
+  constant: (emit, { attributes: { value } }) => emit.constant(value),
+  full: structure.lowerFull,
+  reshape: structure.lowerReshape,
+  transpose: (emit, { attributes: { permutation } }, [x]) => emit.op("Transpose", [x as string], { perm: permutation }),
+  broadcast: (emit, { attributes: { shape } }, [x]) => emit.op("Expand", [x as string, emit.integers(shape)]),
+  slice: structure.lowerSlice,
+  pad: structure.lowerPad,
+  concat: (emit, { attributes: { axis } }, inputs) => emit.op("Concat", inputs, { axis }),
+  reverse: structure.lowerReverse,
+  tile: (emit, { attributes: { repetitions } }, [x]) => emit.op("Tile", [x as string, emit.integers(repetitions)]),
+  gather: (emit, { attributes: { axis } }, inputs) => emit.op("Gather", inputs, { axis }),
+  gatherNd: structure.lowerGatherNd,
+  scatterNd: structure.lowerScatterNd,
+  argMax: structure.lowerArgMax,
+  argMin: structure.lowerArgMax,
+  cumsum: structure.lowerCumsum,
+  topKValues: structure.lowerTopK(0),
+  topKIndices: structure.lowerTopK(1),
+  softmax: (emit, _, [x]) => emit.op("Softmax", [x as string], { axis: -1 }),
+  reduceSum: structure.lowerReduction("reduceSum"),
+  reduceMax: structure.lowerReduction("reduceMax"),
+  reduceMin: structure.lowerReduction("reduceMin"),
+  reduceProd: structure.lowerReduction("reduceProd"),
+  matmul: structure.lowerMatmul,
+  conv2d: structure.lowerConvolution,
+  conv2dInputGradient: structure.lowerConvolutionInputGradient,
+  maxPool: structure.lowerPool("MaxPool"),
+  averagePool: structure.lowerPool("AveragePool"),
+} satisfies Table as Record<string, Lowering>;
+
+/** A graph as an ONNX model; its inputs and outputs are named by `inputNames` and `outputNames`, in order. */
+export function lowerGraph(
+  graph: Graph,
+  name: string,
+  inputNames: readonly string[],
+  outputNames: readonly string[],
+): OnnxModel {
+  const emit = new OnnxEmitter();
+  const names = new Map<Node, string>(graph.inputs.map((input, i) => [input, inputNames[i] as string]));
+  for (const node of graph.nodes) {
+    if (node.operation === "input") continue;
+    const lowering = table[node.operation];
+    if (!lowering) throw new Error(`internal: operation ${node.operation} has no lowering to ONNX`);
+    const inputs = node.inputs.map((input) => names.get(input) as string);
+    names.set(node, lowering(emit, node, inputs));
+  }
+  const outputs = graph.outputs.map((output) => names.get(output) as string);
+  const type = (node: Node, i: number, all: readonly string[]) => ({
+    name: all[i] as string,
+    dtype: node.dtype,
+    shape: node.shape,
+  });
+  return nameOutputs(
+    emit.model(
+      name,
+      graph.inputs.map((node, i) => type(node, i, inputNames)),
+      graph.outputs.map((node, i) => type(node, i, outputNames)),
+    ),
+    outputs,
+    outputNames,
+  );
+}
+
+/**
+ * Gives the values that are outputs their names. A value that is no operator's (an input, a constant) or is returned
+ * twice needs a copy to carry another name.
+ */
+function nameOutputs(model: OnnxModel, values: readonly string[], names: readonly string[]): OnnxModel {
+  const produced = new Set(model.nodes.flatMap((node) => node.outputs));
+  const renamed = new Map<string, string>();
+  const copies: OnnxNode[] = [];
+  values.forEach((value, i) => {
+    const name = names[i] as string;
+    if (produced.has(value) && !renamed.has(value)) renamed.set(value, name);
+    else copies.push({ type: "Identity", inputs: [value], outputs: [name], attributes: {}, domain: "" });
+  });
+  const rename = (value: string) => renamed.get(value) ?? value;
+  const nodes = [...model.nodes, ...copies].map((node) => ({
+    ...node,
+    inputs: node.inputs.map(rename),
+    outputs: node.outputs.map(rename),
+  }));
+  return { ...model, nodes };
+}

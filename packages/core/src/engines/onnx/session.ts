@@ -1,0 +1,107 @@
+import koffi from "koffi";
+import { type Address, ortApi } from "./c-api.ts";
+import { ortRuntime } from "./runtime.ts";
+
+export interface SessionOptions {
+  /** Writes a Chrome trace of every kernel to `PREFIX_<date>.json` when the session is disposed of. */
+  readonly profilePrefix?: string;
+  /** Adds to the session's options before the session is made, as custom operators do. */
+  readonly configure?: (options: Address) => void;
+}
+
+// 1 removes redundant nodes; higher levels fuse Add + LayerNormalization into a kernel that is several times slower.
+const basicOptimisations = 1;
+
+const settings: readonly (readonly [key: string, value: string])[] = [
+  // Tiny exponentials would otherwise make products run at a tenth of their speed.
+  ["session.set_denormal_as_zero", "1"],
+];
+
+/** A C string; the buffer must outlive its use. */
+function cString(text: string): Buffer {
+  return Buffer.from(`${text}\0`, "utf8");
+}
+
+/** A loaded model with fixed inputs and outputs. */
+export class OrtSession {
+  readonly #session: Address;
+  readonly #runOptions: Address;
+  readonly #inputNames: BigUint64Array;
+  readonly #outputNames: BigUint64Array;
+  readonly #strings: readonly Buffer[];
+  readonly #isProfiled: boolean;
+  // What native code works on must not become garbage, and nothing else may refer to it meanwhile.
+  readonly #inFlight = new Set<readonly unknown[]>();
+  #isDisposed = false;
+
+  private constructor(session: Address, inputs: readonly string[], outputs: readonly string[], isProfiled: boolean) {
+    this.#session = session;
+    this.#runOptions = ortApi().create("CreateRunOptions");
+    const names = [...inputs, ...outputs].map(cString);
+    const addresses = names.map((name) => BigInt(koffi.address(name)));
+    this.#strings = names;
+    this.#inputNames = BigUint64Array.from(addresses.slice(0, inputs.length));
+    this.#outputNames = BigUint64Array.from(addresses.slice(inputs.length));
+    this.#isProfiled = isProfiled;
+  }
+
+  /** Loads a model off the main thread. @throws Error with the library's reason. */
+  static async load(
+    model: Uint8Array,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    { profilePrefix, configure }: SessionOptions = {},
+  ): Promise<OrtSession> {
+    const api = ortApi();
+    const options = api.create("CreateSessionOptions");
+    try {
+      api.check("DisablePerSessionThreads", options);
+      api.check("SetSessionGraphOptimizationLevel", options, basicOptimisations);
+      for (const [key, value] of settings) api.check("AddSessionConfigEntry", options, key, value);
+      if (profilePrefix !== undefined) api.check("EnableProfiling", options, profilePrefix);
+      configure?.(options);
+      const out = new BigUint64Array(1);
+      const { environment } = ortRuntime();
+      await api.checkAsync("CreateSessionFromArray", environment, model, model.length, options, out);
+      return new OrtSession(out[0] as Address, inputs, outputs, profilePrefix !== undefined);
+    } finally {
+      api.call("ReleaseSessionOptions", options);
+    }
+  }
+
+  /** Runs on handles of tensors; `keep` is held until the run has ended. */
+  async run(inputs: readonly Address[], outputs: readonly Address[], keep: unknown): Promise<void> {
+    if (this.#isDisposed) throw new Error("a program was run after it was disposed of");
+    const [inputHandles, outputHandles] = [BigUint64Array.from(inputs), BigUint64Array.from(outputs)];
+    const held = [inputHandles, outputHandles, keep, this.#strings];
+    this.#inFlight.add(held);
+    try {
+      await ortApi().checkAsync(
+        "Run",
+        this.#session,
+        this.#runOptions,
+        this.#inputNames,
+        inputHandles,
+        inputs.length,
+        this.#outputNames,
+        outputs.length,
+        outputHandles,
+      );
+    } finally {
+      this.#inFlight.delete(held);
+    }
+  }
+
+  /** Frees the model. @throws Error while a run is under way. */
+  dispose(): void {
+    if (this.#isDisposed) return;
+    if (this.#inFlight.size > 0)
+      throw new Error("a program was disposed of while it was running; await its runs first");
+    this.#isDisposed = true;
+    if (this.#isProfiled) {
+      const allocator = ortApi().create("GetAllocatorWithDefaultOptions");
+      ortApi().create("SessionEndProfiling", this.#session, allocator);
+    }
+    ortApi().call("ReleaseSession", this.#session);
+  }
+}

@@ -1,0 +1,114 @@
+import { bytesPerElement, type DataOf, type DType, type HostTensor, sizeOf } from "../../host-tensor.ts";
+import type { DeviceTensor, Engine } from "../engine.ts";
+import { type Address, ortApi } from "./c-api.ts";
+import { elementTypes } from "./model.ts";
+import { ortRuntime } from "./runtime.ts";
+
+/** Buffers that disposed tensors leave for later ones of the same size, so that a training loop allocates nothing. */
+const pool = new Map<number, ArrayBuffer[]>();
+
+/** Releases the handle of a tensor that became garbage without being disposed of. */
+const handles = new FinalizationRegistry<Address>((value) => ortApi().call("ReleaseValue", value));
+
+// A null pointer is no tensor to ONNX Runtime, even an empty one.
+const bufferBytes = (dtype: DType, shape: readonly number[]) => Math.max(8, sizeOf(shape) * bytesPerElement(dtype));
+
+function view(dtype: DType, buffer: ArrayBuffer, length: number): DataOf {
+  if (dtype === "float32") return new Float32Array(buffer, 0, length);
+  if (dtype === "int32") return new Int32Array(buffer, 0, length);
+  return new Uint8Array(buffer, 0, length);
+}
+
+/** A tensor in host memory that does not move, with ONNX Runtime's handle for it. */
+export class OnnxTensor implements DeviceTensor {
+  readonly handle: Address;
+  #data: DataOf | undefined;
+  #end = "disposed of";
+  readonly #isPooled: boolean;
+
+  private constructor(
+    readonly engine: Engine,
+    readonly dtype: DType,
+    readonly shape: readonly number[],
+    data: DataOf,
+    isPooled: boolean,
+  ) {
+    this.#data = data;
+    this.#isPooled = isPooled;
+    const dims = BigInt64Array.from(shape, BigInt);
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    const pointer = bytes.length > 0 ? bytes : new Uint8Array(data.buffer);
+    const { memory } = ortRuntime();
+    const type = elementTypes[dtype];
+    this.handle = ortApi().create(
+      "CreateTensorWithDataAsOrtValue",
+      memory,
+      pointer,
+      bytes.length,
+      dims,
+      dims.length,
+      type,
+    );
+    handles.register(this, this.handle, this);
+  }
+
+  /** A tensor with unspecified values. */
+  static allocate(engine: Engine, dtype: DType, shape: readonly number[]): OnnxTensor {
+    const bytes = bufferBytes(dtype, shape);
+    const buffer = pool.get(bytes)?.pop() ?? new ArrayBuffer(bytes);
+    return new OnnxTensor(engine, dtype, shape, view(dtype, buffer, sizeOf(shape)), true);
+  }
+
+  /** A tensor over the host's own array. */
+  static share(engine: Engine, { dtype, shape, data }: HostTensor): OnnxTensor {
+    // Asking for `buffer` takes a small array out of the garbage collector's moving heap.
+    if (data.buffer.byteLength > 0) return new OnnxTensor(engine, dtype, shape, data, false);
+    return OnnxTensor.allocate(engine, dtype, shape);
+  }
+
+  get isDisposed(): boolean {
+    return this.#data === undefined;
+  }
+
+  /** The live values. @throws Error after disposal or donation. */
+  get data(): DataOf {
+    if (this.#data) return this.#data;
+    throw new Error(
+      `a ${this.dtype}[${this.shape}] tensor was used after it was ${this.#end}; ` +
+        `use the tensor that the call returned, or do not ${this.#end === "donated" ? "donate" : "dispose of"} this one`,
+    );
+  }
+
+  async read(): Promise<DataOf> {
+    return this.data.slice();
+  }
+
+  async host(): Promise<HostTensor> {
+    return { dtype: this.dtype, shape: this.shape, data: await this.read() };
+  }
+
+  /** Moves the memory into a new tensor; this one is unusable from then on. */
+  donate(): OnnxTensor {
+    const taken = new OnnxTensor(this.engine, this.dtype, this.shape, this.data, this.#isPooled);
+    this.#release("donated");
+    return taken;
+  }
+
+  dispose(): void {
+    if (this.#data === undefined) return;
+    const { buffer } = this.#data;
+    if (this.#isPooled) {
+      const free = pool.get(buffer.byteLength);
+      if (free) free.push(buffer as ArrayBuffer);
+      else pool.set(buffer.byteLength, [buffer as ArrayBuffer]);
+    }
+    this.#release("disposed of");
+  }
+
+  #release(end: string): void {
+    this.#data = undefined;
+    this.#end = end;
+    handles.unregister(this);
+    ortApi().call("ReleaseValue", this.handle);
+  }
+}

@@ -1,0 +1,85 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { registerGradients } from "./gradients/index.ts";
+import { NestedGradientError } from "./trace/errors.ts";
+import { treeFlatten, treeMap, treeUnflatten } from "./tree.ts";
+
+export interface GradientOptions<HasAux extends boolean = boolean> {
+  /** Position of the argument to differentiate by: a tree of float32 tensors. */
+  readonly argument?: number;
+  /** Whether the function returns `[loss, aux]`, where aux is any tree that is passed on. */
+  readonly hasAux?: HasAux;
+}
+
+export interface ValueAndGradient<Parameters, Aux> {
+  /** The scalar that the function returned. */
+  readonly value: tf.Scalar;
+  /** Its derivatives: the structure and shapes of the argument; zeros where the value does not depend on it. */
+  readonly gradients: Parameters;
+  readonly aux: Aux;
+}
+
+let isDifferentiating = false;
+
+/**
+ * The function that returns a scalar function's value together with its gradient by one argument, by TensorFlow.js's
+ * tape. Works inside a jitted function and eagerly.
+ *
+ * @throws NestedGradientError inside another gradient; RangeError when the value is no scalar; TypeError when the
+ *   argument holds something that has no derivative.
+ */
+export function valueAndGrad<Arguments extends unknown[]>(
+  f: (...args: Arguments) => tf.Tensor,
+  options?: GradientOptions<false>,
+): (...args: Arguments) => ValueAndGradient<Arguments[0], undefined>;
+export function valueAndGrad<Arguments extends unknown[], Aux>(
+  f: (...args: Arguments) => readonly [tf.Tensor, Aux],
+  options: GradientOptions<true>,
+): (...args: Arguments) => ValueAndGradient<Arguments[0], Aux>;
+export function valueAndGrad<Arguments extends unknown[], Aux>(
+  f: (...args: Arguments) => tf.Tensor | readonly [tf.Tensor, Aux],
+  { argument = 0, hasAux = false }: GradientOptions = {},
+): (...args: Arguments) => ValueAndGradient<Arguments[0], Aux | undefined> {
+  registerGradients();
+  return (...args) => {
+    if (isDifferentiating) throw new NestedGradientError();
+    const { leaves, structure } = treeFlatten<tf.Tensor>(args[argument]);
+    treeMap((leaf, path) => checkDifferentiable(leaf, path), args[argument]);
+
+    let aux: Aux | undefined;
+    isDifferentiating = true;
+    try {
+      const { value, grads } = tf.engine().gradients(
+        () => {
+          const result = f(...args);
+          if (!hasAux) return checkScalar(result as tf.Tensor);
+          const [loss, passedOn] = result as readonly [tf.Tensor, Aux];
+          // The tape frees what a function computes but does not return.
+          aux = treeMap((leaf: unknown) => (leaf instanceof tf.Tensor ? tf.keep(leaf) : leaf), passedOn) as Aux;
+          return checkScalar(loss);
+        },
+        leaves,
+        undefined as unknown as tf.Tensor,
+        true,
+      ) as { value: tf.Scalar; grads: (tf.Tensor | undefined)[] };
+      const gradients = leaves.map((leaf, i) => grads[i] ?? tf.zerosLike(leaf));
+      return { value, gradients: treeUnflatten(structure, gradients) as Arguments[0], aux };
+    } finally {
+      isDifferentiating = false;
+    }
+  };
+}
+
+function checkScalar(value: tf.Tensor): tf.Tensor {
+  if (value.rank === 0) return value;
+  throw new RangeError(
+    `valueAndGrad differentiates a scalar, but the function returned shape [${value.shape}]; take its mean or sum`,
+  );
+}
+
+function checkDifferentiable(leaf: unknown, path: string): void {
+  if (leaf instanceof tf.Tensor && leaf.dtype === "float32") return;
+  const given = leaf instanceof tf.Tensor ? `a ${leaf.dtype} tensor` : String(leaf);
+  throw new TypeError(
+    `valueAndGrad differentiates by float32 tensors, but "${path}" is ${given}; pass it as another argument`,
+  );
+}
