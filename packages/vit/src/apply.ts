@@ -1,0 +1,101 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { type Block, parallelBlock, sequentialBlock } from "./block.ts";
+import type { ViTConfig } from "./config.ts";
+import { type Intermediates, type Keep, type Note, notes } from "./intermediates.ts";
+import { need } from "./need.ts";
+import * as nn from "./nn.ts";
+import { norm } from "./norm.ts";
+import { blockName, type ViTParameters } from "./parameters.ts";
+import { patchify } from "./patchify.ts";
+import { pool } from "./pool.ts";
+
+/** Options of {@link apply}. */
+export interface ApplyOptions {
+  /** Which intermediates to return; all unless given. A compiled graph drops what nobody reads, an eager call cannot. */
+  readonly keep?: Keep;
+}
+
+/** What {@link apply} returns. */
+export interface Output {
+  /** [batch, classes]; [batch, width], the pooled feature, where the model has no classes. */
+  readonly logits: tf.Tensor;
+  readonly intermediates: Intermediates;
+}
+
+/**
+ * The model: images [batch, imageSide, imageSide, channels], float32 and normalised, to logits.
+ *
+ * Intermediates, T tokens: `patches` and `tokens` [batch, T, width], for each block `encoder/block00/…`
+ * `attention/{query, key, logits, probabilities}`, `mlp/hidden` and `output`; `encoded` [batch, T, width];
+ * `pool/attention/…`; `pre_logits` [batch, width]; `logits`.
+ *
+ * @throws RangeError when images or parameters do not fit the configuration.
+ */
+export function apply(
+  params: ViTParameters<tf.Tensor>,
+  images: tf.Tensor,
+  config: ViTConfig,
+  { keep = () => true }: ApplyOptions = {},
+): Output {
+  checkImages(images, config);
+  const block: Block = config.block === "parallel" ? parallelBlock : sequentialBlock;
+  const intermediates: Intermediates = {};
+  const note = notes(intermediates, keep);
+  const drop = (branch: tf.Tensor) => branch;
+
+  let x = embed(params, images, config, note);
+  for (let index = 0; index < config.depth; index++) {
+    const name = `encoder/${blockName(index)}`;
+    const parameters = need(params.encoder[blockName(index)], name);
+    // Eagerly, what a block computes and nobody keeps is freed when the block is done.
+    const scope = tf.tidy(() => {
+      const noted: Intermediates = {};
+      return { x: block(x, parameters, config, notes(noted, keep, `${name}/`), drop), noted };
+    });
+    x = scope.x;
+    Object.assign(intermediates, scope.noted);
+  }
+
+  const onTokens = config.finalNorm === "tokens";
+  const encoded = note("encoded", onTokens ? norm(config.norm, x, params.final_norm, config.normEpsilon) : x);
+  const pooled = pool(encoded, params.pool, config, notes(intermediates, keep, "pool/"));
+  const feature = onTokens ? pooled : norm(config.norm, pooled, params.final_norm, config.normEpsilon);
+  note("pre_logits", feature);
+  const logits = config.classes === 0 ? feature : nn.linear(feature, need(params.head, "head"));
+  return { logits: note("logits", logits), intermediates };
+}
+
+/** Patches, positions, class token: [batch, tokens, width]. */
+function embed(params: ViTParameters<tf.Tensor>, images: tf.Tensor, config: ViTConfig, note: Note): tf.Tensor {
+  const patches = note("patches", nn.linear(patchify(images, config.patchSide), params.patch));
+  let tokens: tf.Tensor = tf.add(patches, params.positions);
+  if (config.pooling === "tok") {
+    const [batch] = patches.shape as [number];
+    // The class token has no position of its own: it joins after the table is added.
+    const classToken = tf.tile(tf.reshape(need(params.class_token, "class_token"), [1, 1, config.width]), [
+      batch,
+      1,
+      1,
+    ]);
+    tokens = tf.concat([classToken, tokens], 1);
+  }
+  if (config.embeddingNorm) {
+    tokens = norm(config.norm, tokens, need(params.embedding_norm, "embedding_norm"), config.normEpsilon);
+  }
+  return note("tokens", tokens);
+}
+
+function checkImages({ shape, dtype }: tf.Tensor, { imageSide, channels }: ViTConfig): void {
+  const [, height, width, depth] = shape;
+  if (shape.length !== 4 || height !== imageSide || width !== imageSide || depth !== channels) {
+    throw new RangeError(
+      `images have shape [${shape}]; this model takes [batch, ${imageSide}, ${imageSide}, ${channels}]: resize them, ` +
+        "or move the model to their size with atResolution",
+    );
+  }
+  if (dtype !== "float32") {
+    throw new RangeError(
+      `images are ${dtype}; cast them to float32 and scale them to the range the model was made for`,
+    );
+  }
+}

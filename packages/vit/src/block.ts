@@ -1,0 +1,61 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { attend, project } from "./attention.ts";
+import type { ViTConfig } from "./config.ts";
+import type { Drop } from "./dropout.ts";
+import { splitQkv } from "./heads.ts";
+import type { Note } from "./intermediates.ts";
+import { need } from "./need.ts";
+import * as nn from "./nn.ts";
+import { norm } from "./norm.ts";
+import type { BlockParameters } from "./parameters.ts";
+
+type Tensors = BlockParameters<tf.Tensor>;
+
+/** What a block does to tokens [batch, tokens, width]; `drop` acts on the output of every residual branch. */
+export type Block = (x: tf.Tensor, parameters: Tensors, config: ViTConfig, note: Note, drop: Drop) => tf.Tensor;
+
+/**
+ * Attention and MLP beside each other: X' = X + Attention(Norm(X)) + MLP(Norm(X)) (Dehghani et al. 2023, §2).
+ *
+ * Fused, the input side is one product Norm(X)·[Wq|Wk|Wv|W1] and the output side one product [O|GELU(U)]·[Wo;W2].
+ */
+export const parallelBlock: Block = (x, parameters, config, note, drop) => {
+  const { width, mlpWidth, heads, gelu, fusedInput, fusedOutput } = config;
+  const { attention = {}, mlp = {} } = parameters;
+  const normed = norm(config.norm, x, need(parameters.norm, "norm"), config.normEpsilon);
+
+  let qkv: ReturnType<typeof project>;
+  let up: tf.Tensor; // [batch, tokens, mlpWidth]
+  if (fusedInput) {
+    const { kernel, qkv_bias, mlp_bias } = need(parameters.in, "in");
+    const parts = tf.split(nn.linear(normed, { kernel }), [3 * width, mlpWidth], -1) as [tf.Tensor, tf.Tensor];
+    const [projected, hidden] = parts;
+    qkv = splitQkv(qkv_bias === undefined ? projected : tf.add(projected, qkv_bias), heads);
+    up = mlp_bias === undefined ? hidden : tf.add(hidden, mlp_bias);
+  } else {
+    qkv = project(normed, attention, config);
+    up = nn.linear(normed, need(mlp.in, "mlp/in"));
+  }
+
+  const mixed = attend(qkv, attention, config, note); // [batch, tokens, width]
+  const hidden = note("mlp/hidden", nn.gelu(up, gelu));
+  const branch = fusedOutput
+    ? nn.linear(tf.concat([mixed, hidden], -1), need(parameters.out, "out"))
+    : tf.add(nn.linear(mixed, need(attention.output, "attention/output")), nn.linear(hidden, need(mlp.out, "mlp/out")));
+  return note("output", tf.add(x, drop(branch)));
+};
+
+/** Attention, then MLP, each with a norm before it and a residual sum after it: the block of ViT-g and ViT-G. */
+export const sequentialBlock: Block = (x, parameters, config, note, drop) => {
+  const { gelu, normEpsilon } = config;
+  const attention = need(parameters.attention, "attention");
+  const mlp = need(parameters.mlp, "mlp");
+
+  const forAttention = norm(config.norm, x, need(parameters.attention_norm, "attention_norm"), normEpsilon);
+  const mixed = attend(project(forAttention, attention, config), attention, config, note);
+  const attended = tf.add(x, drop(nn.linear(mixed, need(attention.output, "attention/output"))));
+
+  const forMlp = norm(config.norm, attended, need(parameters.mlp_norm, "mlp_norm"), normEpsilon);
+  const hidden = note("mlp/hidden", nn.gelu(nn.linear(forMlp, need(mlp.in, "mlp/in")), gelu));
+  return note("output", tf.add(attended, drop(nn.linear(hidden, need(mlp.out, "mlp/out")))));
+};

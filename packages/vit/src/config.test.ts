@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import { patchGrid, tokenCount, type ViTOptions, vit22b, vitG } from "./config.ts";
+import { sizes, variant } from "./variants.ts";
+
+describe("variant", () => {
+  it("reads a size and a patch side", () => {
+    expect(variant("S/16")).toMatchObject({ width: 384, depth: 12, mlpWidth: 1536, heads: 6, patchSide: 16 });
+    expect(variant("Ti/4")).toMatchObject({ width: 192, patchSide: 4 });
+    expect(variant("22B/14")).toMatchObject({ width: 6144, depth: 48, mlpWidth: 24576, heads: 48 });
+  });
+
+  it("tells s from S", () => {
+    expect(variant("s/16").depth).toBe(6);
+    expect(variant("S/16").depth).toBe(12);
+  });
+
+  it("has widths that its heads divide", () => {
+    for (const [name, { width, heads }] of Object.entries(sizes)) expect(width % heads, name).toBe(0);
+  });
+
+  it.each([
+    ["X/16", 'there is no size "X"; use one of mu, s, Ti,'],
+    ["TI/16", 'there is no size "TI"; did you mean "Ti"?'],
+    ["toString/16", 'there is no size "toString"'],
+    ["S16", '"S16" is not a variant; write a size and a patch side, such as "S/16" or "22B/14"'],
+    ["S/0", '"S/0" is not a variant'],
+  ])("refuses %s", (name, message) => {
+    expect(() => variant(name)).toThrow(message);
+  });
+});
+
+describe("presets", () => {
+  it("ViT-22B is parallel with QK norm, RMS norms, and biases in the MLP but not in QKV and norms", () => {
+    expect(vit22b()).toMatchObject({
+      width: 6144,
+      block: "parallel",
+      qkNorm: "rms",
+      norm: "rms",
+      biases: { qkv: false, mlp: true, norm: false },
+    });
+    expect(tokenCount(vit22b())).toBe(256);
+  });
+
+  it("the baseline is sequential with layer norms and biases everywhere", () => {
+    const { qkNorm: _, ...biases } = vitG().biases;
+    expect(Object.values(biases)).toEqual(Object.values(biases).map(() => true));
+    expect(vitG()).toMatchObject({ width: 1664, block: "sequential", qkNorm: "none", norm: "layer" });
+  });
+
+  it("take changes, of biases one at a time", () => {
+    const { classes, biases } = vit22b("S/16", { classes: 10, biases: { qkv: true } });
+    expect([classes, biases.qkv, biases.mlp, biases.norm]).toEqual([10, true, true, false]);
+  });
+
+  it("survive JSON", () => {
+    expect(JSON.parse(JSON.stringify(vit22b("B/16")))).toEqual(vit22b("B/16"));
+  });
+
+  it("count a class token", () => expect(tokenCount(vitG("S/16", { pooling: "tok" }))).toBe(197));
+});
+
+describe("a configuration that describes no model is refused", () => {
+  const cases: [ViTOptions, string][] = [
+    [{ imageSide: 225 }, "image side 225 is not a multiple of patch side 16; use 224 or 240"],
+    [{ imageSide: 8 }, "image side 8 is not a multiple of patch side 16; use 16"],
+    [{ heads: 7 }, "width 384 does not divide into 7 heads; change width or heads"],
+    [{ depth: 0 }, "depth is 0; it must be a positive integer"],
+    [{ classes: -1 }, "classes is -1; it must be a positive integer, or 0 for a model without a head"],
+    [{ norm: "rms" }, "an RMS norm has no bias; set biases.norm to false or norm to layer"],
+    [{ biases: { qkNorm: true } }, "a QK norm of kind none has no bias; set biases.qkNorm to false or qkNorm to layer"],
+    [{ fusedOutput: true }, "a sequential block has no two output projections to fuse"],
+    [{ dropout: 1 }, "dropout is 1; it must be at least 0 and less than 1"],
+  ];
+  it.each(cases)("%o", (options, message) => {
+    expect(() => vitG("S/16", options)).toThrow(message);
+  });
+});
+
+it("a patch grid is exact", () => expect(patchGrid(224, 14)).toBe(16));
