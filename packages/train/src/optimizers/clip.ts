@@ -1,15 +1,15 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { type Tree, treeFlatten, treeUnflatten } from "@vitscale/core";
+import { treeFlatten, treeUnflatten } from "@vitscale/core";
 
 /**
- * Euclidean norm over all tensors of a tree.
+ * Euclidean norm over all tensors of a tree of float32 tensors.
  *
  * Squares are summed row by row, then within each tensor, then over tensors: one long float32 sum loses digits (600 million ones
  * summed in order stop at 2^27).
  *
  * @returns float32 scalar
  */
-export function globalNorm(tree: Tree<tf.Tensor>): tf.Scalar {
+export function globalNorm(tree: unknown): tf.Scalar {
   const { leaves } = treeFlatten<tf.Tensor>(tree);
   return tf.sqrt(tf.sum(tf.stack(leaves.map(sumOfSquares))));
 }
@@ -24,7 +24,7 @@ function sumOfSquares(tensor: tf.Tensor): tf.Tensor {
  *
  * @returns the gradients, and their norm before clipping
  */
-export function clipByGlobalNorm<Gradients extends Tree<tf.Tensor>>(
+export function clipByGlobalNorm<Gradients>(
   gradients: Gradients,
   max: number,
 ): { gradients: Gradients; norm: tf.Scalar } {

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { type Tree, treeEntries, treeFlatten, treeUnflatten } from "@vitscale/core";
+import { treeEntries, treeFlatten, treeUnflatten } from "@vitscale/core";
 import { type NameRules, valuesByName } from "../patterns.ts";
 
 /** What an optimizer remembers of one parameter, by name: `{ firstMoment, secondMoment }` for Adam. */
@@ -11,7 +11,7 @@ export type OptimizerState = Readonly<Record<string, Slots>>;
 /** Scalars that enter the graph at each step: the learning rate, and what {@link Optimizer.scalars} adds. */
 export type StepScalars = Readonly<Record<string, tf.Tensor>> & { readonly learningRate: tf.Tensor };
 
-/** An optimizer over a tree of parameters, as pure functions of tensors: they run eagerly and inside a jitted step alike. */
+/** An optimizer over a tree of float32 parameters, as pure functions of tensors: they run eagerly and inside a jitted step alike. */
 export interface Optimizer {
   /**
    * Numbers that depend on the step alone, such as bias corrections. They are computed on the host in double precision
@@ -21,9 +21,9 @@ export interface Optimizer {
    */
   scalars(step: number): Record<string, number>;
   /** The state before the first update. */
-  init<Params extends Tree<tf.Tensor>>(params: Params): OptimizerState;
+  init<Params>(params: Params): OptimizerState;
   /** One update; gradients and the result have the structure of the parameters. */
-  update<Params extends Tree<tf.Tensor>>(
+  update<Params>(
     gradients: Params,
     state: OptimizerState,
     params: Params,
