@@ -14,6 +14,7 @@ export {
 } from "./config.ts";
 // Counting without allocating.
 export { countAs, countByShapes, countParameters, type ParameterCount } from "./count.ts";
+export { describeModel, type Part, parts } from "./describe.ts";
 export { type Flops, flops, modelFlopsPerToken, modelFlopsUtilisation } from "./flops.ts";
 // Changes to parameters: how projections are stored, another image side, other people's checkpoints.
 export { fuseParameters, unfusedConfig, unfuseParameters } from "./fuse.ts";
