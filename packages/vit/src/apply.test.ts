@@ -1,12 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { type HostTensor, hostTensor, isHostTensor, treeMap } from "@vitscale/core";
+import type { HostTensor } from "@vitscale/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { apply } from "./apply.ts";
 import { type ViTConfig, vit22b, vitG } from "./config.ts";
 import { fuseParameters, unfusedConfig } from "./fuse.ts";
 import { init } from "./init.ts";
-import type { ViTParameters } from "./parameters.ts";
-import { hashed } from "./testing/hashed.ts";
+import { noisy } from "./testing/noisy.ts";
 import { largestDifference, toTensors } from "./testing/tensors.ts";
 
 beforeEach(() => tf.engine().startScope());
@@ -24,23 +23,6 @@ const small = {
 const images = (batch = 2, side = 16) => tf.randomNormal([batch, side, side, 3], 0, 1, "float32", 1);
 const values = (tensor: tf.Tensor) => tensor.dataSync<"float32">();
 const largest = (tensor: tf.Tensor) => values(tensor).reduce((max, value) => Math.max(max, Math.abs(value)), 0);
-
-/** Parameters in which everything matters: initial ones plus noise, so that biases and scales are not 0 and 1. */
-function noisy(config: ViTConfig): ViTParameters<HostTensor<"float32">> {
-  let salt = 0;
-  return treeMap(
-    ({ shape, data }: HostTensor<"float32">) => {
-      const noise = hashed(data.length, salt++);
-      return hostTensor(
-        "float32",
-        shape,
-        data.map((value, i) => value + 0.3 * noise[i]!),
-      );
-    },
-    init(config, 5),
-    isHostTensor,
-  ) as ViTParameters<HostTensor<"float32">>;
-}
 
 describe("fused and unfused projections of the same weights", () => {
   it.each([
