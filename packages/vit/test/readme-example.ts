@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import { hostTensor, jit } from "@vitscale/core";
-import { apply, describeModel, init, vit22b, type ViTParameters } from "@vitscale/vit";
+import { apply, describeModel, init, type ViTParameters, vit22b } from "@vitscale/vit";
 
 // The ViT-22B block at the size of ViT-Ti, for images of 32×32 pixels cut into patches of 4×4.
 const config = vit22b("Ti/4", { imageSide: 32, classes: 10 });
