@@ -1,6 +1,7 @@
 import type { DType } from "../host-tensor.ts";
 import { inferType } from "./infer.ts";
 import type { Attributes, Operation } from "./operations.ts";
+import { structuralKey } from "./structural-key.ts";
 
 /** Element type and static shape of a value. */
 export interface TensorType {
@@ -24,17 +25,6 @@ export interface Graph {
   readonly nodes: readonly Node[];
   readonly inputs: readonly Node<"input">[];
   readonly outputs: readonly Node[];
-}
-
-/** A key that is equal for nodes that compute the same value. Big constants are told apart by identity. */
-function structuralKey(operation: Operation, inputs: readonly Node[], attributes: object): string | undefined {
-  if (operation === "input" || operation === "constant") return undefined;
-  return `${operation}(${inputs.map((input) => input.id)})${JSON.stringify(attributes, (_, value) =>
-    // JSON has neither −0 nor the non-finite numbers, which `full` and `pad` may hold.
-    typeof value === "number" && (Object.is(value, -0) || !Number.isFinite(value))
-      ? `#${Object.is(value, -0) ? "-0" : value}`
-      : value,
-  )}`;
 }
 
 /**
@@ -105,8 +95,8 @@ export function splatValue(node: Node): number | undefined {
 export function rewriteGraph(
   graph: Graph,
   rewrite: (node: Node, inputs: readonly Node[], builder: GraphBuilder) => Node | undefined,
+  builder = new GraphBuilder(),
 ): Graph {
-  const builder = new GraphBuilder();
   const replaced = new Map<Node, Node>();
   for (const node of graph.nodes) {
     const inputs = node.inputs.map((input) => replaced.get(input) as Node);

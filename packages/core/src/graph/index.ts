@@ -5,3 +5,6 @@ export * from "./operations.ts";
 // Reading and checking graphs.
 export * from "./print.ts";
 export * from "./verify.ts";
+// Passes: from programs to equal programs.
+export * from "./passes/algebra.ts";
+export * from "./passes/rules.ts";

@@ -137,3 +137,12 @@ const comparisons: ReadonlySet<Operation> = new Set<Operation>([
 export function yieldsBool(operation: Operation): boolean {
   return comparisons.has(operation);
 }
+
+const commutative: ReadonlySet<Operation> = new Set<Operation>([
+  "add", "mul", "max", "min", "equal", "notEqual", "and", "or", "xor", "bitAnd", "bitOr", "bitXor",
+]); // biome-ignore format: a table
+
+/** Binary operations that give the same for operands in either order. */
+export function isCommutative(operation: Operation): boolean {
+  return commutative.has(operation);
+}

@@ -1,12 +1,12 @@
 import type { HostTensor } from "../../host-tensor.ts";
 import type { Graph, Node } from "../graph.ts";
 import { isBinary, isReduction, isUnary } from "../operations.ts";
+import { binaryFunction, castNumber, unaryFunction } from "../scalars.ts";
 import { sameShape } from "../shapes.ts";
 import { argExtreme, cumsum, reduce, softmax, topK } from "./along-axes.ts";
 import { concat, pad, rearrange, scatterNd, select } from "./layout.ts";
 import { conv2d, conv2dInputGradient, matmul, pool } from "./products.ts";
 import { randomBitsAt } from "./random.ts";
-import { binaryFunctions, integerFunctions, unaryFunctions } from "./scalars.ts";
 import { atBroadcast, keep, type Rounding, tabulate, toHostTensor, toValue, type Value } from "./value.ts";
 
 /**
@@ -17,12 +17,11 @@ import { atBroadcast, keep, type Rounding, tabulate, toHostTensor, toValue, type
 function compute(node: Node, inputs: readonly Value[], rounding: Rounding): Value {
   const [x, y, z] = inputs as readonly [Value, Value, Value];
   if (isUnary(node.operation)) {
-    const f = unaryFunctions[node.operation];
-    const isIntegerSquare = node.operation === "square" && node.dtype === "int32";
-    return { ...node, data: x.data.map((element) => (isIntegerSquare ? Math.imul(element, element) : f(element))) };
+    const f = unaryFunction(node.operation, x.dtype);
+    return { ...node, data: x.data.map((element) => f(element)) };
   }
   if (isBinary(node.operation)) {
-    const f = (x.dtype === "int32" && integerFunctions[node.operation]) || binaryFunctions[node.operation];
+    const f = binaryFunction(node.operation, x.dtype);
     return tabulate(node.dtype, node.shape, (index) => f(atBroadcast(x, index), atBroadcast(y, index)));
   }
   if (isReduction(node.operation)) return reduce(node as Node<typeof node.operation>, x);
@@ -36,7 +35,12 @@ function compute(node: Node, inputs: readonly Value[], rounding: Rounding): Valu
     case "select":
       return select(node, x, y, z);
     case "cast":
-      return { ...node, data: x.data.map((element) => convert(element, node.dtype)) };
+      return {
+        ...node,
+        data: x.data.map((element) =>
+          rounding === "none" && node.dtype === "float32" ? element : castNumber(element, node.dtype),
+        ),
+      };
     case "reshape":
     case "barrier":
       return { ...node, data: x.data };
@@ -84,14 +88,6 @@ function compute(node: Node, inputs: readonly Value[], rounding: Rounding): Valu
     default:
       throw new Error(`internal: the interpreter has no rule for ${(node as Node).operation}`);
   }
-}
-
-/** What a cast makes of a number. NaN and what lies beyond int32 become −2³¹ as on x86. */
-function convert(element: number, to: Node["dtype"]): number {
-  if (to === "bool") return element === 0 ? 0 : 1;
-  if (to === "float32") return element;
-  const whole = Math.trunc(element);
-  return whole >= -(2 ** 31) && whole < 2 ** 31 ? whole : -(2 ** 31);
 }
 
 function evaluate(node: Node, inputs: readonly Value[], rounding: Rounding): Value {

@@ -1,5 +1,6 @@
 import { type DType, type HostTensor, hostTensor, newData, sizeOf } from "../../host-tensor.ts";
 import type { TensorType } from "../graph.ts";
+import { keepNumber } from "../scalars.ts";
 
 /** A tensor in double precision, whatever its dtype: what the interpreter computes with. */
 export interface Value extends TensorType {
@@ -9,20 +10,9 @@ export interface Value extends TensorType {
 /** How elements are kept between operations: as their dtype keeps them, or floats in double precision throughout. */
 export type Rounding = "float32" | "none";
 
-/** What a number becomes when it is kept in a tensor of that dtype. */
+/** What a number becomes when a tensor of that dtype keeps it. */
 export function keep(value: number, dtype: DType, rounding: Rounding): number {
-  switch (dtype) {
-    case "float32":
-      return rounding === "none" ? value : Math.fround(value);
-    case "int32":
-      return value | 0;
-    case "uint8":
-      return value & 255;
-    case "bool":
-      return value === 0 ? 0 : 1;
-    default:
-      return dtype satisfies never;
-  }
+  return rounding === "none" && dtype === "float32" ? value : keepNumber(value, dtype);
 }
 
 /** A value whose element at each position is `f(index, position in row-major order)`. */

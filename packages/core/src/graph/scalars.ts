@@ -1,4 +1,28 @@
-import type { BinaryOperation, UnaryOperation } from "../operations.ts";
+import type { DType } from "../host-tensor.ts";
+import type { BinaryOperation, UnaryOperation } from "./operations.ts";
+
+/** What a number becomes when a tensor of that dtype keeps it: floats round to the nearest, integers wrap around. */
+export function keepNumber(value: number, dtype: DType): number {
+  switch (dtype) {
+    case "float32":
+      return Math.fround(value);
+    case "int32":
+      return value | 0;
+    case "uint8":
+      return value & 255;
+    case "bool":
+      return value === 0 ? 0 : 1;
+    default:
+      return dtype satisfies never;
+  }
+}
+
+/** What a cast makes of a number. NaN and what lies beyond int32 become −2³¹, as x86 converts them. */
+export function castNumber(value: number, to: DType): number {
+  if (to === "float32" || to === "bool") return keepNumber(value, to);
+  const whole = Math.trunc(value);
+  return keepNumber(whole >= -(2 ** 31) && whole < 2 ** 31 ? whole : -(2 ** 31), to);
+}
 
 /**
  * The error function to double precision: its Maclaurin series near 0, and the continued fraction of erfc beyond
@@ -29,8 +53,7 @@ function roundHalfToEven(x: number): number {
   return rounded === 0 ? 0 * Math.sign(x) : rounded;
 }
 
-/** Every unary operation on one number; a bool is 0 or 1, an int32 wraps around when it is kept. */
-export const unaryFunctions: Readonly<Record<UnaryOperation, (x: number) => number>> = {
+const unaryFunctions: Readonly<Record<UnaryOperation, (x: number) => number>> = {
   neg: (x) => -x,
   abs: Math.abs,
   sign: Math.sign,
@@ -68,8 +91,7 @@ export const unaryFunctions: Readonly<Record<UnaryOperation, (x: number) => numb
   not: (x) => Number(x === 0),
 };
 
-/** Every binary operation on two floats (or bools). */
-export const binaryFunctions: Readonly<Record<BinaryOperation, (a: number, b: number) => number>> = {
+const binaryFunctions: Readonly<Record<BinaryOperation, (a: number, b: number) => number>> = {
   add: (a, b) => a + b,
   sub: (a, b) => a - b,
   mul: (a, b) => a * b,
@@ -102,8 +124,18 @@ export const binaryFunctions: Readonly<Record<BinaryOperation, (a: number, b: nu
   shiftRight: (a, b) => (a >>> b) | 0,
 };
 
-/** Where int32 arithmetic differs from that of doubles: a product of two may exceed 2^53. Division truncates. */
-export const integerFunctions: Readonly<Partial<Record<BinaryOperation, (a: number, b: number) => number>>> = {
+/** Where int32 arithmetic differs from that of doubles: a product may exceed 2⁵³, and division truncates. */
+const integerFunctions: Readonly<Partial<Record<BinaryOperation, (a: number, b: number) => number>>> = {
   mul: Math.imul,
   div: (a, b) => Math.trunc(a / b),
 };
+
+/** A unary operation on one number of a dtype, in double precision; a bool is 0 or 1. */
+export function unaryFunction(operation: UnaryOperation, dtype: DType): (x: number) => number {
+  return operation === "square" && dtype === "int32" ? (x) => Math.imul(x, x) : unaryFunctions[operation];
+}
+
+/** A binary operation on two numbers of a dtype, in double precision. */
+export function binaryFunction(operation: BinaryOperation, dtype: DType): (a: number, b: number) => number {
+  return (dtype === "int32" && integerFunctions[operation]) || binaryFunctions[operation];
+}
