@@ -1,3 +1,4 @@
+import type { Step } from "../../fusion/fuse.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { sameShape } from "../../graph/shapes.ts";
 import type { HostTensor } from "../../host-tensor.ts";
@@ -31,12 +32,13 @@ class OnnxEngine implements Engine {
   async compile(graph: Graph, { name, donations }: CompileOptions): Promise<Executable> {
     const inputNames = graph.inputs.map((_, i) => `input${i}`);
     const outputNames = graph.outputs.map((_, i) => `output${i}`);
-    const model = encodeModel(lowerGraph(graph, name, inputNames, outputNames));
+    const steps: Step[] = graph.nodes.map((node) => ({ kind: "operation", node }));
+    const model = encodeModel(lowerGraph(graph, name, inputNames, outputNames, steps));
     const profile = process.env.VITSCALE_PROFILE;
     const session = await OrtSession.load(model, inputNames, outputNames, {
       ...(profile === undefined ? {} : { profilePrefix: `${profile}-${name}` }),
     });
-    return new OnnxExecutable(this, name, graph, session, safeDonations(graph, donations));
+    return new OnnxExecutable(this, name, graph, session, safeDonations(graph, steps, donations));
   }
 }
 

@@ -154,10 +154,14 @@ export const shapeRules: Rules = {
     const size = tf.slice_util.computeOutShape(info.begin, info.end, info.strides);
     return emit.reshape(emit.slice(node, info.begin, size, info.strides), info.finalShape);
   },
-  Tile: (emit, { x }, { reps }) =>
-    (reps as number[]).every((count) => count === 1)
-      ? (x as Node)
-      : emit.builder.add("tile", [x as Node], { repetitions: reps as number[] }),
+  Tile: (emit, { x }, { reps }) => {
+    const node = x as Node;
+    const repetitions = reps as number[];
+    // Repeating axes of size 1 moves nothing.
+    const isBroadcast = repetitions.every((count, axis) => count === 1 || node.shape[axis] === 1);
+    if (isBroadcast) return emit.broadcast(node, node.shape.map((size, axis) => size * (repetitions[axis] as number)));
+    return emit.builder.add("tile", [node], { repetitions });
+  },
   Transpose: (emit, { x }, { perm }) => emit.transpose(x as Node, perm as number[]),
   Unpack: (emit, inputs, { axis }) => {
     const x = required(inputs, "value");

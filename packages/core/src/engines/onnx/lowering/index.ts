@@ -1,3 +1,5 @@
+import type { Step } from "../../../fusion/fuse.ts";
+import type { Kernel, KernelOutput } from "../../../fusion/kernel.ts";
 import type { Graph, Node } from "../../../graph/graph.ts";
 import { binaryOperations, type Operation, unaryOperations } from "../../../graph/operations.ts";
 import type { OnnxModel, OnnxNode } from "../model.ts";
@@ -43,21 +45,42 @@ const table = {
   averagePool: structure.lowerPool("AveragePool"),
 } satisfies Table as Record<string, Lowering>;
 
-/** A graph as an ONNX model; its inputs and outputs are named by `inputNames` and `outputNames`, in order. */
+/** The domain of operators that run kernels, with one operator a distinct row program. */
+export const kernelDomain = "vitscale.native";
+
+/** Names the operator that runs a kernel. */
+export type NameKernel = (kernel: Kernel) => string;
+
+/**
+ * A program as an ONNX model; its inputs and outputs are named by `inputNames` and `outputNames`, in order. By default
+ * every node is an operation; an engine with native kernels passes the steps that `fuse` made.
+ */
 export function lowerGraph(
   graph: Graph,
   name: string,
   inputNames: readonly string[],
   outputNames: readonly string[],
+  steps: readonly Step[] = graph.nodes.map((node) => ({ kind: "operation", node })),
+  nameKernel?: NameKernel,
 ): OnnxModel {
   const emit = new OnnxEmitter();
   const names = new Map<Node, string>(graph.inputs.map((input, i) => [input, inputNames[i] as string]));
-  for (const node of graph.nodes) {
+  const namesOf = (nodes: readonly Node[]) => nodes.map((node) => names.get(node) as string);
+  for (const step of steps) {
+    if (step.kind === "kernel") {
+      const { kernel } = step;
+      const type = nameKernel?.(kernel) ?? "";
+      const results = emit.ops(type, namesOf(kernel.inputs), kernel.outputs.length, {}, kernelDomain);
+      kernel.outputs.forEach((output, i) => {
+        names.set(output.node, finishOutput(emit, output, results[i] as string));
+      });
+      continue;
+    }
+    const { node } = step;
     if (node.operation === "input") continue;
     const lowering = table[node.operation];
     if (!lowering) throw new Error(`internal: operation ${node.operation} has no lowering to ONNX`);
-    const inputs = node.inputs.map((input) => names.get(input) as string);
-    names.set(node, lowering(emit, node, inputs));
+    names.set(node, lowering(emit, node, namesOf(node.inputs)));
   }
   const outputs = graph.outputs.map((output) => names.get(output) as string);
   const type = (node: Node, i: number, all: readonly string[]) => ({
@@ -74,6 +97,13 @@ export function lowerGraph(
     outputs,
     outputNames,
   );
+}
+
+/** Partial sums over rows are added up; all else is as the kernel wrote it. */
+function finishOutput(emit: OnnxEmitter, output: KernelOutput, result: string): string {
+  if (output.kind !== "rowSums") return result;
+  const sum = emit.op("ReduceSum", [result, emit.integers([0])], { keepdims: 0 });
+  return output.node.shape.length === 1 ? sum : emit.op("Reshape", [sum, emit.integers(output.node.shape)]);
 }
 
 /**

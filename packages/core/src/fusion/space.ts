@@ -1,0 +1,72 @@
+import type { Node } from "../graph/graph.ts";
+import { isElementwise, type Operation } from "../graph/operations.ts";
+import { sizeOf } from "../host-tensor.ts";
+import { type BinaryOp, binaryOps, type RowType, type UnaryOp, unaryOps } from "../native/row-program.ts";
+import { supports } from "../native/supports.ts";
+
+/** The iteration space of a fused kernel. */
+export interface Space {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** What a value is in a space: a number for every row and column, or one for every row. */
+export type Role = "full" | "row";
+
+/** Columns are the last axis, rows all others. */
+export function spaceOf(shape: readonly number[]): Space {
+  const columns = shape.at(-1) ?? 1;
+  return { columns, rows: sizeOf(shape.slice(0, -1)) };
+}
+
+/** The role that a tensor of some shape can have in a space, if any. */
+export function roleIn(shape: readonly number[], { rows, columns }: Space): Role | undefined {
+  const own = spaceOf(shape);
+  if (own.rows === rows && own.columns === columns) return "full";
+  return sizeOf(shape) === rows ? "row" : undefined;
+}
+
+const bitwise: { readonly [K in Operation]?: BinaryOp } = { bitAnd: "and", bitOr: "or", bitXor: "xor" };
+const nativeNames: ReadonlySet<string> = new Set([...unaryOps, ...binaryOps]);
+
+/** The native operation that computes a graph operation elementwise, if there is one. */
+export function nativeName(operation: Operation): UnaryOp | BinaryOp | undefined {
+  if (bitwise[operation]) return bitwise[operation];
+  return nativeNames.has(operation) ? (operation as UnaryOp | BinaryOp) : undefined;
+}
+
+/** Bytes are read as int32. */
+export function registerType(node: Node): RowType {
+  return node.dtype === "uint8" ? "int32" : node.dtype;
+}
+
+export const nativeReductions = { reduceSum: "sum", reduceMax: "max", reduceMin: "min" } as const;
+
+/** Whether a reduction is over the last axis alone. */
+export function reducesLastAxis(node: Node): boolean {
+  if (node.operation !== "reduceSum" && node.operation !== "reduceMax" && node.operation !== "reduceMin") return false;
+  const { axes } = node.attributes;
+  return axes.length === 1 && axes[0] === (node.inputs[0] as Node).shape.length - 1;
+}
+
+/** Whether a reduction is a sum over all axes but the last, as gradients of biases and scales are. */
+export function sumsRows(node: Node): boolean {
+  if (node.operation !== "reduceSum" || node.dtype !== "float32") return false;
+  const rank = (node.inputs[0] as Node).shape.length;
+  return rank > 1 && node.attributes.axes.length === rank - 1 && !node.attributes.axes.includes(rank - 1);
+}
+
+/** Whether native code can compute a node as part of a kernel over rows. */
+export function isFusible(node: Node): boolean {
+  const operand = node.inputs[0];
+  if (!operand || node.dtype === "uint8" || sizeOf(node.shape) === 0) return false;
+  if (node.operation === "select" || node.operation === "cast") return true;
+  if (node.operation === "softmax") return true;
+  if (reducesLastAxis(node)) {
+    const operation = node.operation as keyof typeof nativeReductions;
+    return supports(nativeReductions[operation], registerType(operand));
+  }
+  if (!isElementwise(node.operation)) return false;
+  const name = nativeName(node.operation);
+  return name !== undefined && supports(name, registerType(operand));
+}
