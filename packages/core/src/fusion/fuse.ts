@@ -25,11 +25,12 @@ function isWorthwhile({ members }: Cluster, summed: ReadonlySet<Node>): boolean 
  * without a copy, and write through transposes; everything else stays an operation.
  */
 export function fuse(graph: Graph): Step[] {
-  const summed = new Set(graph.nodes.filter(sumsRows).map((node) => node.inputs[0] as Node));
-  const clusters = clusterGraph(graph).filter((cluster) => isWorthwhile(cluster, summed));
+  const clusters = clusterGraph(graph);
   const owner = new Map<Node, Cluster>();
   for (const cluster of clusters) for (const member of cluster.members.keys()) owner.set(member, cluster);
   recomputeCheaply(graph, clusters, owner);
+  const summed = new Set(graph.nodes.filter(sumsRows).map((node) => node.inputs[0] as Node));
+  for (const [node, cluster] of owner) if (!isWorthwhile(cluster, summed)) owner.delete(node);
 
   const outputs = new Map<Cluster, KernelOutput[]>();
   const operations = new Set<Node>();
