@@ -1,6 +1,6 @@
 import type { DType } from "../host-tensor.ts";
 import { inferType } from "./infer.ts";
-import type { Attributes, Operation } from "./operations.ts";
+import { type Attributes, isCommutative, type Operation } from "./operations.ts";
 import { structuralKey } from "./structural-key.ts";
 
 /** Element type and static shape of a value. */
@@ -27,6 +27,14 @@ export interface Graph {
   readonly outputs: readonly Node[];
 }
 
+const isConstant = ({ operation }: Node) => operation === "full" || operation === "constant";
+
+/** Operands of a commutative operation, a constant one second, where passes look for it. */
+function constantLast(operands: readonly Node[]): readonly Node[] {
+  const [a, b] = operands;
+  return a && b && isConstant(a) && !isConstant(b) ? [b, a] : operands;
+}
+
 /**
  * Appends nodes. A node that would compute what an earlier one computes is that earlier one, so common subexpressions
  * never enter a graph.
@@ -41,7 +49,8 @@ export class GraphBuilder {
    *
    * @throws TypeError or RangeError from type inference when the inputs do not fit the operation.
    */
-  add<O extends Operation>(operation: O, inputs: readonly Node[], attributes: Attributes[O]): Node {
+  add<O extends Operation>(operation: O, operands: readonly Node[], attributes: Attributes[O]): Node {
+    const inputs = isCommutative(operation) ? constantLast(operands) : operands;
     const key = structuralKey(operation, inputs, attributes);
     const known = key === undefined ? undefined : this.#known.get(key);
     if (known) return known;

@@ -2,9 +2,9 @@
 export * from "./emit.ts";
 export * from "./graph.ts";
 export * from "./operations.ts";
-// Reading and checking graphs.
-export * from "./print.ts";
-export * from "./verify.ts";
 // Passes: from programs to equal programs.
 export * from "./passes/algebra.ts";
 export * from "./passes/rules.ts";
+// Reading and checking graphs.
+export * from "./print.ts";
+export * from "./verify.ts";

@@ -1,12 +1,6 @@
 import type { Emitter } from "../emit.ts";
 import { type Node, splatValue } from "../graph.ts";
-import {
-  type BinaryOperation,
-  binaryOperations,
-  isCommutative,
-  type Operation,
-  type UnaryOperation,
-} from "../operations.ts";
+import type { BinaryOperation, Operation, UnaryOperation } from "../operations.ts";
 import { mergeRules, type Rule, type Rules, rulesFor } from "./rules.ts";
 
 /** The number that the second operand holds everywhere. */
@@ -40,12 +34,6 @@ const neutral: { readonly [O in BinaryOperation]?: number } = {
 
 const dropNeutral: Rule<BinaryOperation> = (node) =>
   constantOf(node) === neutral[node.operation] && constantOf(node) !== undefined ? node.inputs[0] : undefined;
-
-/** Puts a constant operand second, where the other rules look for it. */
-const constantSecond: Rule<BinaryOperation> = ({ operation, inputs: [a, b] }, emit) => {
-  const isConstant = (x: Node | undefined) => isCall(x, "full") || isCall(x, "constant");
-  return isConstant(a) && !isConstant(b) ? emit.binary(operation, b as Node, a as Node) : undefined;
-};
 
 /** Whether 1/c is exact, so that a quotient by c is a product: a power of two whose reciprocal is a normal float. */
 function hasExactReciprocal(c: number): boolean {
@@ -236,7 +224,8 @@ const xor: Rule<"xor"> = (node, emit) =>
   constantOf(node) === 1 ? emit.unary("not", node.inputs[0] as Node) : undefined;
 
 /**
- * Identities of arithmetic and logic. Constants are `full` scalars, as the rules of `splats.ts` make them.
+ * Identities of arithmetic and logic. Constants are `full` scalars in second place: the rules of `splats.ts` and the
+ * builder put them there.
  *
  * Numbers that may change: the sign of a zero (x + 0 is x, 0 − x is −x); the rounding of products with several
  * constants, (x · c₁) · c₂ → x · (c₁ · c₂), which also no longer overflow in between; by one unit in the last place,
@@ -244,7 +233,6 @@ const xor: Rule<"xor"> = (node, emit) =>
  * cannot be NaN or infinite, and a quotient becomes a product only for powers of two.
  */
 export const arithmeticRules: Rules = mergeRules(
-  rulesFor(binaryOperations.filter(isCommutative), constantSecond),
   rulesFor(Object.keys(neutral) as BinaryOperation[], dropNeutral),
   rulesFor(["mul", "div"], floats),
   rulesFor(["add"], integers(mergeConstants((a, b) => (a + b) | 0))),

@@ -79,9 +79,12 @@ const foldConstant: Rule<"constant"> = ({ attributes: { value }, dtype, shape },
   return isSplat ? emit.full(first, dtype, shape) : undefined;
 };
 
-/** What has no elements needs no computation. */
-const empty: Rule = ({ operation, dtype, shape }, emit) =>
-  shape.includes(0) && operation !== "input" && operation !== "full" ? emit.full(0, dtype, shape) : undefined;
+/** What has no elements needs no computation, and a sum over nothing is 0. */
+const empty: Rule = ({ operation, inputs, dtype, shape }, emit) => {
+  if (operation === "input" || operation === "full") return undefined;
+  const sumsNothing = (operation === "reduceSum" || operation === "matmul") && inputs[0]?.shape.includes(0);
+  return shape.includes(0) || sumsNothing ? emit.full(0, dtype, shape) : undefined;
+};
 
 /**
  * Folds what is one number everywhere (`full`) through operations, and takes `broadcast`s out of elementwise
