@@ -95,7 +95,7 @@ export interface VectorOperands {
   /** The second source of instructions with three operands. */
   readonly vvvv?: VectorRegister;
   readonly rm: VectorRegister | Memory;
-  readonly immediate?: number;
+  readonly immediate?: number | undefined;
 }
 
 const lengthBits = { 128: 0, 256: 1, 512: 2 } as const;

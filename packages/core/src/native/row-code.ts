@@ -1,0 +1,233 @@
+import type { ValueFacts } from "./analysis.ts";
+import { identityOf, lowerBinary, lowerCast, lowerConstant, lowerReduceStep, lowerUnary } from "./operations.ts";
+import type { Phase, Plan } from "./plan.ts";
+import type { RowProgram } from "./row-program.ts";
+import { type ElementReference, lanesOf, type Variable, type Variables, VectorCode } from "./vector-code.ts";
+
+/** A reduction under way: one accumulator for each copy of the loop body. */
+export interface Accumulators {
+  readonly value: number;
+  readonly partial: readonly Variable[];
+}
+
+/**
+ * Lanes over which a row is summed at first, whatever the vector length, so that sums are the same on every machine:
+ * column c goes to lane c mod 32.
+ */
+const sumLanes = 32;
+
+/** Writes the vector code of a program: the parts that skeletons of loops (`compile.ts`) are filled with. */
+export class RowCode {
+  /** Variables of values that have one for the whole row; all have homes. */
+  private readonly rowVariables = new Map<number, Variable>();
+
+  constructor(
+    private readonly program: RowProgram,
+    private readonly facts: readonly ValueFacts[],
+    private readonly plan: Plan,
+    private readonly variables: Variables,
+  ) {}
+
+  /** Vectors that the loop of a phase takes at a time. */
+  unroll(phase: Phase): number {
+    return phase.reductions.length > 0 ? sumLanes / lanesOf(this.variables.target) : 1;
+  }
+
+  /** Numbers of pointers: inputs, outputs, then scratch rows. */
+  outputPointer(output: number): number {
+    return this.program.inputs.length + output;
+  }
+
+  scratchPointer(row: number): number {
+    return this.program.inputs.length + this.program.outputs.length + row;
+  }
+
+  /** What is computed once, before any row. */
+  constants(): VectorCode {
+    const code = new VectorCode(this.variables);
+    for (const value of this.plan.constants) this.setRowVariable(code, value);
+    return code;
+  }
+
+  /** What is computed at each row before the loop of a phase. `reduced` are the accumulators of the loop before. */
+  header(phase: Phase, reduced: readonly Accumulators[]): VectorCode {
+    const code = new VectorCode(this.variables);
+    for (const accumulators of reduced) this.fold(code, accumulators);
+    for (const value of phase.rowValues) {
+      if (!this.rowVariables.has(value)) this.setRowVariable(code, value);
+    }
+    for (const index of phase.rowStores) {
+      const output = this.program.outputs[index]!;
+      if (output.kind === "store") this.store(code, output, { pointer: this.outputPointer(index) }, "one");
+    }
+    return code;
+  }
+
+  /** Starts the reductions of a phase; each accumulator begins with the identity that is given beside it. */
+  startReductions(phase: Phase): { accumulators: Accumulators[]; identity: Map<Variable, Variable> } {
+    const code = new VectorCode(this.variables);
+    const identity = new Map<Variable, Variable>();
+    const accumulators = phase.reductions.map((value) => {
+      const start = identityOf(code, this.reduction(value).op, this.facts[value]!.type);
+      const partial = Array.from({ length: this.unroll(phase) }, () => this.variables.fresh());
+      for (const variable of partial) identity.set(variable, start);
+      return { value, partial };
+    });
+    return { accumulators, identity };
+  }
+
+  /**
+   * One vector of the loop of a phase, at `column` from the current one. Of a partial vector only `lanes` exist.
+   * `isPinned` tells whether accumulators stay in registers.
+   */
+  body(
+    code: VectorCode,
+    phase: number,
+    accumulators: readonly Accumulators[],
+    copy: number,
+    at: { readonly column: number; readonly lanes: number | undefined },
+    isPinned: boolean,
+  ): void {
+    const { stores, keeps } = this.plan.phases[phase]!;
+    const cache = new Map<number, Variable>();
+    const variable = (value: number) => this.columnVariable(code, value, phase, at, cache);
+    for (const { value, partial } of accumulators) {
+      const { op, x } = this.reduction(value);
+      const { type } = this.facts[value]!;
+      let next = variable(x);
+      if (at.lanes !== undefined) {
+        next = code.select(this.tailMask(at.lanes), next, identityOf(code, op, type));
+      }
+      code.assign(partial[copy]!, lowerReduceStep(code, op, partial[copy]!, next, type), isPinned);
+    }
+    // Everything is loaded before anything is stored, so that outputs may overwrite inputs.
+    const results = stores.map((index) => variable(this.program.outputs[index]!.value));
+    for (const value of keeps) {
+      const { row } = this.plan.scratch.get(value)!;
+      code.store("store", variable(value), { pointer: this.scratchPointer(row), column: at.column, lanes: undefined });
+    }
+    for (const [position, index] of stores.entries()) {
+      const output = this.program.outputs[index]!;
+      const pointer = this.outputPointer(index);
+      if (output.kind === "accumulate") {
+        const element = { pointer, ...at };
+        code.store("store", code.add(code.load("load", element), results[position]!), element);
+      } else this.store(code, output, { pointer, ...at }, "vector", results[position]!);
+    }
+  }
+
+  private reduction(value: number) {
+    const reduction = this.program.values[value]!;
+    if (reduction.kind !== "reduce") throw new Error(`internal: value ${value} is no reduction`);
+    return reduction;
+  }
+
+  /** Combines the accumulators, then the halves, quarters, … of the vector: all lanes get the result. */
+  private fold(code: VectorCode, { value, partial }: Accumulators): void {
+    const { op } = this.reduction(value);
+    const { type } = this.facts[value]!;
+    let parts: readonly Variable[] = partial;
+    while (parts.length > 1) {
+      const half = parts.length / 2;
+      const [first, second] = [parts.slice(0, half), parts.slice(half)];
+      parts = first.map((part, index) => lowerReduceStep(code, op, part, second[index]!, type));
+    }
+    let result = parts[0]!;
+    for (let distance = lanesOf(this.variables.target) / 2; distance >= 1; distance /= 2) {
+      result = lowerReduceStep(code, op, result, code.apply("swap", [result], distance), type);
+    }
+    code.keep(result);
+    this.rowVariables.set(value, result);
+  }
+
+  private setRowVariable(code: VectorCode, value: number): void {
+    const variable = this.compute(code, value, (operand) => this.rowVariables.get(operand)!, "row");
+    code.keep(variable);
+    this.rowVariables.set(value, variable);
+  }
+
+  private columnVariable(
+    code: VectorCode,
+    value: number,
+    phase: number,
+    at: { readonly column: number; readonly lanes: number | undefined },
+    cache: Map<number, Variable>,
+  ): Variable {
+    const existing = this.rowVariables.get(value) ?? cache.get(value);
+    if (existing !== undefined) return existing;
+    const kept = this.plan.scratch.get(value);
+    const operand = (reference: number) => this.columnVariable(code, reference, phase, at, cache);
+    const variable =
+      kept !== undefined && kept.phase < phase
+        ? code.load("load", { pointer: this.scratchPointer(kept.row), column: at.column, lanes: undefined })
+        : this.compute(code, value, operand, at);
+    cache.set(value, variable);
+    return variable;
+  }
+
+  private compute(
+    code: VectorCode,
+    index: number,
+    operand: (value: number) => Variable,
+    at: "row" | { readonly column: number; readonly lanes: number | undefined },
+  ): Variable {
+    const value = this.program.values[index]!;
+    switch (value.kind) {
+      case "input":
+        return this.read(code, value.input, at);
+      case "constant":
+        return lowerConstant(code, value.value, value.dtype);
+      case "columnIndex":
+        return code.apply("columnIndex", [], at === "row" ? 0 : at.column);
+      case "rowIndex":
+        return code.apply("rowIndex", []);
+      case "cast":
+        return lowerCast(code, operand(value.x), this.facts[value.x]!.type, value.dtype);
+      case "unary":
+        return lowerUnary(code, value.op, operand(value.x), this.facts[value.x]!.type);
+      case "binary":
+        return lowerBinary(code, value.op, operand(value.a), operand(value.b), this.facts[value.a]!.type);
+      case "select":
+        return code.select(operand(value.condition), operand(value.a), operand(value.b));
+      default:
+        throw new Error(`internal: value ${index} is a ${value.kind}, which is folded`);
+    }
+  }
+
+  private read(
+    code: VectorCode,
+    input: number,
+    at: "row" | { readonly column: number; readonly lanes: number | undefined },
+  ): Variable {
+    const { dtype, columnStride } = this.program.inputs[input]!;
+    const isOne = at === "row" || columnStride === 0;
+    const element: ElementReference = isOne
+      ? { pointer: input, column: 0, lanes: undefined }
+      : { pointer: input, ...at };
+    const isByte = dtype === "bool" || dtype === "uint8";
+    if (!isByte) return code.load(isOne ? "broadcast" : "load", element);
+    const bytes = code.load(isOne ? "broadcastByte" : "loadBytes", element);
+    return dtype === "bool" ? code.apply("greaterInt", [bytes, code.int(0)]) : bytes;
+  }
+
+  private store(
+    code: VectorCode,
+    output: { readonly dtype: string; readonly value: number },
+    at: { readonly pointer: number; readonly column?: number; readonly lanes?: number | undefined },
+    extent: "one" | "vector",
+    given: Variable = this.rowVariables.get(output.value)!,
+  ): void {
+    const element = { pointer: at.pointer, column: at.column ?? 0, lanes: at.lanes };
+    if (output.dtype === "float32" || output.dtype === "int32") {
+      code.store(extent === "one" ? "storeOne" : "store", given, element);
+      return;
+    }
+    const byte = code.and(given, code.int(output.dtype === "bool" ? 1 : 255));
+    code.store(extent === "one" ? "storeOneByte" : "storeBytes", byte, element);
+  }
+
+  private tailMask(lanes: number): Variable {
+    const words = Array.from({ length: lanesOf(this.variables.target) }, (_, lane) => (lane < lanes ? -1 : 0));
+    return this.variables.constant(words);
+  }
+}
