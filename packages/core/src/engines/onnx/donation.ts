@@ -3,6 +3,7 @@ import type { Kernel } from "../../fusion/kernel.ts";
 import type { Graph, Node } from "../../graph/graph.ts";
 import { isElementwise } from "../../graph/operations.ts";
 import { sameShape } from "../../graph/shapes.ts";
+import { mayOverwrite } from "../../native/index.ts";
 
 /**
  * The donations that may be carried out in place: output `o` is written over input `i`; a map from output to input.
@@ -86,15 +87,8 @@ function writesInPlace(step: Step, input: Node, output: Node): boolean {
   return readsAsItWrites(step.kernel, input, output);
 }
 
-/** In a kernel without reductions each element is read once, just before the results in its place are written. */
-export function readsAsItWrites({ program, inputs, outputs }: Kernel, input: Node, output: Node): boolean {
-  const written = program.outputs[outputs.findIndex(({ node }) => node === output)];
-  if (written?.kind !== "store" || program.values.some(({ kind }) => kind === "reduce")) return false;
-  return inputs.every((node, i) => {
-    const read = program.inputs[i];
-    if (node !== input || !read) return true;
-    return (
-      read.columnStride === written.columnStride && JSON.stringify(read.rowOffset) === JSON.stringify(written.rowOffset)
-    );
-  });
+/** Whether a kernel may write an output over an input: all that it reads of that input lies where it writes. */
+function readsAsItWrites({ program, inputs, outputs }: Kernel, input: Node, output: Node): boolean {
+  const written = outputs.findIndex(({ node }) => node === output);
+  return inputs.every((node, read) => node !== input || mayOverwrite(program, written, read));
 }

@@ -1,10 +1,11 @@
-import type { Step } from "../../fusion/fuse.ts";
+import { fuse, type Step } from "../../fusion/fuse.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { sameShape } from "../../graph/shapes.ts";
 import type { HostTensor } from "../../host-tensor.ts";
 import type { CompileOptions, DeviceTensor, Engine, EngineDescription, Executable } from "../engine.ts";
 import { ortApi } from "./c-api.ts";
 import { safeDonations } from "./donation.ts";
+import { compileKernels, type KernelLibrary, nativeSupport } from "./kernels.ts";
 import { lowerGraph } from "./lowering/index.ts";
 import { encodeModel } from "./model.ts";
 import { ortRuntime } from "./runtime.ts";
@@ -19,7 +20,8 @@ class OnnxEngine implements Engine {
     try {
       const { version } = ortApi();
       const { threads } = ortRuntime();
-      return { name: this.name, isAvailable: true, reason: `onnxruntime ${version} on ${threads} threads` };
+      const reason = `onnxruntime ${version} on ${threads} threads, ${nativeSupport().reason}`;
+      return { name: this.name, isAvailable: true, reason };
     } catch (error) {
       return { name: this.name, isAvailable: false, reason: (error as Error).message };
     }
@@ -32,13 +34,22 @@ class OnnxEngine implements Engine {
   async compile(graph: Graph, { name, donations }: CompileOptions): Promise<Executable> {
     const inputNames = graph.inputs.map((_, i) => `input${i}`);
     const outputNames = graph.outputs.map((_, i) => `output${i}`);
-    const steps: Step[] = graph.nodes.map((node) => ({ kind: "operation", node }));
-    const model = encodeModel(lowerGraph(graph, name, inputNames, outputNames, steps));
-    const profile = process.env.VITSCALE_PROFILE;
-    const session = await OrtSession.load(model, inputNames, outputNames, {
-      ...(profile === undefined ? {} : { profilePrefix: `${profile}-${name}` }),
-    });
-    return new OnnxExecutable(this, name, graph, session, safeDonations(graph, steps, donations));
+    const steps: readonly Step[] = nativeSupport().isUsed
+      ? fuse(graph)
+      : graph.nodes.map((node) => ({ kind: "operation", node }));
+    const kernels = compileKernels(steps);
+    try {
+      const model = encodeModel(lowerGraph(graph, name, inputNames, outputNames, steps, kernels?.nameOf));
+      const profile = process.env.VITSCALE_PROFILE;
+      const session = await OrtSession.load(model, inputNames, outputNames, {
+        ...(profile === undefined ? {} : { profilePrefix: `${profile}-${name}` }),
+        ...(kernels && { configure: kernels.register }),
+      });
+      return new OnnxExecutable(this, name, graph, session, kernels, safeDonations(graph, steps, donations));
+    } catch (error) {
+      kernels?.dispose();
+      throw error;
+    }
   }
 }
 
@@ -48,6 +59,7 @@ class OnnxExecutable implements Executable {
     readonly name: string,
     readonly graph: Graph,
     readonly session: OrtSession,
+    readonly kernels: KernelLibrary | undefined,
     /** Output → input whose memory it takes over. */
     readonly inPlace: ReadonlyMap<number, number>,
   ) {}
@@ -78,6 +90,7 @@ class OnnxExecutable implements Executable {
 
   async dispose(): Promise<void> {
     this.session.dispose();
+    this.kernels?.dispose();
   }
 
   #checked(tensor: DeviceTensor, index: number): OnnxTensor {

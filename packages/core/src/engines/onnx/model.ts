@@ -45,6 +45,7 @@ const schema = protobuf.Root.fromJSON({
         initializer: { rule: "repeated", type: "Tensor", id: 5 },
         input: { rule: "repeated", type: "ValueInfo", id: 11 },
         output: { rule: "repeated", type: "ValueInfo", id: 12 },
+        valueInfo: { rule: "repeated", type: "ValueInfo", id: 13 },
       },
     },
     OperatorSet: { fields: { domain: { type: "string", id: 1 }, version: { type: "int64", id: 2 } } },
@@ -75,7 +76,8 @@ export interface OnnxNode {
   readonly domain: string;
 }
 
-interface NamedType {
+/** A value's name and type. */
+export interface NamedType {
   readonly name: string;
   readonly dtype: DType;
   readonly shape: readonly number[];
@@ -86,14 +88,13 @@ export interface OnnxModel {
   readonly inputs: readonly NamedType[];
   readonly outputs: readonly NamedType[];
   readonly nodes: readonly OnnxNode[];
+  /** Types of inner values that ONNX Runtime cannot infer. */
+  readonly inner: readonly NamedType[];
   readonly initializers: readonly { readonly name: string; readonly value: HostTensor | BigInt64Array }[];
 }
 
-/** Versions of the operator sets that the lowering is written against. */
-const operatorSets = [
-  { domain: "", version: 21 },
-  { domain: "com.microsoft", version: 1 },
-];
+/** Versions of the operator sets that the lowering is written against; 1 for a domain that is not here. */
+const operatorSets: { readonly [domain: string]: number } = { "": 21 };
 
 function attribute(name: string, value: AttributeValue): object {
   if (typeof value === "number") return { name, i: value, type: 2 };
@@ -124,7 +125,7 @@ const maximumBytes = 2 ** 31 - 1;
  *
  * @throws RangeError when the constants exceed what a protobuf file can hold (2 GB): weights belong in arguments.
  */
-export function encodeModel(model: OnnxModel, extraDomains: readonly string[] = []): Uint8Array {
+export function encodeModel(model: OnnxModel): Uint8Array {
   const constantBytes = model.initializers.reduce(
     (sum, { value }) => sum + (value instanceof BigInt64Array ? value.byteLength : value.data.byteLength),
     0,
@@ -138,7 +139,10 @@ export function encodeModel(model: OnnxModel, extraDomains: readonly string[] = 
   const message = {
     irVersion: 10,
     producerName: "vitscale",
-    opsetImport: [...operatorSets, ...extraDomains.map((domain) => ({ domain, version: 1 }))],
+    opsetImport: [...new Set(["", ...model.nodes.map((node) => node.domain)])].map((domain) => ({
+      domain,
+      version: operatorSets[domain] ?? 1,
+    })),
     graph: {
       name: model.name,
       node: model.nodes.map((node, index) => ({
@@ -152,6 +156,7 @@ export function encodeModel(model: OnnxModel, extraDomains: readonly string[] = 
       initializer: model.initializers.map(({ name, value }) => initializer(name, value)),
       input: model.inputs.map(valueInfo),
       output: model.outputs.map(valueInfo),
+      valueInfo: model.inner.map(valueInfo),
     },
   };
   return schema.lookupType("Model").encode(message).finish();

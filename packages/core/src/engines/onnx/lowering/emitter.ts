@@ -1,11 +1,12 @@
 import type { Node } from "../../../graph/graph.ts";
 import type { Operation } from "../../../graph/operations.ts";
 import { type DType, type HostTensor, hostTensor } from "../../../host-tensor.ts";
-import { type AttributeValue, elementTypes, type OnnxModel, type OnnxNode } from "../model.ts";
+import { type AttributeValue, elementTypes, type NamedType, type OnnxModel, type OnnxNode } from "../model.ts";
 
 /** Collects the ONNX nodes and constants of one program. Values are names. */
 export class OnnxEmitter {
   readonly nodes: OnnxNode[] = [];
+  readonly inner: NamedType[] = [];
   readonly initializers: { name: string; value: HostTensor | BigInt64Array }[] = [];
   readonly #known = new Map<string, string>();
 
@@ -58,7 +59,7 @@ export class OnnxEmitter {
   }
 
   model(name: string, inputs: OnnxModel["inputs"], outputs: OnnxModel["outputs"]): OnnxModel {
-    return { name, inputs, outputs, nodes: this.nodes, initializers: this.initializers };
+    return { name, inputs, outputs, nodes: this.nodes, inner: this.inner, initializers: this.initializers };
   }
 }
 

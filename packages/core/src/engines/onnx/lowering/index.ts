@@ -72,6 +72,7 @@ export function lowerGraph(
       const type = nameKernel?.(kernel) ?? "";
       const results = emit.ops(type, namesOf(kernel.inputs), kernel.outputs.length, {}, kernelDomain);
       kernel.outputs.forEach((output, i) => {
+        emit.inner.push({ name: results[i] as string, dtype: output.node.dtype, shape: output.shape });
         names.set(output.node, finishOutput(emit, output, results[i] as string));
       });
       continue;
@@ -125,5 +126,6 @@ function nameOutputs(model: OnnxModel, values: readonly string[], names: readonl
     inputs: node.inputs.map(rename),
     outputs: node.outputs.map(rename),
   }));
-  return { ...model, nodes };
+  // An output's type is stated as such.
+  return { ...model, nodes, inner: model.inner.filter(({ name }) => !renamed.has(name)) };
 }
