@@ -181,6 +181,9 @@ export class Emitter {
         case "swap":
           this.swap(reg, first(), immediate);
           break;
+        case "splat":
+          this.vector("vbroadcastss", { reg, rm: first() });
+          break;
         case "columnIndex":
           this.splat(reg, this.surroundings.column);
           this.vector("vpaddd", { reg, vvvv: reg, rm: this.constant(this.countFrom(immediate)) });

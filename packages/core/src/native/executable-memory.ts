@@ -20,10 +20,26 @@ interface MemoryCalls {
   unmap(address: bigint, size: number): number;
 }
 
+/**
+ * koffi runs callees on stacks of its own, whose size can be set only before it loads its first library, and ONNX
+ * Runtime needs more than it has by default. So whoever loads first has to set it, and here that may be us.
+ */
+function reserveStacks(): void {
+  const stackBytes = 8 << 20;
+  const current = koffi.config();
+  if ((current.async_stack_size ?? 0) >= stackBytes) return;
+  try {
+    koffi.config({ ...current, sync_stack_size: stackBytes, async_stack_size: stackBytes });
+  } catch {
+    // Another library was loaded before. What is called from here needs little stack.
+  }
+}
+
 let calls: MemoryCalls | undefined;
 
 function memoryCalls(): MemoryCalls {
   if (calls === undefined) {
+    reserveStacks();
     const process = koffi.load(null);
     calls = {
       map: process.func("void* mmap(void*, size_t, int, int, int, int64_t)"),
@@ -53,6 +69,15 @@ export function allocateMemory(size: number): NativeMemory {
     bytes: new Uint8Array(koffi.view(address, size)),
     release: () => void unmap(address, pages),
   };
+}
+
+/**
+ * Takes away all access to whole pages of memory: touching them ends the process. For tests.
+ *
+ * @throws Error when the system refuses.
+ */
+export function forbidMemory(address: bigint, size: number): void {
+  if (memoryCalls().protect(address, size, 0) !== 0) throw new Error("mprotect failed");
 }
 
 /**

@@ -1,10 +1,12 @@
 import { type DataOf, type DType, newData } from "../host-tensor.ts";
 import { analyse } from "./analysis.ts";
-import type { BinaryOp, RowOffset, RowProgram, RowType, RowValue, UnaryOp } from "./row-program.ts";
+import { sumLanes } from "./row-code.ts";
+import type { BinaryOp, ReduceOp, RowOffset, RowProgram, RowType, RowValue, UnaryOp } from "./row-program.ts";
 
 /**
  * Runs a row program slowly and plainly: every operation in float64 on float32 values, rounded to float32. It is what
- * compiled programs are checked against, and documents what each operation means.
+ * compiled programs are checked against, and documents what each operation means. Operations that IEEE 754 defines give
+ * the same bits compiled, sums included; elementary functions differ in the last place.
  */
 export function interpret(program: RowProgram, inputs: readonly DataOf<DType>[]): DataOf<DType>[] {
   const { rows, columns, outputs } = program;
@@ -86,15 +88,12 @@ function rowEvaluator(
         );
       case "select":
         return evaluate(evaluate(value.condition, column) !== 0 ? value.a : value.b, column);
-      case "reduce": {
-        const row = Array.from({ length: columns }, (_, other) => evaluate(value.x, other));
-        const { type, start } = { type: types[value.x]!, start: identity(value.op, types[value.x]!) };
-        const step = value.op === "sum" ? (a: number, b: number) => a + b : Math[value.op];
-        return round(
-          row.reduce((a, b) => step(a, b), start),
-          type,
+      case "reduce":
+        return reduceRow(
+          Array.from({ length: columns }, (_, other) => evaluate(value.x, other)),
+          value.op,
+          types[index]!,
         );
-      }
       default:
         throw new TypeError(`unknown value ${JSON.stringify(value satisfies never)}`);
     }
@@ -113,7 +112,22 @@ function cast(value: number, from: RowType, to: RowType): number {
   return from !== "float32" || isInRange ? Math.trunc(value) : -(2 ** 31);
 }
 
-function identity(op: "sum" | "max" | "min", type: RowType): number {
+/**
+ * Reduces in the order of compiled programs: column c goes to lane c mod 32, then the upper half of the lanes is combined
+ * with the lower one until one is left.
+ */
+function reduceRow(row: readonly number[], op: ReduceOp, type: RowType): number {
+  const step = (a: number, b: number) => round(binary[op === "sum" ? "add" : op](a, b, type), type);
+  let lanes = new Array<number>(sumLanes).fill(identity(op, type));
+  for (const [column, value] of row.entries()) lanes[column % sumLanes] = step(lanes[column % sumLanes]!, value);
+  while (lanes.length > 1) {
+    const half = lanes.length / 2;
+    lanes = lanes.slice(0, half).map((value, lane) => step(value, lanes[half + lane]!));
+  }
+  return lanes[0]!;
+}
+
+function identity(op: ReduceOp, type: RowType): number {
   if (op === "sum") return 0;
   const largest = type === "int32" ? 2 ** 31 - 1 : Infinity;
   return op === "min" ? largest : type === "int32" ? -(2 ** 31) : -Infinity;
@@ -125,7 +139,7 @@ const unary: Record<UnaryOp, (x: number, type: RowType) => number> = {
   square: (x, type) => (type === "int32" ? Math.imul(x, x) : x * x),
   sign: Math.sign,
   not: (x, type) => (type === "bool" ? 1 - x : ~x),
-  relu: (x) => Math.max(0, x),
+  relu: (x) => (x >= 0 || Number.isNaN(x) ? x : 0),
   sqrt: Math.sqrt,
   rsqrt: (x) => 1 / Math.fround(Math.sqrt(x)),
   reciprocal: (x) => 1 / x,
@@ -152,8 +166,8 @@ const binary: Record<BinaryOp, (a: number, b: number, type: RowType) => number> 
   sub: (a, b) => a - b,
   mul: (a, b, type) => (type === "int32" ? Math.imul(a, b) : a * b),
   div: (a, b) => a / b,
-  max: (a, b) => Math.max(a, b),
-  min: (a, b) => Math.min(a, b),
+  max: (a, b) => (Number.isNaN(a) || a > b ? a : b),
+  min: (a, b) => (Number.isNaN(a) || a < b ? a : b),
   pow: (a, b) => (a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : a ** b),
   squaredDifference: (a, b, type) =>
     type === "int32" ? Math.imul(a - b, a - b) : Math.fround(a - b) * Math.fround(a - b),

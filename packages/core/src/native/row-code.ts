@@ -14,7 +14,7 @@ export interface Accumulators {
  * Lanes over which a row is summed at first, whatever the vector length, so that sums are the same on every machine:
  * column c goes to lane c mod 32.
  */
-const sumLanes = 32;
+export const sumLanes = 32;
 
 /** Writes the vector code of a program: the parts that skeletons of loops (`compile.ts`) are filled with. */
 export class RowCode {
@@ -136,6 +136,8 @@ export class RowCode {
     for (let distance = lanesOf(this.variables.target) / 2; distance >= 1; distance /= 2) {
       result = lowerReduceStep(code, op, result, code.apply("swap", [result], distance), type);
     }
+    // The lanes are equal but for the signs of zeros, which follow the order of operands.
+    if (op !== "sum") result = code.apply("splat", [result]);
     code.keep(result);
     this.rowVariables.set(value, result);
   }

@@ -98,10 +98,10 @@ export const unaryOps = [
 export type UnaryOp = (typeof unaryOps)[number];
 
 /**
- * Operations on two values of one type. Comparisons give bools. `max` and `min` propagate NaN, as Math.max does (of
- * zeros with different signs either may result). `floorDiv` is ⌊a / b⌋ and `mod` has the sign of the divisor. `and`,
- * `or`, `xor` are logical for bools and bitwise for int32; shifts take the low five bits of a *constant* or per-row
- * count; `shiftRight` fills with zeros.
+ * Operations on two values of one type. Comparisons give bools. `max` and `min` propagate NaN, as Math.max does, and
+ * give `b` where `a` equals it (zeros of different signs). `floorDiv` is ⌊a / b⌋ with the quotient rounded first, `mod`
+ * has the sign of the divisor and is exact for quotients below 2²³. `and`, `or`, `xor` are logical for bools and bitwise
+ * for int32; shifts take the low five bits of the count; `shiftRight` fills with zeros.
  */
 export const binaryOps = [
   "add",
@@ -128,7 +128,10 @@ export const binaryOps = [
 ] as const;
 export type BinaryOp = (typeof binaryOps)[number];
 
-/** Reductions over the columns of a row. `max` and `min` propagate NaN. */
+/**
+ * Reductions over the columns of a row. `max` and `min` propagate NaN. Sums have a fixed order, whatever the number of
+ * threads and the processor: 32 partial sums, column c going to number c mod 32, then halves, quarters, … of those.
+ */
 export const reduceOps = ["sum", "max", "min"] as const;
 export type ReduceOp = (typeof reduceOps)[number];
 

@@ -18,7 +18,8 @@ export type Variable = number;
 /**
  * Operations. Floats are float32; `Int` marks int32 lanes. A truth value is a lane of all ones or all zeros.
  * `minimum` and `maximum` give their second operand if either is NaN, as the instructions do; `andNot` is ¬a ∧ b;
- * `fma` is a · b + c and `fnma` c - a · b, rounded once; `select` is a ? b : c; `scale` is a · 2^b (AVX-512 only).
+ * `fma` is a · b + c and `fnma` c - a · b, rounded once; `select` is a ? b : c; `scale` is a · 2^b (AVX-512 only);
+ * `swap` exchanges lanes at a distance of 1, 2, 4 or 8, and `splat` copies lane 0 to all.
  */
 export type VectorOp =
   | "add"
@@ -52,6 +53,7 @@ export type VectorOp =
   | "shiftRight"
   | "shiftRightSigned"
   | "swap"
+  | "splat"
   | "fma"
   | "fnma"
   | "select"

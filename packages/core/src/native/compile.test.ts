@@ -1,0 +1,77 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { DataOf, DType } from "../host-tensor.ts";
+import { capability } from "./capability.ts";
+import { describe as text } from "./describe.ts";
+import { interpret } from "./interpret.ts";
+import { compileRunnable } from "./run-compiled.ts";
+import { guardedArray } from "./testing/guarded-array.ts";
+import { extentOf, randomProgram } from "./testing/random-program.ts";
+
+const machine = capability();
+const targets = machine.available ? machine.targets : [];
+if (!machine.available) process.stderr.write(`compiled programs are not tested: ${machine.reason}\n`);
+
+/** Values where rounding, ties, signs and infinities matter, among ordinary ones. */
+const interesting = [0, -0, 0.5, 1.5, 2.5, -0.5, -1.5, 1, -1, 3, 1e-40, -1e30, 3e9, Infinity, -Infinity, Number.NaN];
+
+function fill(data: DataOf<DType>, seed: number): void {
+  let state = (seed | 1) >>> 0;
+  const next = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+  for (let index = 0; index < data.length; index++) {
+    const isSpecial = next() < 0.1;
+    const value = isSpecial ? interesting[Math.floor(next() * interesting.length)]! : (next() - 0.5) * 8;
+    data[index] =
+      data instanceof Float32Array ? value : data instanceof Int32Array ? (next() - 0.5) * 2 ** 32 : next() * 4;
+  }
+}
+
+/** Equal bits, but for the payload and sign of NaN. */
+function differences(got: DataOf<DType>, want: DataOf<DType>): string[] {
+  return [...want].flatMap((value, index) =>
+    Object.is(got[index], value) ? [] : [`[${index}] ${got[index]} ≠ ${value}`],
+  );
+}
+
+describe.each(targets)("compiled for %s", (target) => {
+  it("gives the interpreter's bits for random programs, and stays inside its arrays", { timeout: 60_000 }, () => {
+    fc.assert(
+      fc.property(randomProgram(), fc.nat(), (program, seed) => {
+        const { rows, columns } = program;
+        const inputs = program.inputs.map((input) => guardedArray(input.dtype, extentOf(input, rows, columns)));
+        const outputs = program.outputs.map((output) =>
+          output.kind === "store"
+            ? guardedArray(output.dtype, output.size)
+            : guardedArray("float32", output.chunks * columns),
+        );
+        for (const [index, { data }] of inputs.entries()) {
+          fill(data, seed + index);
+          if (program.inputs[index]!.dtype === "bool") for (let i = 0; i < data.length; i++) data[i] = data[i]! & 1;
+        }
+        const want = interpret(
+          program,
+          inputs.map(({ data }) => data),
+        );
+        const compiled = compileRunnable(program, target);
+        try {
+          compiled.run(
+            inputs.map(({ data }) => data),
+            outputs.map(({ data }) => data),
+          );
+          for (const [index, { data, isIntact }] of outputs.entries()) {
+            const wrong = differences(data, want[index]!);
+            if (wrong.length > 0) throw new Error(`output ${index}: ${wrong.slice(0, 5).join(", ")}\n${text(program)}`);
+            expect(isIntact()).toBe(true);
+          }
+        } finally {
+          compiled.release();
+          for (const array of [...inputs, ...outputs]) array.release();
+        }
+      }),
+      { numRuns: 600 },
+    );
+  });
+});
