@@ -49,12 +49,15 @@ const functions = {
     119,
     "void* CreateEnvWithGlobalThreadPools(int level, const char* id, void* threading, void* out)",
   ],
+  CreateAndRegisterAllocator: [144, "void* CreateAndRegisterAllocator(void* env, void* memory, void* arena)"],
   DisablePerSessionThreads: [120, "void* DisablePerSessionThreads(void* options)"],
   CreateThreadingOptions: [121, "void* CreateThreadingOptions(void* out)"],
   ReleaseThreadingOptions: [122, "void ReleaseThreadingOptions(void* options)"],
   AddSessionConfigEntry: [130, "void* AddSessionConfigEntry(void* options, const char* key, const char* value)"],
   SetGlobalIntraOpNumThreads: [147, "void* SetGlobalIntraOpNumThreads(void* options, int threads)"],
   SetGlobalSpinControl: [149, "void* SetGlobalSpinControl(void* options, int allow)"],
+  CreateArenaCfgV2: [164, "void* CreateArenaCfgV2(void* keys, void* values, size_t count, void* out)"],
+  ReleaseArenaCfg: [157, "void ReleaseArenaCfg(void* arena)"],
   GetBuildInfoString: [254, "const char* GetBuildInfoString()"],
 } as const satisfies { readonly [name: string]: readonly [position: number, prototype: string] };
 

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import koffi from "koffi";
 import { type Address, ortApi } from "./c-api.ts";
 
 /** What all sessions of the process share: one environment with one pool of threads. */
@@ -26,6 +27,21 @@ function threadCount(): number {
   return threads;
 }
 
+/**
+ * An arena that grows by what is asked for. The default doubles at each growth, and would hold up to twice what a
+ * program needs; ours have static shapes, so that ONNX Runtime plans their memory once and asks for it in one piece.
+ */
+function exactArena(): Address {
+  const name = Buffer.from("arena_extend_strategy\0");
+  const sameAsRequested = 1n;
+  return ortApi().create(
+    "CreateArenaCfgV2",
+    BigUint64Array.of(koffi.address(name)),
+    BigUint64Array.of(sameAsRequested),
+    1,
+  );
+}
+
 /** The runtime of this process, made on first use. Threads that wait spin only briefly, so idle sessions cost nothing. */
 export function ortRuntime(): OrtRuntime {
   if (runtime) return runtime;
@@ -36,6 +52,8 @@ export function ortRuntime(): OrtRuntime {
   api.check("SetGlobalSpinControl", threading, 1);
   const environment = api.create("CreateEnvWithGlobalThreadPools", warningLevel, "vitscale", threading);
   api.call("ReleaseThreadingOptions", threading);
-  runtime = { environment, memory: api.create("CreateCpuMemoryInfo", arenaAllocator, defaultMemory), threads };
+  const memory = api.create("CreateCpuMemoryInfo", arenaAllocator, defaultMemory);
+  api.check("CreateAndRegisterAllocator", environment, memory, exactArena());
+  runtime = { environment, memory, threads };
   return runtime;
 }

@@ -13,6 +13,8 @@ export interface SessionOptions {
 const basicOptimisations = 1;
 
 const settings: readonly (readonly [key: string, value: string])[] = [
+  // The arena of the environment (`runtime.ts`).
+  ["session.use_env_allocators", "1"],
   // Tiny exponentials would otherwise make products run at a tenth of their speed.
   ["session.set_denormal_as_zero", "1"],
 ];
