@@ -1,0 +1,1 @@
+export { constantKernels, differentiableKernels, registerGradients, withGradients } from "./register.ts";
