@@ -29,7 +29,7 @@ function threadCount(): number {
 
 /**
  * An arena that grows by what is asked for. The default doubles at each growth, and would hold up to twice what a
- * program needs; ours have static shapes, so that ONNX Runtime plans their memory once and asks for it in one piece.
+ * program needs.
  */
 function exactArena(): Address {
   const name = Buffer.from("arena_extend_strategy\0");

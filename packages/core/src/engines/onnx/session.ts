@@ -58,6 +58,8 @@ export class OrtSession {
     const options = api.create("CreateSessionOptions");
     try {
       api.check("DisablePerSessionThreads", options);
+      // A planned block of memory comes on top of what the arena kept from the first run, which could not be planned.
+      api.check("DisableMemPattern", options);
       api.check("SetSessionGraphOptimizationLevel", options, basicOptimisations);
       for (const [key, value] of settings) api.check("AddSessionConfigEntry", options, key, value);
       if (profilePrefix !== undefined) api.check("EnableProfiling", options, profilePrefix);
