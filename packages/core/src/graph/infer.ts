@@ -106,8 +106,7 @@ export function inferType<O extends Operation>(
       }
       return { dtype: x.dtype, shape: size };
     }
-    case "pad":
-    case "mirrorPad": {
+    case "pad": {
       const { before, after } = a.attributes;
       if (before.length !== x.shape.length || [...before, ...after].some((pad) => pad < 0)) {
         reject(`pads of [${before}] and [${after}] must be one non-negative pair an axis`);

@@ -64,12 +64,6 @@ export type Attributes = Record<UnaryOperation | BinaryOperation, Empty> &
     broadcast: { readonly shape: readonly number[] };
     slice: { readonly begin: readonly number[]; readonly size: readonly number[]; readonly strides: readonly number[] };
     pad: { readonly before: readonly number[]; readonly after: readonly number[]; readonly value: number };
-    /** Reflection, with (`symmetric`) or without (`reflect`) the border element repeated. */
-    mirrorPad: {
-      readonly before: readonly number[];
-      readonly after: readonly number[];
-      readonly mode: "reflect" | "symmetric";
-    };
     concat: { readonly axis: number };
     reverse: { readonly axes: readonly number[] };
     tile: { readonly repetitions: readonly number[] };

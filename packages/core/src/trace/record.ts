@@ -3,6 +3,7 @@ import type { Graph, Node } from "../graph/graph.ts";
 import type { DType } from "../host-tensor.ts";
 import { RecordingBackend, recordingBackendName } from "./backend.ts";
 import { UnsupportedKernelError } from "./errors.ts";
+import { onBackend } from "./on-backend.ts";
 import type { RuleInputs } from "./rule.ts";
 import { rules } from "./rules/index.ts";
 
@@ -68,22 +69,19 @@ export function recordGraph(
   f: (tensors: readonly tf.Tensor[]) => readonly tf.Tensor[],
 ): Graph {
   const recorder = recordingBackend();
-  const engine = tf.engine();
-  // Asking for the backend chooses one if none is chosen yet.
-  const previous = engine.backend && engine.backendName;
-  const builder = recorder.begin();
-  // Synchronous in effect: the promise only reports what already happened, because the backend needs no initialisation.
-  void tf.setBackend(recordingBackendName);
-  engine.startScope("recording");
-  try {
-    const tensors = parameters.map(({ name, dtype, shape }) =>
-      engine.makeTensorFromTensorInfo(recorder.tensorOf(builder.input(name, dtype, shape))),
-    );
-    const outputs = f(tensors).map((tensor) => recorder.nodeOf(tensor));
-    return builder.build(outputs);
-  } finally {
-    engine.endScope();
-    recorder.end();
-    void tf.setBackend(previous);
-  }
+  return onBackend(recordingBackendName, () => {
+    const engine = tf.engine();
+    const builder = recorder.begin();
+    engine.startScope("recording");
+    try {
+      const tensors = parameters.map(({ name, dtype, shape }) =>
+        engine.makeTensorFromTensorInfo(recorder.tensorOf(builder.input(name, dtype, shape))),
+      );
+      const outputs = f(tensors).map((tensor) => recorder.nodeOf(tensor));
+      return builder.build(outputs);
+    } finally {
+      engine.endScope();
+      recorder.end();
+    }
+  });
 }

@@ -180,8 +180,6 @@ const gather: Rule<"gather"> = ({ inputs: [x, indices], attributes: { axis }, sh
   );
 };
 
-const mirrorPad: Rule<"mirrorPad"> = ({ inputs: [x], shape }) => (x && sameShape(x.shape, shape) ? x : undefined);
-
 /**
  * Movements that cancel, join, or move nothing: reshapes and transposes of their kind, transposes of axes of size 1,
  * slices of slices, of concatenations, of pads, concatenations of neighbouring slices, gathers that are slices. No
@@ -189,5 +187,5 @@ const mirrorPad: Rule<"mirrorPad"> = ({ inputs: [x], shape }) => (x && sameShape
  */
 export const layoutRules: Rules = mergeRules(
   { reshape: [reshape], transpose: [transpose], broadcast: [broadcast], slice: [slice], concat: [concat], pad: [pad] },
-  { tile: [tile], reverse: [reverse], gather: [gather], mirrorPad: [mirrorPad] },
+  { tile: [tile], reverse: [reverse], gather: [gather] },
 );

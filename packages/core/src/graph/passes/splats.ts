@@ -96,7 +96,7 @@ export const splatRules: Rules = mergeRules(
   { every: [empty] },
   rulesFor(elementwise, stretchLate, foldElementwise),
   rulesFor(
-    ["reshape", "transpose", "broadcast", "slice", "reverse", "tile", "mirrorPad", "gather", "gatherNd"],
+    ["reshape", "transpose", "broadcast", "slice", "reverse", "tile", "gather", "gatherNd"],
     foldMovement as Rule<Operation>,
   ),
   { concat: [foldConcat], pad: [foldPad], constant: [foldConstant] },

@@ -223,15 +223,6 @@ const checks: Readonly<Record<Other, () => void>> = {
     const attributes = { before: [1, 0], after: [0, 2], value: 7 };
     expectClose(run("pad", [x], attributes), tfjs((t) => tf.pad(t, [[1, 0], [0, 2]], 7), x)); // biome-ignore format: pairs
   },
-  mirrorPad: () => {
-    const x = wave(3, 4);
-    for (const mode of ["reflect", "symmetric"] as const) {
-      expectClose(
-        run("mirrorPad", [x], { before: [1, 2], after: [2, 1], mode }),
-        tfjs((t) => tf.mirrorPad(t, [[1, 2], [2, 1]], mode), x),
-      ); // biome-ignore format: pairs
-    }
-  },
   concat: () => {
     const [a, b] = [wave(2, 2), wave(2, 3)];
     expectClose(

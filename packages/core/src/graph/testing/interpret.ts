@@ -49,7 +49,6 @@ function compute(node: Node, inputs: readonly Value[], rounding: Rounding): Valu
     case "slice":
     case "reverse":
     case "tile":
-    case "mirrorPad":
       return rearrange(node, x);
     case "gather":
     case "gatherNd":

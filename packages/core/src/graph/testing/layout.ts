@@ -2,23 +2,7 @@ import type { Node } from "../graph.ts";
 import { at, atBroadcast, forEachIndex, positionOf, tabulate, type Value } from "./value.ts";
 
 /** Operations that only say for each element of the result which element of the operand it is. */
-export type LayoutOperation =
-  | "transpose"
-  | "broadcast"
-  | "slice"
-  | "reverse"
-  | "tile"
-  | "mirrorPad"
-  | "gather"
-  | "gatherNd";
-
-/** Position along an axis that reflection puts at `i`, which may lie outside 0 … size − 1. */
-function reflect(i: number, size: number, mode: "reflect" | "symmetric"): number {
-  // `symmetric` repeats the border element, `reflect` does not.
-  const border = mode === "symmetric" ? 1 : 0;
-  if (i < 0) return -i - border;
-  return i < size ? i : 2 * (size - 1) - i + border;
-}
+export type LayoutOperation = "transpose" | "broadcast" | "slice" | "reverse" | "tile" | "gather" | "gatherNd";
 
 function sourceOf(
   node: Node<LayoutOperation>,
@@ -44,10 +28,6 @@ function sourceOf(
       return index.map((i, axis) => (node.attributes.axes.includes(axis) ? (x.shape[axis] as number) - 1 - i : i));
     case "tile":
       return index.map((i, axis) => i % (x.shape[axis] as number));
-    case "mirrorPad": {
-      const { before, mode } = node.attributes;
-      return index.map((i, axis) => reflect(i - (before[axis] as number), x.shape[axis] as number, mode));
-    }
     case "gather": {
       const { axis } = node.attributes;
       const rank = (indices as Value).shape.length;

@@ -43,7 +43,7 @@ function gatherBatched(emit: Emitter, x: Node, indices: Node, axis: number, batc
 }
 
 /** Sums the rows of x that share a segment number; ids outside 0…count−1 are dropped, as in TensorFlow. */
-function segmentSum(emit: Emitter, x: Node, ids: Node, count: number): Node {
+export function segmentSum(emit: Emitter, x: Node, ids: Node, count: number): Node {
   const isInside = emit.binary("and", emit.binary("greaterEqual", ids, 0), emit.binary("less", ids, count));
   const row = [...ids.shape, ...x.shape.slice(ids.shape.length).map(() => 1)];
   const kept = emit.select(emit.reshape(isInside, row), x, 0);
@@ -53,8 +53,27 @@ function segmentSum(emit: Emitter, x: Node, ids: Node, count: number): Node {
   });
 }
 
+/**
+ * x with other values at some places. TensorFlow leaves open what happens where a place is named twice; here the values
+ * add up, since writes have no order in a graph.
+ */
+function overwrite(emit: Emitter, x: Node, indices: Node, updates: Node): Node {
+  const { shape } = x;
+  const ones = emit.full(1, "int32", updates.shape);
+  const writes = emit.builder.add("scatterNd", [indices, ones], { shape });
+  const values = emit.builder.add("scatterNd", [indices, updates], { shape });
+  return emit.select(emit.binary("greater", writes, 0), values, x);
+}
+
 /** Kernels that read or write at computed places. */
 export const indexingRules: Rules = {
+  Diag: (emit, { x }) => {
+    const node = x as Node;
+    const size = sizeOf(node.shape);
+    const isDiagonal = emit.binary("equal", counting(emit, size, 0, 2), counting(emit, size, 1, 2));
+    const square = emit.select(isDiagonal, emit.reshape(node, [1, size]), 0);
+    return emit.reshape(square, [...node.shape, ...node.shape]);
+  },
   GatherNd: (emit, { params, indices }) => emit.builder.add("gatherNd", [params as Node, indices as Node], {}),
   GatherV2: (emit, { x, indices }, { axis, batchDims }) =>
     gatherBatched(
@@ -75,14 +94,18 @@ export const indexingRules: Rules = {
   },
   ScatterNd: (emit, { indices, updates }, { shape }) =>
     emit.builder.add("scatterNd", [indices as Node, updates as Node], { shape: shape as number[] }),
-  TensorScatterUpdate: (emit, { tensor, indices, updates }) => {
-    const x = required({ tensor: tensor as Node }, "tensor");
-    const [at, values] = [indices as Node, updates as Node];
-    // Written places are found by scattering ones; last-write-wins for repeated places has no order in a graph.
-    const written = emit.builder.add("scatterNd", [at, emit.full(1, values.dtype, values.shape)], { shape: x.shape });
-    const sum = emit.builder.add("scatterNd", [at, values], { shape: x.shape });
-    return emit.select(emit.binary("greater", written, 0), sum, x);
+  SparseToDense: (emit, inputs, { outputShape }) => {
+    const [indices, values] = [required(inputs, "sparseIndices"), required(inputs, "sparseValues")];
+    const shape = outputShape as number[];
+    // A vector of indices addresses a vector; one value may stand for all of them.
+    const count = indices.shape.length === 0 ? 1 : (indices.shape[0] as number);
+    const at = indices.shape.length === 2 ? indices : emit.reshape(indices, [count, 1]);
+    const updates = values.shape.length === 0 ? emit.broadcast(values, [count]) : values;
+    const otherwise = emit.cast(required(inputs, "defaultValue"), values.dtype);
+    return overwrite(emit, emit.broadcast(emit.reshape(otherwise, []), shape), at, updates);
   },
+  TensorScatterUpdate: (emit, inputs) =>
+    overwrite(emit, required(inputs, "tensor"), required(inputs, "indices"), required(inputs, "updates")),
   TopK: (emit, { x }, { k }) => {
     const node = x as Node;
     const attributes = { k: k as number };

@@ -73,6 +73,25 @@ function spaceToBatch(emit: Emitter, x: Node, blockShape: readonly number[], pad
   return emit.reshape(moved, [batch * sizeOf(blockShape), ...spatial, ...rest]);
 }
 
+/** Along each axis, both borders mirrored: at the border element (`reflect`), or outside of it (`symmetric`). */
+function mirrorPad(emit: Emitter, x: Node, paddings: Paddings, mode: string): Node {
+  const skipped = mode === "reflect" ? 1 : 0;
+  return paddings.reduce((node, [before, after], axis) => {
+    const length = node.shape[axis] as number;
+    const mirrored = (from: number, count: number): Node[] => {
+      if (count === 0) return [];
+      const begin = node.shape.map((_, i) => (i === axis ? from : 0));
+      const border = emit.slice(
+        node,
+        begin,
+        node.shape.map((size, i) => (i === axis ? count : size)),
+      );
+      return [emit.builder.add("reverse", [border], { axes: [axis] })];
+    };
+    return emit.concat([...mirrored(skipped, before), node, ...mirrored(length - skipped - after, after)], axis);
+  }, x);
+}
+
 /** Kernels that move elements without computing on them. */
 export const shapeRules: Rules = {
   BatchToSpaceND: (emit, { x }, { blockShape, crops }) =>
@@ -94,12 +113,8 @@ export const shapeRules: Rules = {
     const x = input as Node;
     return emit.reshape(x, insert(x.shape, axisOf(dim, x.shape.length + 1), 1));
   },
-  MirrorPad: (emit, { x }, { paddings, mode }) =>
-    emit.builder.add("mirrorPad", [x as Node], {
-      before: (paddings as Paddings).map(([before]) => before),
-      after: (paddings as Paddings).map(([, after]) => after),
-      mode: mode as "reflect" | "symmetric",
-    }),
+  FlipLeftRight: (emit, { image }) => emit.builder.add("reverse", [image as Node], { axes: [2] }),
+  MirrorPad: (emit, { x }, { paddings, mode }) => mirrorPad(emit, x as Node, paddings as Paddings, mode as string),
   Pack: (emit, inputs, { axis }) => {
     const parts = listOf(inputs);
     const at = axisOf(axis, (parts[0] as Node).shape.length + 1);
@@ -159,7 +174,11 @@ export const shapeRules: Rules = {
     const repetitions = reps as number[];
     // Repeating axes of size 1 moves nothing.
     const isBroadcast = repetitions.every((count, axis) => count === 1 || node.shape[axis] === 1);
-    if (isBroadcast) return emit.broadcast(node, node.shape.map((size, axis) => size * (repetitions[axis] as number)));
+    if (isBroadcast)
+      return emit.broadcast(
+        node,
+        node.shape.map((size, axis) => size * (repetitions[axis] as number)),
+      );
     return emit.builder.add("tile", [node], { repetitions });
   },
   Transpose: (emit, { x }, { perm }) => emit.transpose(x as Node, perm as number[]),
