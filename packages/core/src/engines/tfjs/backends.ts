@@ -1,0 +1,166 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import * as tf from "@tensorflow/tfjs-core";
+// The one backend that is always there: it also folds constants and computes what other backends lack.
+import "@tensorflow/tfjs-backend-cpu";
+import type { EngineDescription } from "../engine.ts";
+
+/** A tfjs backend that this package knows how to load. */
+interface KnownBackend {
+  /** The engine's name in descriptions and messages. */
+  readonly engine: string;
+  /** The name under which tfjs registers the backend. */
+  readonly backend: string;
+  /** The npm package that brings it. */
+  readonly package: string;
+  /** What computes. */
+  readonly about: string;
+  /** Why an installed package cannot work here, found without loading it. */
+  readonly obstacle?: (packageRoot: string) => string | undefined;
+}
+
+const version = "4.22.0";
+/** tfjs-node 4.22 calls functions that Node 23 removed; the fix was never released. */
+const lastNodeMajor = 22;
+
+/** The native part of tfjs-node is fetched by its install script, which package managers do not run unasked. */
+function nativeObstacle(name: string, packageRoot: string): string | undefined {
+  if (Number(process.versions.node.split(".")[0]) > lastNodeMajor) {
+    return (
+      `${name} ${version} calls functions that Node 23 removed, and this is Node ${process.versions.node}; ` +
+      `use Node ${lastNodeMajor} or older, or the "onnx" engine`
+    );
+  }
+  if (existsSync(join(packageRoot, "lib", "napi-v8", "tfjs_binding.node"))) return undefined;
+  return (
+    `${name} is installed without its native library, which its install script fetches; ` +
+    `allow the script: pnpm add ${name}@${version} --allow-build=${name}`
+  );
+}
+
+const native = (name: string) => ({
+  package: name,
+  obstacle: (packageRoot: string) => nativeObstacle(name, packageRoot),
+});
+
+const knownBackends: readonly KnownBackend[] = [
+  { engine: "tfjs-cpu", backend: "cpu", package: "@tensorflow/tfjs-backend-cpu", about: "plain JavaScript" },
+  { engine: "tfjs-wasm", backend: "wasm", package: "@tensorflow/tfjs-backend-wasm", about: "WebAssembly" },
+  {
+    engine: "tfjs-node",
+    backend: "tensorflow",
+    about: "libtensorflow 2.9 on the CPU",
+    ...native("@tensorflow/tfjs-node"),
+  },
+  {
+    engine: "tfjs-node-gpu",
+    backend: "tensorflow",
+    about: "libtensorflow 2.9 on an NVIDIA GPU with CUDA 11.2 and cuDNN 8.1",
+    ...native("@tensorflow/tfjs-node-gpu"),
+  },
+  {
+    engine: "tfjs-webgpu",
+    backend: "webgpu",
+    package: "@tensorflow/tfjs-backend-webgpu",
+    about: "WebGPU",
+    obstacle: () =>
+      "gpu" in ((globalThis as { navigator?: object }).navigator ?? {})
+        ? undefined
+        : 'this runtime has no navigator.gpu, as Node has none; run in a browser, or use the "onnx" engine',
+  },
+];
+
+const require = createRequire(import.meta.url);
+
+/** The folder of an installed package. */
+function packageRoot(name: string): string | undefined {
+  try {
+    return dirname(require.resolve(`${name}/package.json`));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Why a backend cannot be loaded, or `undefined` if it should work. Loads nothing. */
+function obstacleOf({ package: name, obstacle }: KnownBackend): string | undefined {
+  const root = packageRoot(name);
+  if (root !== undefined) return obstacle?.(root);
+  const allowBuild = name.includes("tfjs-node") ? ` --allow-build=${name}` : "";
+  return `${name} is not installed; install it: pnpm add ${name}@${version}${allowBuild}`;
+}
+
+/** Whether each known tfjs engine can run here, found without loading packages or touching the current backend. */
+export function describeBackends(): EngineDescription[] {
+  return knownBackends.map((known) => {
+    const obstacle = obstacleOf(known);
+    const reason = obstacle ?? `${known.package} ${version}: ${known.about}`;
+    return { name: known.engine, isAvailable: obstacle === undefined, reason };
+  });
+}
+
+const isRegistered = (backend: string) => tf.findBackendFactory(backend) !== null;
+
+/** Whether a backend is registered with tfjs, or could be loaded, with the reason. */
+export function describeBackend(backend: string): EngineDescription {
+  const name = `tfjs-${backend}`;
+  if (isRegistered(backend)) return { name, isAvailable: true, reason: `tfjs backend "${backend}" is registered` };
+  const candidates = knownBackends.filter((known) => known.backend === backend);
+  if (candidates.length === 0) {
+    const names = [...new Set(knownBackends.map((known) => known.backend))].join(", ");
+    const reason = `tfjs has no backend "${backend}"; register it, or use one that is loaded by name: ${names}`;
+    return { name, isAvailable: false, reason };
+  }
+  const obstacles = candidates.map(obstacleOf);
+  const usable = candidates.find((_, i) => obstacles[i] === undefined);
+  if (usable) return { name, isAvailable: true, reason: `${usable.package} ${version}: ${usable.about}` };
+  return { name, isAvailable: false, reason: obstacles.join("; or ") };
+}
+
+/** A shared library that the dynamic loader did not find. */
+const missingLibrary = /(lib(?:cu|nv)[\w.]*|[\w.-]+\.(?:so|dll|dylib)[\w.]*): cannot open shared object/;
+
+function explain(name: string, error: Error): string {
+  const library = missingLibrary.exec(error.message)?.[1];
+  if (library === undefined) return error.message;
+  const remedy = name.endsWith("-gpu")
+    ? "it needs CUDA 11.2 and cuDNN 8.1 on the loader's path (LD_LIBRARY_PATH)"
+    : "install that library, or reinstall the package";
+  return `the library ${library} is missing; ${remedy}`;
+}
+
+/** The installed package that brings a backend. tfjs-node-gpu comes before tfjs-node where both are. */
+function packageOf(backend: string): string {
+  const { isAvailable, reason } = describeBackend(backend);
+  if (!isAvailable) throw new Error(`engine "tfjs-${backend}" cannot run here: ${reason}`);
+  const usable = knownBackends.filter((known) => known.backend === backend && obstacleOf(known) === undefined);
+  return (usable.at(-1) as KnownBackend).package;
+}
+
+/**
+ * Makes a backend ready: imports its package if nobody registered it, and waits until it is initialised. The user's
+ * current backend stays the current one.
+ *
+ * @throws Error saying what is missing and the command that installs it.
+ */
+export async function loadBackend(backend: string): Promise<void> {
+  // A package that is imported may make itself the current backend: let tfjs settle on the user's first.
+  await tf.ready();
+  const current = tf.getBackend();
+  try {
+    if (!isRegistered(backend)) {
+      const name = packageOf(backend);
+      try {
+        await import(name);
+      } catch (cause) {
+        const message = `engine "tfjs-${backend}" cannot run here: ${explain(name, cause as Error)}`;
+        throw new Error(message, { cause });
+      }
+    }
+    if (!(await tf.setBackend(backend))) {
+      throw new Error(`engine "tfjs-${backend}" cannot run here: its backend failed to initialise; tfjs printed why`);
+    }
+  } finally {
+    await tf.setBackend(current);
+  }
+}

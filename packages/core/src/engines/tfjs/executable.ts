@@ -1,0 +1,119 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Graph, Node } from "../../graph/graph.ts";
+import { sameShape } from "../../graph/shapes.ts";
+import { onBackend } from "../../trace/on-backend.ts";
+import type { CompileOptions, DeviceTensor, Engine, Executable } from "../engine.ts";
+import { evaluateNode } from "./evaluate-node.ts";
+import { isHostNode } from "./host-operations.ts";
+import { countReads, LiveValues } from "./live-values.ts";
+import { evaluate } from "./operations/index.ts";
+import { TfjsTensor } from "./tensor.ts";
+import { hostOf, tensorOf } from "./values.ts";
+
+/** How tfjs says that a backend lacks a kernel. */
+const missingKernel = /^Kernel '.*' not registered for backend/;
+
+/** A graph that is interpreted node by node on a tfjs backend, which must be ready. */
+export class TfjsExecutable implements Executable {
+  readonly #reads: ReadonlyMap<Node, number>;
+  readonly #program: readonly Node[];
+  readonly #donated: ReadonlySet<number>;
+  readonly #name: string;
+  /** Nodes that the backend turned out to lack a kernel for. */
+  readonly #onHost = new Set<Node>();
+  #isDisposed = false;
+
+  constructor(
+    readonly engine: Engine,
+    readonly backend: string,
+    readonly graph: Graph,
+    { name, donations }: CompileOptions,
+  ) {
+    this.#name = name;
+    this.#reads = countReads(graph);
+    this.#program = graph.nodes.filter((node) => node.operation !== "input");
+    this.#donated = new Set(donations.map(([input]) => input));
+  }
+
+  async run(inputs: readonly DeviceTensor[]): Promise<DeviceTensor[]> {
+    if (this.#isDisposed) throw new Error(`program "${this.#name}" was run after it was disposed of`);
+    const tensors = inputs.map((input, i) => this.#checked(input, i));
+    const values = new LiveValues(this.#reads);
+    try {
+      // A clone shares the values, so inputs are let go like every other value.
+      onBackend(this.backend, () => {
+        for (const [i, node] of this.graph.inputs.entries()) {
+          values.set(node, tf.clone((tensors[i] as TfjsTensor).tensor));
+        }
+      });
+      for (const i of this.#donated) tensors[i]?.donate();
+      for (let next = this.#advance(0, values); next < this.#program.length; next = this.#advance(next + 1, values)) {
+        await this.#computeOnHost(this.#program[next] as Node, values);
+      }
+      return this.graph.outputs.map((node) => {
+        const tensor = onBackend(this.backend, () => tf.keep(tf.clone(values.get(node))));
+        return new TfjsTensor(this.engine, this.backend, node.dtype, node.shape, tensor);
+      });
+    } finally {
+      values.free();
+    }
+  }
+
+  async dispose(): Promise<void> {
+    this.#isDisposed = true;
+  }
+
+  /** Computes nodes from position `start` on, up to one that needs the host, whose position it returns. */
+  #advance(start: number, values: LiveValues): number {
+    return onBackend(this.backend, () => {
+      for (let position = start; position < this.#program.length; position++) {
+        const node = this.#program[position] as Node;
+        if (isHostNode(node) || this.#onHost.has(node)) return position;
+        try {
+          values.set(node, evaluate(node, values.of(node.inputs)));
+        } catch (error) {
+          const { message } = error as Error;
+          if (!missingKernel.test(message) || this.backend === "cpu") throw this.#failure(node, error as Error);
+          this.#onHost.add(node);
+          return position;
+        }
+        for (const input of node.inputs) values.wasRead(input);
+      }
+      return this.#program.length;
+    });
+  }
+
+  /** Computes one node from values that are read back, which does not block where the backend is asynchronous. */
+  async #computeOnHost(node: Node, values: LiveValues): Promise<void> {
+    const data = await Promise.all(values.of(node.inputs).map((value) => value.data()));
+    try {
+      const operands = node.inputs.map(({ dtype, shape }, i) => hostOf(dtype, shape, data[i] as ArrayLike<number>));
+      const result = evaluateNode(node, operands);
+      onBackend(this.backend, () => values.set(node, tensorOf(result)));
+    } catch (error) {
+      throw this.#failure(node, error as Error);
+    }
+    for (const input of node.inputs) values.wasRead(input);
+  }
+
+  #failure(node: Node, cause: Error): Error {
+    const types = node.inputs.map(({ dtype, shape }) => `${dtype}[${shape}]`).join(", ");
+    return new Error(`program "${this.#name}" failed in ${node.operation}(${types}): ${cause.message}`, { cause });
+  }
+
+  #checked(tensor: DeviceTensor, index: number): TfjsTensor {
+    const input = this.graph.inputs[index];
+    if (!input || !(tensor instanceof TfjsTensor) || tensor.engine !== this.engine) {
+      throw new TypeError(
+        `argument ${index} of program "${this.#name}" is not a tensor of the ${this.engine.name} engine`,
+      );
+    }
+    if (tensor.dtype !== input.dtype || !sameShape(tensor.shape, input.shape)) {
+      throw new RangeError(
+        `argument ${index} of program "${this.#name}" is ${tensor.dtype}[${tensor.shape}], ` +
+          `but it was compiled for ${input.dtype}[${input.shape}]`,
+      );
+    }
+    return tensor;
+  }
+}

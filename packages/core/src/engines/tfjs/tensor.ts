@@ -1,0 +1,79 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { DataOf, DType, HostTensor } from "../../host-tensor.ts";
+import { onBackend } from "../../trace/on-backend.ts";
+import type { DeviceTensor, Engine } from "../engine.ts";
+import { dataOf, tensorOf } from "./values.ts";
+
+/** Disposes of the tfjs tensor of a wrapper that became garbage without being disposed of. */
+const abandoned = new FinalizationRegistry<tf.Tensor>((tensor) => tensor.dispose());
+
+/** A tensor of a tfjs backend that no tidy disposes of, or values that are brought there when they are first needed. */
+export class TfjsTensor implements DeviceTensor {
+  #content: tf.Tensor | HostTensor | undefined;
+  #end = "disposed of";
+
+  constructor(
+    readonly engine: Engine,
+    readonly backend: string,
+    readonly dtype: DType,
+    readonly shape: readonly number[],
+    content: tf.Tensor | HostTensor,
+  ) {
+    this.#content = content;
+    this.#own(content);
+  }
+
+  get isDisposed(): boolean {
+    return this.#content === undefined;
+  }
+
+  /** The tensor on its backend, which must be ready. @throws Error after disposal or donation. */
+  get tensor(): tf.Tensor {
+    const content = this.#live();
+    if (content instanceof tf.Tensor) return content;
+    const tensor = onBackend(this.backend, () => tf.keep(tensorOf(content)));
+    this.#content = tensor;
+    this.#own(tensor);
+    return tensor;
+  }
+
+  async read(): Promise<DataOf> {
+    const content = this.#live();
+    return dataOf(this.dtype, content instanceof tf.Tensor ? await content.data() : content.data);
+  }
+
+  async host(): Promise<HostTensor> {
+    return { dtype: this.dtype, shape: this.shape, data: await this.read() };
+  }
+
+  dispose(): void {
+    this.#release("disposed of");
+  }
+
+  /** Disposes of the tensor because it was handed over. */
+  donate(): void {
+    this.#release("donated");
+  }
+
+  #own(content: tf.Tensor | HostTensor): void {
+    if (content instanceof tf.Tensor) abandoned.register(this, content, this);
+  }
+
+  #live(): tf.Tensor | HostTensor {
+    if (this.#content) return this.#content;
+    throw new Error(
+      `a ${this.dtype}[${this.shape}] tensor was used after it was ${this.#end}; ` +
+        `use the tensor that the call returned, or do not ${this.#end === "donated" ? "donate" : "dispose of"} this one`,
+    );
+  }
+
+  #release(end: string): void {
+    if (this.#content === undefined) return;
+    if (this.#content instanceof tf.Tensor) {
+      abandoned.unregister(this);
+      this.#content.dispose();
+    }
+    this.#content = undefined;
+    this.#end = end;
+  }
+}
