@@ -1,44 +1,38 @@
+import type { Emitter } from "../emit.ts";
 import type { Node } from "../graph.ts";
-import {
-  type BinaryOperation,
-  binaryOperations,
-  type Operation,
-  type UnaryOperation,
-  unaryOperations,
-} from "../operations.ts";
+import { isElementwise } from "../operations.ts";
 import { sameShape } from "../shapes.ts";
-import { type Rule, type Rules, rulesFor } from "./rules.ts";
+import type { Rule, Rules } from "./rules.ts";
 
-type Elementwise = UnaryOperation | BinaryOperation | "select" | "cast";
-const elementwise: readonly Elementwise[] = [...unaryOperations, ...binaryOperations, "select", "cast"];
-
-/** How many axes at the end of two shapes are the same. */
-function commonTail(a: readonly number[], b: readonly number[]): number {
-  let count = 0;
-  while (count < Math.min(a.length, b.length) && a.at(-1 - count) === b.at(-1 - count)) count++;
-  return count;
-}
+/** How many operations between two reshapes are looked through. */
+const deepest = 4;
 
 /**
- * An elementwise operation on reshaped operands is the reshaped result of the operation on the operands, where all that
- * have the result's size come from one shape and the others only reach into axes that the reshape leaves as they are.
+ * A value under another shape without a reshape: an elementwise function of what has that shape before a reshape, and
+ * of scalars; `undefined` where there is more to it.
  */
-const reshapeLate: Rule<Elementwise> = ({ operation, inputs, attributes, shape }, emit) => {
-  const source = inputs.find((x) => x.operation === "reshape" && sameShape(x.shape, shape))?.inputs[0]?.shape;
-  if (!source) return undefined;
-  const tail = commonTail(source, shape);
-  const before: Node[] = [];
-  for (const x of inputs) {
-    const origin = x.operation === "reshape" ? x.inputs[0] : undefined;
-    if (origin && sameShape(x.shape, shape) && sameShape(origin.shape, source)) before.push(origin);
-    else if (x.shape.length <= tail) before.push(x);
-    else return undefined;
+function underShape(x: Node, shape: readonly number[], emit: Emitter, depth = deepest): Node | undefined {
+  if (x.shape.length === 0) return x;
+  const [source] = x.inputs;
+  if (x.operation === "reshape") return source && sameShape(source.shape, shape) ? source : undefined;
+  if (!isElementwise(x.operation) || depth === 0) return undefined;
+  const operands: Node[] = [];
+  for (const input of x.inputs) {
+    const operand = underShape(input, shape, emit, depth - 1);
+    if (!operand) return undefined;
+    operands.push(operand);
   }
-  return emit.reshape(emit.builder.add(operation as Operation, before, attributes), shape);
+  return emit.builder.add(x.operation, operands, x.attributes);
+}
+
+const cancel: Rule<"reshape"> = ({ inputs: [x], shape }, emit) => {
+  if (!x || x.shape.length === 0 || !isElementwise(x.operation)) return undefined;
+  const same = underShape(x, shape, emit);
+  return same && sameShape(same.shape, shape) ? same : undefined;
 };
 
 /**
- * Moves reshapes behind elementwise operations, where they meet and cancel: between the products of an MLP, whose rows
- * are flattened, bias and activation then run on the flat rows. No number changes.
+ * Reshapes there and back around elementwise operations cancel: a mean without its axis, divided, and given the axis
+ * again, is one number a row all the way. No number changes.
  */
-export const reshapeRules: Rules = rulesFor(elementwise, reshapeLate);
+export const reshapeRules: Rules = { reshape: [cancel] };

@@ -33,8 +33,8 @@ export function rulesFor<O extends Operation>(operations: readonly O[], ...rules
 }
 
 /** A builder whose nodes come out simplified: rules apply as nodes are added, also to what rules add. */
-class SimplifyingBuilder extends GraphBuilder {
-  readonly #emit = new Emitter(this);
+export class SimplifyingBuilder extends GraphBuilder {
+  readonly emit = new Emitter(this);
   readonly #simplified = new Map<Node, Node>();
 
   constructor(readonly rules: Rules) {
@@ -57,7 +57,7 @@ class SimplifyingBuilder extends GraphBuilder {
 
   #firstOf(rules: readonly Rule[] = [], node: Node): Node | undefined {
     for (const rule of rules) {
-      const replacement = rule(node, this.#emit);
+      const replacement = rule(node, this.emit);
       if (!replacement || replacement === node) continue;
       if (replacement.dtype !== node.dtype || !sameShape(replacement.shape, node.shape)) {
         throw new Error(`internal: a rule for ${node.operation} made ${printType(replacement)} of ${printType(node)}`);
