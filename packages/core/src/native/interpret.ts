@@ -109,7 +109,7 @@ function cast(value: number, from: RowType, to: RowType): number {
   if (to === "bool") return Number(value !== 0);
   if (to === "float32") return Math.fround(value);
   const isInRange = value > -(2 ** 31) - 1 && value < 2 ** 31;
-  return from !== "float32" || isInRange ? Math.trunc(value) : -(2 ** 31);
+  return from !== "float32" || isInRange ? value | 0 : -(2 ** 31);
 }
 
 /**
