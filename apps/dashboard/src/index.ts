@@ -1,1 +1,4 @@
-export {};
+// A page over a folder of runs.
+export { escape, runListPage } from "./page.ts";
+export { listRuns, type RunSummary } from "./runs.ts";
+export { runServer } from "./server.ts";
