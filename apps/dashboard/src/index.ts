@@ -1,4 +1,4 @@
 // A page over a folder of runs.
-export { escape, runListPage } from "./page.ts";
+export { escapeHtml, runListPage } from "./page.ts";
 export { listRuns, type RunSummary } from "./runs.ts";
 export { runServer } from "./server.ts";

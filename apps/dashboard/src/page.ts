@@ -9,7 +9,7 @@ const entities: { readonly [character: string]: string } = {
 };
 
 /** Text as HTML shows it; names and messages come from files. */
-export function escape(text: string): string {
+export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character] as string);
 }
 
@@ -22,10 +22,12 @@ const style = `
 `;
 
 function row(run: RunSummary): string {
-  const metrics = Object.entries(run.summary).map(([name, value]) => `${escape(name)} ${value.toPrecision(4)}`);
+  const metrics = Object.entries(run.summary).map(([name, value]) => `${escapeHtml(name)} ${value.toPrecision(4)}`);
   const last =
-    run.problem === undefined ? `<td>${metrics.join("<br>")}</td>` : `<td class="problem">${escape(run.problem)}</td>`;
-  return `<tr><td>${escape(run.name)}</td><td>${escape(run.status)}</td><td>${run.step} / ${run.steps}</td><td>${escape(run.updated)}</td>${last}</tr>`;
+    run.problem === undefined
+      ? `<td>${metrics.join("<br>")}</td>`
+      : `<td class="problem">${escapeHtml(run.problem)}</td>`;
+  return `<tr><td>${escapeHtml(run.name)}</td><td>${escapeHtml(run.status)}</td><td>${run.step} / ${run.steps}</td><td>${escapeHtml(run.updated)}</td>${last}</tr>`;
 }
 
 /** The list of runs as a page. */
