@@ -32,6 +32,21 @@ it("redraws one line on a terminal, keeps notes above it, and never wraps", () =
   expect(written).toEqual([`\r\u001b[2K${line}`, "\r\u001b[2Kval/top1 0.55\n", `\r\u001b[2K${line}`, "\n"]);
 });
 
+it("moves the bar between reports on a terminal, ten times a second at most", () => {
+  const { written, stream } = recorder({ isTTY: true, columns: 60 });
+  let time = 0;
+  const progress = createProgress(200, stream, () => time);
+  progress.report(state);
+  for (time = 20; time <= 220; time += 20) progress.tick(50 + time / 20);
+  expect(written.slice(1)).toEqual([
+    "\r\u001b[2K[######--------------]  step 55/200  loss 2.303",
+    "\r\u001b[2K[######--------------]  step 60/200  loss 2.303",
+  ]);
+  const plain = recorder();
+  createProgress(200, plain.stream).tick(5);
+  expect(plain.written).toEqual([]);
+});
+
 it("formats durations in two units", () => {
   const durations = [8.44, 59.6, 200, 3600, 7500, 273_600, Number.NaN].map(formatDuration);
   expect(durations).toEqual(["8.4 s", "1 min", "3 min 20 s", "1 h", "2 h 5 min", "3 d 4 h", "?"]);

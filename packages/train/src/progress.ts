@@ -19,6 +19,8 @@ export interface ProgressState {
 export interface Progress {
   /** Shows the state. */
   report(state: ProgressState): void;
+  /** Moves the bar to a step, with the other facts as they were; on a terminal only, and at most ten times a second. */
+  tick(step: number): void;
   /** Prints a line that stays. */
   note(text: string): void;
   /** Ends the redrawn line. */
@@ -28,18 +30,30 @@ export interface Progress {
 const clearLine = "\r\u001b[2K";
 
 /** A progress display over a run of `steps` steps. */
-export function createProgress(steps: number, stream: ProgressStream = process.stderr): Progress {
+export function createProgress(
+  steps: number,
+  stream: ProgressStream = process.stderr,
+  now: () => number = () => performance.now(),
+): Progress {
   const isLive = stream.isTTY === true;
   let shown = "";
+  let state: ProgressState = { step: 0 };
+  let drawn = -Infinity;
   const draw = (line: string) => {
     shown = line;
     stream.write(`${clearLine}${line}`);
   };
+  const show = (next: ProgressState) => {
+    state = next;
+    drawn = now();
+    const facts = describe(state, steps);
+    if (isLive) draw(fit([bar(state.step / steps, 20), ...facts], stream.columns ?? 80));
+    else stream.write(`${facts.join("  ")}\n`);
+  };
   return {
-    report(state) {
-      const facts = describe(state, steps);
-      if (isLive) draw(fit([bar(state.step / steps, 20), ...facts], stream.columns ?? 80));
-      else stream.write(`${facts.join("  ")}\n`);
+    report: show,
+    tick(step) {
+      if (isLive && now() - drawn >= 100) show({ ...state, step });
     },
     note(text) {
       if (!isLive) return void stream.write(`${text}\n`);

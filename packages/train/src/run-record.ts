@@ -66,6 +66,20 @@ export const runPaths = (folder: string) => ({
   checkpoints: join(folder, "checkpoints"),
 });
 
+/** Whether a folder holds the record of a run. */
+export function hasRun(folder: string): boolean {
+  return existsSync(runPaths(folder).info);
+}
+
+/** @throws Error when the folder already holds a run. */
+export function requireFree(folder: string): void {
+  if (!hasRun(folder)) return;
+  const { status, step, steps } = readRunInfo(folder);
+  throw new Error(
+    `${folder} already holds a run (${status}, step ${step} of ${steps}); go on with it by --resume, or give another --out`,
+  );
+}
+
 /**
  * Starts the record of a new run.
  *
@@ -76,12 +90,7 @@ export function createRun(
   info: Omit<RunInfo, "schema" | "started" | "updated" | "resumed" | "summary">,
 ): RunRecord {
   const paths = runPaths(folder);
-  if (existsSync(paths.info)) {
-    const { status, step, steps } = readRunInfo(folder);
-    throw new Error(
-      `${folder} already holds a run (${status}, step ${step} of ${steps}); go on with it by --resume, or give another --out`,
-    );
-  }
+  requireFree(folder);
   mkdirSync(paths.evaluations, { recursive: true });
   mkdirSync(paths.checkpoints, { recursive: true });
   // Rows of a start that died before its run.json was written.

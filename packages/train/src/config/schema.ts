@@ -53,7 +53,7 @@ export const boolean: Schema<boolean> = primitive("true or false", (value) => ty
 export const string: Schema<string> = primitive("a text", (value) => typeof value === "string" && value !== "");
 
 /** One of the given values. */
-export function oneOf<const T extends string | number>(...values: readonly T[]): Schema<T> {
+export function oneOf<const T extends string | number | null>(...values: readonly T[]): Schema<T> {
   const names = values.map((value) => JSON.stringify(value));
   return {
     check(value, path, problems) {
@@ -123,10 +123,13 @@ export function object<T extends object>(fields: FieldSchemas<T>): Schema<T> {
   };
 }
 
+/** The member of a union that a kind belongs to; one member may have several kinds. */
+type OfKind<T, Kind> = T extends { readonly kind: infer Own } ? (Kind extends Own ? T : never) : never;
+
 /** An object whose field `kind` decides which other fields it has. */
 export function byKind<T extends { readonly kind: string }>(
   variants: {
-    readonly [K in T["kind"]]: FieldSchemas<Omit<Extract<T, { readonly kind: K }>, "kind">>;
+    readonly [K in T["kind"]]: FieldSchemas<Omit<OfKind<T, K>, "kind">>;
   },
 ): Schema<T> {
   const kinds = Object.keys(variants);

@@ -1,0 +1,165 @@
+import type { Op, SourceSpec } from "@vitscale/data";
+import { type Biases, checkConfig as checkModel, type ViTConfig } from "@vitscale/vit";
+import type { PixelStatistics } from "../images.ts";
+import type { NamedOptions } from "../optimizers/optimizer.ts";
+import { type Schedule, scheduleFactor } from "../schedules.ts";
+import {
+  anything,
+  boolean,
+  byKind,
+  either,
+  integer,
+  list,
+  number,
+  object,
+  oneOf,
+  optional,
+  record,
+  type Schema,
+  string,
+  tuple,
+} from "./schema.ts";
+import type {
+  CheckpointConfig,
+  DataConfig,
+  EvaluationConfig,
+  LoaderConfig,
+  LossConfig,
+  OptimizerConfig,
+  TrainConfig,
+} from "./train-config.ts";
+
+/**
+ * Checks that a value is a configuration that can be trained. What the compiler checks in a configuration file is checked here again,
+ * for overrides of the command line and for configurations that were read from a record.
+ *
+ * @param where the file, for the message
+ * @throws RangeError listing every problem: field, value, rule, nearest known name.
+ */
+export function checkTrainConfig(value: unknown, where: string): asserts value is TrainConfig {
+  const problems: string[] = [];
+  trainConfig.check(value, "", problems);
+  if (problems.length === 0) checkTogether(value as TrainConfig, problems);
+  if (problems.length > 0) throw new RangeError(`${where}: ${problems.join("\n  ")}`);
+}
+
+const positive = number({ min: Number.MIN_VALUE });
+const share = number({ min: 0, max: 1 });
+const lengths = { warmupSteps: optional(integer()), cooldownSteps: optional(integer()) };
+
+const rules: Schema<readonly (readonly [string, number])[]> = list(tuple(string, number({ min: 0 })));
+
+const named = {
+  weightDecay: optional(either(number({ min: 0 }), rules)),
+  learningRateMultipliers: optional(rules),
+} satisfies { [K in keyof NamedOptions]-?: unknown };
+
+// What source, decoder, operations and mixes accept is checked by @vitscale/data, where each is made and opened.
+const data = object<DataConfig>({
+  source: object<SourceSpec>({ source: string, options: anything<object>(), module: optional(string) }),
+  subset: optional(anything<NonNullable<DataConfig["subset"]>>()),
+  decode: optional(anything<NonNullable<DataConfig["decode"]>>()),
+  preprocess: optional(list(object<Op>({ op: string, options: anything<object>(), module: optional(string) }))),
+  last: optional(oneOf("drop", "wrap", "pad")),
+  mix: optional(anything<NonNullable<DataConfig["mix"]>>()),
+  labels: optional(oneOf("class", "soft")),
+  onBroken: optional(oneOf("throw", "skip")),
+});
+
+const statistic = either(number(), list(number()));
+
+const biases = object<Biases>({
+  patch: boolean,
+  qkv: boolean,
+  attentionOutput: boolean,
+  mlp: boolean,
+  norm: boolean,
+  qkNorm: boolean,
+  pool: boolean,
+  head: boolean,
+});
+
+const model = object<ViTConfig>({
+  width: integer(1),
+  depth: integer(1),
+  mlpWidth: integer(1),
+  heads: integer(1),
+  imageSide: integer(1),
+  patchSide: integer(1),
+  channels: integer(1),
+  classes: integer(),
+  block: oneOf("parallel", "sequential"),
+  fusedInput: boolean,
+  fusedOutput: boolean,
+  norm: oneOf("rms", "layer"),
+  normEpsilon: positive,
+  qkNorm: oneOf("none", "rms", "layer"),
+  biases,
+  gelu: oneOf("tanh", "erf"),
+  pooling: oneOf("map", "gap", "tok"),
+  finalNorm: oneOf("tokens", "pooled"),
+  embeddingNorm: boolean,
+  positionDeviation: either(number({ min: 0 }), oneOf("width")),
+  headKernel: oneOf("zeros", "lecun-normal"),
+  headBias: number(),
+  dropout: share,
+  stochasticDepth: share,
+});
+
+const trainConfig = object<TrainConfig>({
+  name: optional(string),
+  seed: optional(integer()),
+  model,
+  data,
+  loader: optional(
+    object<LoaderConfig>({
+      workers: optional(integer()),
+      prefetch: optional(integer(1)),
+      cacheBytes: optional(integer()),
+    }),
+  ),
+  batchSize: integer(1),
+  steps: integer(1),
+  pixels: optional(object<PixelStatistics>({ mean: statistic, deviation: statistic })),
+  loss: optional(byKind<LossConfig>({ softmax: { labelSmoothing: optional(share) }, sigmoid: {} })),
+  learningRate: number({ min: 0 }),
+  schedule: byKind<Schedule>({
+    constant: lengths,
+    linear: lengths,
+    cosine: lengths,
+    rsqrt: { ...lengths, timescale: positive, shift: optional(number({ min: 0 })) },
+  }),
+  optimizer: optional(
+    byKind<OptimizerConfig>({
+      adamw: { ...named, beta1: optional(share), beta2: optional(share), epsilon: optional(positive) },
+      sgd: { ...named, momentum: optional(share) },
+    }),
+  ),
+  clipNorm: optional(either(oneOf(null), positive)),
+  evaluations: optional(
+    record(object<EvaluationConfig>({ data, everySteps: optional(integer(1)), batchSize: optional(integer(1)) })),
+  ),
+  logEverySteps: optional(integer(1)),
+  checkpoints: optional(object<CheckpointConfig>({ everySteps: optional(integer(1)), keep: optional(integer(1)) })),
+});
+
+/** Rules between fields. */
+function checkTogether(config: TrainConfig, problems: string[]): void {
+  const attempt = (path: string, check: () => void) => {
+    try {
+      check();
+    } catch (error) {
+      problems.push(`${path}: ${(error as Error).message}`);
+    }
+  };
+  attempt("model", () => checkModel(config.model));
+  attempt("schedule", () => scheduleFactor(config.schedule, config.steps, 0));
+  if (config.model.classes === 0) problems.push("model.classes is 0; a classifier is trained, so it must be positive");
+  for (const name of Object.keys(config.evaluations ?? {})) {
+    if (!/^[a-z0-9][a-z0-9.-]*$/.test(name)) {
+      problems.push(
+        `evaluations.${name}: names are lower case, such as "validation": they become names of metrics and files`,
+      );
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { vitG } from "@vitscale/vit";
+import { afterAll, describe, expect, it } from "vitest";
+import { loadConfig } from "./load-config.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "vitscale-config-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const small = {
+  model: vitG("mu/4", { imageSide: 32, classes: 10 }),
+  data: { source: { source: "generated", options: {} } },
+  batchSize: 8,
+  steps: 100,
+  learningRate: 1e-3,
+  schedule: { kind: "cosine", warmupSteps: 10 },
+};
+
+/** Writes a TypeScript file that exports the configuration, and loads it. */
+async function load(config: unknown, overrides: string[] = []) {
+  const path = join(folder, `config-${Math.random().toString(36).slice(2)}.ts`);
+  writeFileSync(path, `const config: object = ${JSON.stringify(config)};\nexport default config;\n`);
+  return loadConfig(path, overrides);
+}
+
+describe("loading a configuration", () => {
+  it("reads TypeScript, applies overrides and fills in defaults", async () => {
+    const config = await load({ ...small, name: "a", evaluations: { validation: { data: small.data } } }, [
+      "steps=50",
+      "optimizer.kind=sgd",
+      "optimizer.momentum=0.5",
+    ]);
+    expect(config).toMatchObject({
+      name: "a",
+      seed: 0,
+      steps: 50,
+      optimizer: { kind: "sgd", momentum: 0.5 },
+      clipNorm: 1,
+      evaluations: { validation: { everySteps: 50, batchSize: 8, data: small.data } },
+      checkpoints: { everySteps: 500, keep: 2 },
+    });
+  });
+
+  it("is named after its file", async () => {
+    expect((await load(small)).name).toMatch(/^config-/);
+  });
+
+  it("lists every problem with field, value and rule", async () => {
+    const wrong = {
+      ...small,
+      batchSize: 0,
+      learnigRate: 1,
+      schedule: { kind: "cosin" },
+      optimizer: { kind: "adamw", wd: 1 },
+    };
+    await expect(load(wrong)).rejects.toThrow(
+      [
+        'learnigRate is no known field; did you mean "learningRate"?',
+        "  batchSize is 0; it must be an integer of at least 1",
+        '  schedule.kind is "cosin"; it must be "constant" or "linear" or "cosine" or "rsqrt"; did you mean "cosine"?',
+        "  optimizer.wd is no known field",
+      ].join("\n"),
+    );
+  });
+
+  it.each([
+    ["model.widht=5", 'model.widht is no known field; did you mean "width"?'],
+    ["model.pooling=mean", 'model.pooling is "mean"; it must be "map" or "gap" or "tok"'],
+    ["model.patchSide=5", "model: image side 32 is not a multiple of patch side 5"],
+    ["schedule.warmupSteps=200", "schedule: 200 warm-up and 0 cool-down steps do not fit into 100 steps"],
+    ["model.classes=0", "model.classes is 0; a classifier is trained, so it must be positive"],
+    ["data.last=wrapp", 'data.last is "wrapp"; it must be "drop" or "wrap" or "pad"; did you mean "wrap"?'],
+    ["clipNorm=0", "clipNorm is 0; it must be a number of at least"],
+    ["evaluations.Test=1", "evaluations.Test is 1; it must be an object"],
+  ])("checks overrides: %s", async (override, message) => {
+    await expect(load(small, [override])).rejects.toThrow(message);
+  });
+
+  it("accepts null where it means nothing is done", async () => {
+    expect((await load(small, ["clipNorm=null"])).clipNorm).toBeNull();
+  });
+
+  it("names a file that is missing, fails, or exports nothing", async () => {
+    await expect(loadConfig("nowhere.ts")).rejects.toThrow("there is no configuration nowhere.ts");
+    await expect(load(undefined)).rejects.toThrow("has no configuration as its default export");
+    const broken = join(folder, "broken.ts");
+    writeFileSync(broken, 'import { x } from "./missing.ts";\nexport default x;\n');
+    await expect(loadConfig(broken)).rejects.toThrow(`${broken} could not be loaded: Cannot find module`);
+  });
+});

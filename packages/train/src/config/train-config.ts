@@ -1,0 +1,116 @@
+import type { LoaderOptions, Pipeline } from "@vitscale/data";
+import type { ViTConfig } from "@vitscale/vit";
+import { type PixelStatistics, unitRange } from "../images.ts";
+import type { AdamWOptions } from "../optimizers/adamw.ts";
+import type { SgdOptions } from "../optimizers/sgd.ts";
+import type { Schedule } from "../schedules.ts";
+
+/**
+ * A training run, as the default export of a TypeScript file writes it:
+ *
+ *     export default { model: vit22b("Ti/4", { imageSide: 32, classes: 10 }), … } satisfies TrainConfig;
+ *
+ * Everything in it is plain data, so it is stored in the run's record as it is, compared with another run's, and changed on the
+ * command line (`--set batchSize=64`).
+ */
+export interface TrainConfig {
+  /** Name of the run, and of its folder in `runs/`; by default the name of the configuration file. */
+  readonly name?: string;
+  /** All chance of the run follows from it: initial values, order of images, augmentation, mixup. 0 by default. */
+  readonly seed?: number;
+  /** The model; presets of `@vitscale/vit` make one. */
+  readonly model: ViTConfig;
+  /** Images to train on, in an order of their own in every epoch. */
+  readonly data: DataConfig;
+  /** How the images are brought up; changes no number. */
+  readonly loader?: LoaderConfig;
+  /** Images of one step. */
+  readonly batchSize: number;
+  /** Steps in all; the schedule ends there. */
+  readonly steps: number;
+  /** How bytes become numbers; by default 0 … 255 becomes −1 … 1. */
+  readonly pixels?: PixelStatistics;
+  /** Softmax cross-entropy without smoothing by default. */
+  readonly loss?: LossConfig;
+  /** Rate at the top of the schedule. */
+  readonly learningRate: number;
+  readonly schedule: Schedule;
+  /** AdamW with its defaults, without weight decay, by default. */
+  readonly optimizer?: OptimizerConfig;
+  /** Largest global norm of the gradients, 1 by default; null does not clip. */
+  readonly clipNorm?: number | null;
+  /** Evaluations by name; the name becomes the group of their metrics (`validation/top1`). */
+  readonly evaluations?: Readonly<Record<string, EvaluationConfig>>;
+  /** Steps between rows of metrics; 20 by default. A row holds means over these steps. */
+  readonly logEverySteps?: number;
+  readonly checkpoints?: CheckpointConfig;
+}
+
+/**
+ * Images and what is done to them: a pipeline of `@vitscale/data` without what the trainer decides (batch, order, seed). After the
+ * last operation every image has the model's size. Mixup is best applied in the graph: `mix: mixup({ alpha: 0.2, apply: "graph" })`.
+ */
+export type DataConfig = Omit<Pipeline, "batchSize" | "shuffle" | "epochs" | "seed">;
+
+/** Threads and memory of the data pipeline; up to 512 MiB of decoded images are kept for later epochs by default. */
+export type LoaderConfig = Pick<LoaderOptions, "workers" | "prefetch" | "cacheBytes">;
+
+/** The loss of an example. */
+export type LossConfig =
+  | {
+      /** One label for each image. */
+      readonly kind: "softmax";
+      /** Share of the target that is spread over all classes; 0 by default. */
+      readonly labelSmoothing?: number;
+    }
+  | {
+      /** Any number of labels: every class is a question of its own, and the losses of the classes are summed. */
+      readonly kind: "sigmoid";
+    };
+
+/** An optimizer and its options; weight decay and rate multipliers go by parameter name. */
+export type OptimizerConfig = ({ readonly kind: "adamw" } & AdamWOptions) | ({ readonly kind: "sgd" } & SgdOptions);
+
+/** Loss and top-1 accuracy on other images. */
+export interface EvaluationConfig {
+  readonly data: DataConfig;
+  /** Steps between evaluations; it is also done after the last step. By default only then. */
+  readonly everySteps?: number;
+  /** Images at a time; the training batch by default. */
+  readonly batchSize?: number;
+}
+
+/** When checkpoints are written, and how many stay. */
+export interface CheckpointConfig {
+  /** Steps between checkpoints, 500 by default. One is also written at the end and when the run is stopped. */
+  readonly everySteps?: number;
+  /** How many of the newest stay; 2 by default, so that one is left if the newest is damaged. */
+  readonly keep?: number;
+}
+
+/** A configuration with every default filled in. */
+export type ResolvedConfig = Required<TrainConfig> & {
+  readonly evaluations: Readonly<Record<string, Required<EvaluationConfig>>>;
+  readonly checkpoints: Required<CheckpointConfig>;
+};
+
+/** Fills in the defaults. @param fallbackName name of the run where the configuration has none */
+export function resolveConfig(config: TrainConfig, fallbackName: string): ResolvedConfig {
+  const { evaluations = {}, checkpoints = {}, loader = {}, ...rest } = config;
+  const { batchSize, steps } = config;
+  return {
+    name: fallbackName,
+    seed: 0,
+    pixels: unitRange,
+    loss: { kind: "softmax" },
+    optimizer: { kind: "adamw" },
+    clipNorm: 1,
+    logEverySteps: 20,
+    ...rest,
+    loader: { cacheBytes: 512 * 2 ** 20, ...loader },
+    evaluations: Object.fromEntries(
+      Object.entries(evaluations).map(([name, evaluation]) => [name, { everySteps: steps, batchSize, ...evaluation }]),
+    ),
+    checkpoints: { everySteps: 500, keep: 2, ...checkpoints },
+  };
+}

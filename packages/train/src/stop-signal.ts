@@ -1,0 +1,38 @@
+/** A run that can be asked to stop, and how it was asked. */
+export interface StopSignal {
+  readonly signal: AbortSignal;
+  /** Exit code by convention, 128 + the signal's number, once the process was asked to stop. */
+  readonly exitCode: number | undefined;
+  /** Lets signals end the process again. */
+  release(): void;
+}
+
+const numbers = { SIGINT: 2, SIGTERM: 15 } as const;
+
+/**
+ * Turns the first SIGINT (Ctrl-C) or SIGTERM (schedulers, `kill`) into a request to stop after the current step; a second one ends
+ * the process at once. `onStop` is called with the name of the first.
+ */
+export function listenForStop(onStop: (name: string) => void): StopSignal {
+  const controller = new AbortController();
+  let exitCode: number | undefined;
+  const listeners = Object.entries(numbers).map(([name, number]) => {
+    const listener = () => {
+      if (exitCode !== undefined) process.exit(exitCode);
+      exitCode = 128 + number;
+      controller.abort(name);
+      onStop(name);
+    };
+    process.on(name, listener);
+    return [name, listener] as const;
+  });
+  return {
+    signal: controller.signal,
+    get exitCode() {
+      return exitCode;
+    },
+    release() {
+      for (const [name, listener] of listeners) process.off(name, listener);
+    },
+  };
+}
