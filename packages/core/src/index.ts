@@ -14,5 +14,7 @@ export { onnxEngine } from "./engines/onnx/engine.ts";
 export * from "./host-tensor.ts";
 // Compiling and differentiating functions of tensors.
 export { type CompileReport, type JitOptions, type Jitted, jit, type TensorLike } from "./jit.ts";
+// Building blocks of networks, with gradients of their own.
+export * as nn from "./nn/index.ts";
 export * from "./tree.ts";
 export { type GradientOptions, type ValueAndGradient, valueAndGrad } from "./value-and-grad.ts";

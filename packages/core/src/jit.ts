@@ -1,10 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { defaultEngine } from "./engines/default.ts";
 import { type DeviceTensor, type Engine, type Executable, isDeviceTensor } from "./engines/engine.ts";
+import { evaluateNode } from "./engines/tfjs/evaluate-node.ts";
 import type { Graph } from "./graph/graph.ts";
+import { simplify } from "./graph/passes/simplify.ts";
 import { sameShape } from "./graph/shapes.ts";
 import { type HostTensor, hostTensor, isHostTensor } from "./host-tensor.ts";
-import { simplify } from "./simplify.ts";
 import { isRecording, recordGraph } from "./trace/record.ts";
 import { type MapLeaves, type TreeStructure, treeEntries, treeFlatten, treeUnflatten } from "./tree.ts";
 
@@ -178,7 +179,7 @@ export function jit<Arguments extends unknown[], Result>(
     signatures.push(flattened.signature);
     const recording = record(args, flattened);
     const simplifyStart = performance.now();
-    const graph = simplify(recording.graph);
+    const graph = simplify(recording.graph, { evaluate: evaluateNode });
     const compileStart = performance.now();
     engine ??= defaultEngine();
     const donations = pairDonations(graph, recording.outputPaths, donated);
@@ -241,7 +242,7 @@ export function jit<Arguments extends unknown[], Result>(
     }
   }
 
-  const graph = (...args: unknown[]) => simplify(record(args, flatten(args)).graph);
+  const graph = (...args: unknown[]) => simplify(record(args, flatten(args)).graph, { evaluate: evaluateNode });
   const dispose = async () => {
     const compiled = await Promise.allSettled(programs.values());
     programs.clear();

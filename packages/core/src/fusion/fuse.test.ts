@@ -7,6 +7,7 @@ import { range } from "../graph/shapes.ts";
 import { interpretGraph } from "../graph/testing/interpret.ts";
 import { randomInputs } from "../graph/testing/random-data.ts";
 import { fuse, type Step } from "./fuse.ts";
+import { splitReductions } from "./split-reductions.ts";
 import { interpretSteps } from "./testing/interpret-steps.ts";
 
 function graphOf(make: (emit: Emitter) => Node | readonly Node[]): Graph {
@@ -104,6 +105,18 @@ describe("fuse", () => {
     });
     const steps = fuse(graph);
     expect(summary(steps)).toEqual(["kernel 28x5 -> rowSums reduceSum"]);
+    expectSame(graph, steps);
+  });
+
+  it("sums squares row by row inside one kernel", () => {
+    const graph = splitReductions(
+      graphOf((emit) => {
+        const x = emit.builder.input("x", "float32", [4, 7, 5]);
+        return emit.reduce("reduceSum", emit.unary("square", x), [0, 1, 2]);
+      }),
+    );
+    const steps = fuse(graph);
+    expect(summary(steps)).toEqual(["kernel 28x5 -> value reduceSum", "reduceSum"]);
     expectSame(graph, steps);
   });
 

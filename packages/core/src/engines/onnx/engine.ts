@@ -1,4 +1,5 @@
 import { fuse, type Step } from "../../fusion/fuse.ts";
+import { splitReductions } from "../../fusion/split-reductions.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { sameShape } from "../../graph/shapes.ts";
 import type { HostTensor } from "../../host-tensor.ts";
@@ -31,12 +32,12 @@ class OnnxEngine implements Engine {
     return OnnxTensor.share(this, tensor);
   }
 
-  async compile(graph: Graph, { name, donations }: CompileOptions): Promise<Executable> {
+  async compile(given: Graph, { name, donations }: CompileOptions): Promise<Executable> {
+    const isNative = nativeSupport().isUsed;
+    const graph = isNative ? splitReductions(given) : given;
     const inputNames = graph.inputs.map((_, i) => `input${i}`);
     const outputNames = graph.outputs.map((_, i) => `output${i}`);
-    const steps: readonly Step[] = nativeSupport().isUsed
-      ? fuse(graph)
-      : graph.nodes.map((node) => ({ kind: "operation", node }));
+    const steps: readonly Step[] = isNative ? fuse(graph) : graph.nodes.map((node) => ({ kind: "operation", node }));
     const kernels = compileKernels(steps);
     try {
       const model = encodeModel(lowerGraph(graph, name, inputNames, outputNames, steps, kernels?.nameOf));
