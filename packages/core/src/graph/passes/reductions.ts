@@ -61,11 +61,15 @@ const ofBroadcast: Rule<ReductionOperation> = ({ operation, inputs, attributes: 
   return emit.broadcast(operation === "reduceSum" ? emit.mul(reduced, count) : reduced, shape);
 };
 
-/** Over whole groups of axes that a reshape made, the reduction is one of the axes that they were made from. */
+/**
+ * Over whole groups of axes that a reshape made, the reduction is one of the axes that they were made from: gradients of
+ * biases, norms. A reduction of rows stays beside what else is computed on these rows.
+ */
 const ofReshape: Rule<ReductionOperation> = ({ operation, inputs, attributes: { axes }, shape }, emit) => {
   const x = inputs[0] as Node;
   const source = x.inputs[0];
-  const groups = x.operation === "reshape" && source ? axisGroups(source.shape, x.shape) : undefined;
+  const isOfRows = axes.includes(x.shape.length - 1) && axes.length < x.shape.length;
+  const groups = x.operation === "reshape" && source && !isOfRows ? axisGroups(source.shape, x.shape) : undefined;
   if (!source || !groups) return undefined;
   const reduced: number[] = [];
   for (const { from, to } of groups) {
