@@ -1,12 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { nn } from "@vitscale/core";
 import { type Block, parallelBlock, sequentialBlock } from "./block.ts";
 import type { ViTConfig } from "./config.ts";
 import { type Intermediates, type Keep, type Note, notes } from "./intermediates.ts";
 import { need } from "./need.ts";
-import * as nn from "./nn.ts";
 import { norm } from "./norm.ts";
 import { blockName, type ViTParameters } from "./parameters.ts";
-import { patchify } from "./patchify.ts";
 import { pool } from "./pool.ts";
 
 /** Options of {@link apply}. */
@@ -67,7 +66,7 @@ export function apply(
 
 /** Patches, positions, class token: [batch, tokens, width]. */
 function embed(params: ViTParameters<tf.Tensor>, images: tf.Tensor, config: ViTConfig, note: Note): tf.Tensor {
-  const patches = note("patches", nn.linear(patchify(images, config.patchSide), params.patch));
+  const patches = note("patches", nn.linear(nn.patchify(images, config.patchSide), params.patch));
   let tokens: tf.Tensor = tf.add(patches, params.positions);
   if (config.pooling === "tok") {
     const [batch] = patches.shape as [number];

@@ -1,11 +1,10 @@
 import type * as tf from "@tensorflow/tfjs-core";
+import { nn } from "@vitscale/core";
 import type { ViTConfig } from "./config.ts";
 import { mergeHeads, splitHeads, splitQkv } from "./heads.ts";
 import type { Note } from "./intermediates.ts";
 import { need } from "./need.ts";
-import * as nn from "./nn.ts";
-import { norm } from "./norm.ts";
-import type { AttentionParameters } from "./parameters.ts";
+import type { AttentionParameters, NormParameters } from "./parameters.ts";
 
 type Tensors = AttentionParameters<tf.Tensor>;
 type Qkv = readonly [query: tf.Tensor, key: tf.Tensor, value: tf.Tensor];
@@ -21,19 +20,30 @@ export function project(x: tf.Tensor, parameters: Tensors, { heads, fusedInput }
 /**
  * Attention of every head: softmax(norm(Q)·norm(K)ᵀ / √headWidth)·V, heads side by side: [batch, tokens, width].
  *
- * With RMS QK norm no logit exceeds √headWidth · max|query scale| · max|key scale|. Notes `attention/{query, key}`
- * (after the norms), `attention/logits` and `attention/probabilities` [batch, heads, tokens, tokens].
+ * Notes `attention/{query, key}` before their norms [batch, heads, tokens, headWidth], and `attention/{logits,
+ * probabilities}` [batch, heads, tokens, tokens].
  */
 export function attend([query, key, value]: Qkv, parameters: Tensors, config: ViTConfig, note: Note): tf.Tensor {
-  const { qkNorm, normEpsilon } = config;
-  const normed = (x: tf.Tensor, name: "query_norm" | "key_norm") =>
-    qkNorm === "none" ? x : norm(qkNorm, x, need(parameters[name], `attention/${name}`), normEpsilon);
-  const { output, logits, probabilities } = nn.attention(
-    note("attention/query", normed(query, "query_norm")),
-    note("attention/key", normed(key, "key_norm")),
-    value,
-  );
+  note("attention/query", query);
+  note("attention/key", key);
+  const { output, logits, probabilities } = normedAttention([query, key, value], parameters, config);
   note("attention/logits", logits);
   note("attention/probabilities", probabilities);
   return mergeHeads(output);
+}
+
+function normedAttention([query, key, value]: Qkv, parameters: Tensors, { qkNorm, normEpsilon, biases }: ViTConfig) {
+  if (qkNorm === "none") return nn.attention(query, key, value);
+  const queryNorm = need(parameters.query_norm, "attention/query_norm");
+  const keyNorm = need(parameters.key_norm, "attention/key_norm");
+  if (biases.qkNorm) {
+    const normed = (x: tf.Tensor, norm: NormParameters<tf.Tensor>) => nn.layerNorm(x, norm, { epsilon: normEpsilon });
+    return nn.attention(normed(query, queryNorm), normed(key, keyNorm), value);
+  }
+  // Without a bias, the division by √headWidth can hide in the query norm's scale.
+  const options = { kind: qkNorm, epsilon: normEpsilon };
+  return nn.attention(query, key, value, {
+    queryNorm: { scale: queryNorm.scale, ...options },
+    keyNorm: { scale: keyNorm.scale, ...options },
+  });
 }

@@ -1,11 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { nn } from "@vitscale/core";
 import { attend, project } from "./attention.ts";
 import type { ViTConfig } from "./config.ts";
 import type { Drop } from "./dropout.ts";
 import { splitQkv } from "./heads.ts";
 import type { Note } from "./intermediates.ts";
 import { need } from "./need.ts";
-import * as nn from "./nn.ts";
 import { norm } from "./norm.ts";
 import type { BlockParameters } from "./parameters.ts";
 

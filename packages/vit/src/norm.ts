@@ -1,5 +1,5 @@
 import type * as tf from "@tensorflow/tfjs-core";
-import * as nn from "./nn.ts";
+import { nn } from "@vitscale/core";
 import type { NormParameters } from "./parameters.ts";
 
 /** Normalises the last axis: RMS norm does not centre, layer norm does. */

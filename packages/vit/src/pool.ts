@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { nn } from "@vitscale/core";
 import { attend } from "./attention.ts";
 import type { ViTConfig } from "./config.ts";
 import { splitHeads } from "./heads.ts";
 import type { Note } from "./intermediates.ts";
 import { need } from "./need.ts";
-import * as nn from "./nn.ts";
 import { norm } from "./norm.ts";
 import type { PoolParameters } from "./parameters.ts";
 
