@@ -3,9 +3,9 @@ import { registerGradients } from "./gradients/index.ts";
 import { NestedGradientError } from "./trace/errors.ts";
 import { treeFlatten, treeMap, treeUnflatten } from "./tree.ts";
 
-export interface GradientOptions<HasAux extends boolean = boolean> {
+export interface GradientOptions<Position extends number = number, HasAux extends boolean = boolean> {
   /** Position of the argument to differentiate by: a tree of float32 tensors. */
-  readonly argument?: number;
+  readonly argument?: Position;
   /** Whether the function returns `[loss, aux]`, where aux is any tree that is passed on. */
   readonly hasAux?: HasAux;
 }
@@ -27,18 +27,18 @@ let isDifferentiating = false;
  * @throws NestedGradientError inside another gradient; RangeError when the value is no scalar; TypeError when the
  *   argument holds something that has no derivative.
  */
-export function valueAndGrad<Arguments extends unknown[]>(
+export function valueAndGrad<Arguments extends unknown[], Position extends number = 0>(
   f: (...args: Arguments) => tf.Tensor,
-  options?: GradientOptions<false>,
-): (...args: Arguments) => ValueAndGradient<Arguments[0], undefined>;
-export function valueAndGrad<Arguments extends unknown[], Aux>(
+  options?: GradientOptions<Position, false>,
+): (...args: Arguments) => ValueAndGradient<Arguments[Position], undefined>;
+export function valueAndGrad<Arguments extends unknown[], Aux, Position extends number = 0>(
   f: (...args: Arguments) => readonly [tf.Tensor, Aux],
-  options: GradientOptions<true>,
-): (...args: Arguments) => ValueAndGradient<Arguments[0], Aux>;
+  options: GradientOptions<Position, true> & { readonly hasAux: true },
+): (...args: Arguments) => ValueAndGradient<Arguments[Position], Aux>;
 export function valueAndGrad<Arguments extends unknown[], Aux>(
   f: (...args: Arguments) => tf.Tensor | readonly [tf.Tensor, Aux],
   { argument = 0, hasAux = false }: GradientOptions = {},
-): (...args: Arguments) => ValueAndGradient<Arguments[0], Aux | undefined> {
+): (...args: Arguments) => ValueAndGradient<unknown, Aux | undefined> {
   registerGradients();
   return (...args) => {
     if (isDifferentiating) throw new NestedGradientError();
@@ -62,7 +62,7 @@ export function valueAndGrad<Arguments extends unknown[], Aux>(
         true,
       ) as { value: tf.Scalar; grads: (tf.Tensor | undefined)[] };
       const gradients = leaves.map((leaf, i) => grads[i] ?? tf.zerosLike(leaf));
-      return { value, gradients: treeUnflatten(structure, gradients) as Arguments[0], aux };
+      return { value, gradients: treeUnflatten(structure, gradients), aux };
     } finally {
       isDifferentiating = false;
     }

@@ -1,0 +1,152 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { describe, expect, it } from "vitest";
+import { hostTensor } from "./host-tensor.ts";
+import { type CompileReport, type DeviceTensor, jit } from "./index.ts";
+
+const vector = (...values: number[]) => hostTensor("float32", [values.length], Float32Array.from(values));
+const read = async (tensor: DeviceTensor) => [...(await tensor.read())];
+
+describe("jit", () => {
+  it("takes and returns trees", async () => {
+    const f = jit(({ a, rest: [b] }: { a: tf.Tensor; rest: [tf.Tensor] }) => ({ sum: tf.add(a, b), both: [a, b] }));
+    const { sum, both } = await f({ a: vector(1, 2), rest: [vector(10, 20)] });
+    expect(await read(sum)).toEqual([11, 22]);
+    expect(await Promise.all(both.map(read))).toEqual([
+      [1, 2],
+      [10, 20],
+    ]);
+  });
+
+  it("takes numbers, tfjs tensors, bytes and its own results", async () => {
+    const scale = jit((x: tf.Tensor, factor: tf.Tensor) => tf.mul(tf.cast(x, "float32"), factor));
+    const first = await scale(hostTensor("uint8", [2], Uint8Array.of(3, 200)), 0.5);
+    expect(await read(first)).toEqual([1.5, 100]);
+    expect(await read(await scale(first, 2))).toEqual([3, 200]);
+    expect(await read(await scale(tf.tensor1d([1, 2]), tf.scalar(3)))).toEqual([3, 6]);
+  });
+
+  it("passes on what is no tensor, and compiles for it", async () => {
+    const f = jit((x: tf.Tensor, mode: string) => ({ y: mode === "negate" ? tf.neg(x) : x, mode }));
+    const negated = await f(vector(1), "negate");
+    expect([await read(negated.y), negated.mode]).toEqual([[-1], "negate"]);
+    expect(await read((await f(vector(1), "keep")).y)).toEqual([1]);
+  });
+
+  it("records once for each signature, and names what changed", async () => {
+    const reports: CompileReport[] = [];
+    let calls = 0;
+    const f = jit(
+      ({ x }: { x: tf.Tensor }) => {
+        calls++;
+        return tf.sum(x);
+      },
+      { name: "total", onCompile: (report) => reports.push(report) },
+    );
+    for (const values of [vector(1, 2), vector(3, 4), vector(1, 2, 3)]) await f({ x: values });
+    expect(calls).toBe(2);
+    expect(reports.map(({ cause }) => cause)).toEqual([
+      "first call",
+      "argument 0/x: float32[3] was 0/x: float32[2] before",
+    ]);
+  });
+
+  it("compiles once when the first calls come at the same time", async () => {
+    let calls = 0;
+    const f = jit((x: tf.Tensor) => {
+      calls++;
+      return tf.square(x);
+    });
+    const results = await Promise.all([f(2), f(3), f(4)]);
+    expect(await Promise.all(results.map(read))).toEqual([[4], [9], [16]]);
+    expect(calls).toBe(1);
+  });
+
+  it("captures tensors of the surrounding code as constants", async () => {
+    const weight = tf.tensor1d([2, 3]);
+    const f = jit((x: tf.Tensor) => tf.mul(x, weight));
+    expect(await read(await f(vector(5, 7)))).toEqual([10, 21]);
+    expect(await weight.data()).toEqual(Float32Array.of(2, 3));
+  });
+
+  it("writes results over donated arguments, which are gone then", async () => {
+    const step = jit((state: { w: tf.Tensor }, by: tf.Tensor) => ({ state: { w: tf.sub(state.w, by) } }), {
+      donate: [0],
+    });
+    const initial = hostTensor("float32", [3], Float32Array.of(1, 2, 3));
+    const { state: first } = await step({ w: initial }, 1);
+    const { state: second } = await step(first, 1);
+    expect(await read(second.w)).toEqual([-1, 0, 1]);
+    expect([...initial.data]).toEqual([1, 2, 3]);
+    expect(first.w.isDisposed).toBe(true);
+    await expect(first.w.read()).rejects.toThrow("a float32[3] tensor was used after it was donated");
+    await expect(step(first, 1)).rejects.toThrow("was used after it was donated");
+  });
+
+  it("does not write in place what is still to be read", async () => {
+    // The result for `w` is ready before `w` is read for the second time.
+    const step = jit(
+      (w: tf.Tensor) => {
+        const next = tf.add(w, 1);
+        return { w: next, product: tf.matMul(tf.reshape(w, [1, 3]), tf.reshape(tf.exp(next), [3, 1])) };
+      },
+      { donate: [0] },
+    );
+    for (let round = 0; round < 20; round++) {
+      const { w, product } = await step(vector(0, 1, 2));
+      expect(await read(w)).toEqual([1, 2, 3]);
+      expect((await read(product))[0]).toBeCloseTo(Math.exp(2) + 2 * Math.exp(3), 3);
+    }
+  });
+
+  it("returns arguments and constants as tensors of their own", async () => {
+    const f = jit((x: tf.Tensor) => [x, x, tf.ones([2])]);
+    const x = vector(4);
+    const results = await f(x);
+    expect(await Promise.all(results.map(read))).toEqual([[4], [4], [1, 1]]);
+  });
+
+  it("shows its graph without compiling", () => {
+    const f = jit((x: tf.Tensor) => tf.mul(tf.add(x, 0), 1));
+    const { nodes, outputs } = f.graph(vector(1, 2));
+    expect(nodes).toHaveLength(1);
+    expect(outputs[0]).toBe(nodes[0]);
+  });
+
+  it("rejects leaves that are neither tensors nor plain values", async () => {
+    const f = jit((x: tf.Tensor) => x);
+    await expect(f(new Date() as never)).rejects.toThrow("an argument of a jitted function holds a Date");
+  });
+
+  it("says that a jitted function inside another is to be called plainly", async () => {
+    const inner = jit((x: tf.Tensor) => tf.neg(x), { name: "inner" });
+    let problem: unknown;
+    const outer = jit((x: tf.Tensor) => {
+      inner(x).catch((error: unknown) => {
+        problem = error;
+      });
+      return x;
+    });
+    await outer(1);
+    expect(String(problem)).toContain('jitted function "inner" was called inside another jitted function');
+  });
+
+  it("tries again after a recording that failed", async () => {
+    let isBroken = true;
+    const f = jit((x: tf.Tensor) => {
+      if (isBroken) throw new Error("not yet");
+      return x;
+    });
+    await expect(f(1)).rejects.toThrow("not yet");
+    isBroken = false;
+    expect(await read(await f(1))).toEqual([1]);
+  });
+
+  it("leaves tfjs as it found it", async () => {
+    await tf.setBackend("cpu");
+    const before = tf.memory().numTensors;
+    const f = jit((x: tf.Tensor) => tf.square(tf.add(x, 1)));
+    for (let round = 0; round < 3; round++) (await f(vector(1, 2, round))).dispose();
+    expect(tf.getBackend()).toBe("cpu");
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});

@@ -1,0 +1,71 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { describe, expect, it } from "vitest";
+import { hostTensor } from "./host-tensor.ts";
+import { jit, valueAndGrad } from "./index.ts";
+
+type Line = { slope: tf.Tensor; offset: tf.Tensor };
+
+const squaredError = ({ slope, offset }: Line, x: tf.Tensor, y: tf.Tensor) =>
+  tf.mean(tf.square(tf.sub(tf.add(tf.mul(slope, x), offset), y)));
+
+describe("valueAndGrad", () => {
+  const x = hostTensor("float32", [3], Float32Array.of(1, 2, 3));
+  const y = hostTensor("float32", [3], Float32Array.of(2, 4, 7));
+
+  // residuals of slope 1, offset 0: −1, −2, −4; loss 7; d/dslope = 2/3·Σ r·x = −34/3; d/doffset = 2/3·Σ r = −14/3.
+  it("gives the closed-form gradient of a line's squared error, compiled and eagerly", async () => {
+    const compiled = jit((line: Line, a: tf.Tensor, b: tf.Tensor) => valueAndGrad(squaredError)(line, a, b));
+    const { value, gradients } = await compiled({ slope: 1, offset: 0 }, x, y);
+    expect((await value.read())[0]).toBeCloseTo(7, 5);
+    expect((await gradients.slope.read())[0]).toBeCloseTo(-34 / 3, 4);
+    expect((await gradients.offset.read())[0]).toBeCloseTo(-14 / 3, 4);
+
+    await tf.setBackend("cpu");
+    const line = { slope: tf.scalar(1), offset: tf.scalar(0) };
+    const eager = valueAndGrad(squaredError)(line, tf.tensor1d([...x.data]), tf.tensor1d([...y.data]));
+    expect(eager.gradients.slope.dataSync()[0]).toBeCloseTo(-34 / 3, 4);
+  });
+
+  it("passes on what the loss is made of", async () => {
+    const f = (w: tf.Tensor) => {
+      const squares = tf.square(w);
+      return [tf.sum(squares), { squares, count: 2 }] as const;
+    };
+    const compiled = jit((w: tf.Tensor) => valueAndGrad(f, { hasAux: true })(w));
+    const { gradients, aux } = await compiled(hostTensor("float32", [2], Float32Array.of(3, 4)));
+    expect([...(await gradients.read())]).toEqual([6, 8]);
+    expect([...(await aux.squares.read())]).toEqual([9, 16]);
+    expect(aux.count).toBe(2);
+  });
+
+  it("gives zeros where the value does not depend on a leaf", async () => {
+    const f = jit((p: Line) => valueAndGrad(({ slope }: Line) => tf.square(slope))(p).gradients);
+    const gradients = await f({ slope: 3, offset: hostTensor("float32", [2]) });
+    expect([...(await gradients.offset.read())]).toEqual([0, 0]);
+  });
+
+  it("differentiates by the argument that is asked for", async () => {
+    const f = jit(
+      (a: tf.Tensor, b: tf.Tensor) =>
+        valueAndGrad((p: tf.Tensor, q: tf.Tensor) => tf.mul(p, tf.square(q)), { argument: 1 })(a, b).gradients,
+    );
+    expect((await (await f(5, 3)).read())[0]).toBe(30);
+  });
+
+  it("refuses nested gradients, which tfjs would get wrong", async () => {
+    const inner = valueAndGrad((p: tf.Tensor) => tf.tanh(p));
+    const f = jit((p: tf.Tensor) => valueAndGrad((q: tf.Tensor) => tf.sum(inner(q).gradients))(p).value);
+    await expect(f(1)).rejects.toThrow("a gradient was taken inside a function that is itself being differentiated");
+  });
+
+  it("says what cannot be differentiated", async () => {
+    const vectorValued = jit((p: tf.Tensor) => valueAndGrad((q: tf.Tensor) => tf.tanh(q))(p).value);
+    await expect(vectorValued(x)).rejects.toThrow(
+      "valueAndGrad differentiates a scalar, but the function returned shape [3]; take its mean or sum",
+    );
+    const byIntegers = jit((p: { w: tf.Tensor }) => valueAndGrad((q: { w: tf.Tensor }) => tf.sum(q.w))(p).value);
+    await expect(byIntegers({ w: hostTensor("int32", [2]) })).rejects.toThrow(
+      'valueAndGrad differentiates by float32 tensors, but "w" is a int32 tensor; pass it as another argument',
+    );
+  });
+});
