@@ -1,29 +1,34 @@
-import type * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import { nn } from "@vitscale/core";
 import type { ViTConfig } from "./config.ts";
-import { mergeHeads, splitHeads, splitQkv } from "./heads.ts";
+import { mergeHeads, splitHeads } from "./heads.ts";
 import type { Note } from "./intermediates.ts";
 import { need } from "./need.ts";
 import type { AttentionParameters, NormParameters } from "./parameters.ts";
 
 type Tensors = AttentionParameters<tf.Tensor>;
-type Qkv = readonly [query: tf.Tensor, key: tf.Tensor, value: tf.Tensor];
 
-/** Query, key and value of tokens [batch, tokens, width], each [batch, heads, tokens, headWidth]. */
-export function project(x: tf.Tensor, parameters: Tensors, { heads, fusedInput }: ViTConfig): Qkv {
-  if (fusedInput) return splitQkv(nn.linear(x, need(parameters.qkv, "attention/qkv")), heads);
-  const head = (name: "query" | "key" | "value") =>
-    splitHeads(nn.linear(x, need(parameters[name], `attention/${name}`)), heads);
-  return [head("query"), head("key"), head("value")];
+/** Query, key and value: [batch, tokens, width] as projections give them, [batch, heads, tokens, headWidth] for attention. */
+export type Qkv = readonly [query: tf.Tensor, key: tf.Tensor, value: tf.Tensor];
+
+/** Query, key and value of tokens [batch, tokens, width], by one product or by three. */
+export function project(x: tf.Tensor, parameters: Tensors, { fusedInput }: ViTConfig): Qkv {
+  if (fusedInput) {
+    const joined = nn.linear(x, need(parameters.qkv, "attention/qkv")); // [batch, tokens, 3·width]
+    return tf.split(joined, 3, -1) as [tf.Tensor, tf.Tensor, tf.Tensor];
+  }
+  const linear = (name: "query" | "key" | "value") => nn.linear(x, need(parameters[name], `attention/${name}`));
+  return [linear("query"), linear("key"), linear("value")];
 }
 
 /**
- * Attention of every head: softmax(norm(Q)·norm(K)ᵀ / √headWidth)·V, heads side by side: [batch, tokens, width].
+ * Attention of every head: softmax(norm(Q)·norm(K)ᵀ / √headWidth)·V, heads side by side: [batch, queries, width].
  *
  * Notes `attention/{query, key}` before their norms [batch, heads, tokens, headWidth], and `attention/{logits,
  * probabilities}` [batch, heads, tokens, tokens].
  */
-export function attend([query, key, value]: Qkv, parameters: Tensors, config: ViTConfig, note: Note): tf.Tensor {
+export function attend(qkv: Qkv, parameters: Tensors, config: ViTConfig, note: Note): tf.Tensor {
+  const [query, key, value] = qkv.map((x) => splitHeads(x, config.heads)) as [tf.Tensor, tf.Tensor, tf.Tensor];
   note("attention/query", query);
   note("attention/key", key);
   const { output, logits, probabilities } = normedAttention([query, key, value], parameters, config);

@@ -1,13 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { nn } from "@vitscale/core";
-import { attend, project } from "./attention.ts";
+import { attend, project, type Qkv } from "./attention.ts";
 import type { ViTConfig } from "./config.ts";
 import type { Drop } from "./dropout.ts";
-import { splitQkv } from "./heads.ts";
 import type { Note } from "./intermediates.ts";
 import { need } from "./need.ts";
 import { norm } from "./norm.ts";
-import type { BlockParameters } from "./parameters.ts";
+import type { BlockParameters, FusedInputParameters } from "./parameters.ts";
 
 type Tensors = BlockParameters<tf.Tensor>;
 
@@ -20,23 +19,13 @@ export type Block = (x: tf.Tensor, parameters: Tensors, config: ViTConfig, note:
  * Fused, the input side is one product Norm(X)·[Wq|Wk|Wv|W1] and the output side one product [O|GELU(U)]·[Wo;W2].
  */
 export const parallelBlock: Block = (x, parameters, config, note, drop) => {
-  const { width, mlpWidth, heads, gelu, fusedInput, fusedOutput } = config;
+  const { gelu, fusedInput, fusedOutput } = config;
   const { attention = {}, mlp = {} } = parameters;
   const normed = norm(config.norm, x, need(parameters.norm, "norm"), config.normEpsilon);
 
-  let qkv: ReturnType<typeof project>;
-  let up: tf.Tensor; // [batch, tokens, mlpWidth]
-  if (fusedInput) {
-    const { kernel, qkv_bias, mlp_bias } = need(parameters.in, "in");
-    const parts = tf.split(nn.linear(normed, { kernel }), [3 * width, mlpWidth], -1) as [tf.Tensor, tf.Tensor];
-    const [projected, hidden] = parts;
-    qkv = splitQkv(qkv_bias === undefined ? projected : tf.add(projected, qkv_bias), heads);
-    up = mlp_bias === undefined ? hidden : tf.add(hidden, mlp_bias);
-  } else {
-    qkv = project(normed, attention, config);
-    up = nn.linear(normed, need(mlp.in, "mlp/in"));
-  }
-
+  const [qkv, up] = fusedInput
+    ? projectFused(normed, need(parameters.in, "in"), config)
+    : [project(normed, attention, config), nn.linear(normed, need(mlp.in, "mlp/in"))];
   const mixed = attend(qkv, attention, config, note); // [batch, tokens, width]
   const hidden = note("mlp/hidden", nn.gelu(up, gelu));
   const branch = fusedOutput
@@ -44,6 +33,21 @@ export const parallelBlock: Block = (x, parameters, config, note, drop) => {
     : tf.add(nn.linear(mixed, need(attention.output, "attention/output")), nn.linear(hidden, need(mlp.out, "mlp/out")));
   return note("output", tf.add(x, drop(branch)));
 };
+
+/** Query, key, value and the MLP's input [batch, tokens, mlpWidth] by one product. */
+function projectFused(
+  x: tf.Tensor,
+  { kernel, qkv_bias, mlp_bias }: FusedInputParameters<tf.Tensor>,
+  { width, mlpWidth }: ViTConfig,
+): [qkv: Qkv, up: tf.Tensor] {
+  const parts = tf.split(nn.linear(x, { kernel }), [width, width, width, mlpWidth], -1);
+  const [query, key, value, up] = parts as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+  // A bias is added to its part: ViT-22B has only that of the MLP.
+  const hidden = mlp_bias === undefined ? up : tf.add(up, mlp_bias);
+  if (qkv_bias === undefined) return [[query, key, value], hidden];
+  const [queryBias, keyBias, valueBias] = tf.split(qkv_bias, 3) as [tf.Tensor, tf.Tensor, tf.Tensor];
+  return [[tf.add(query, queryBias), tf.add(key, keyBias), tf.add(value, valueBias)], hidden];
+}
 
 /** Attention, then MLP, each with a norm before it and a residual sum after it: the block of ViT-g and ViT-G. */
 export const sequentialBlock: Block = (x, parameters, config, note, drop) => {

@@ -2,7 +2,6 @@ import * as tf from "@tensorflow/tfjs-core";
 import { nn } from "@vitscale/core";
 import { attend } from "./attention.ts";
 import type { ViTConfig } from "./config.ts";
-import { splitHeads } from "./heads.ts";
 import type { Note } from "./intermediates.ts";
 import { need } from "./need.ts";
 import { norm } from "./norm.ts";
@@ -41,9 +40,8 @@ function mapHead(tokens: tf.Tensor, parameters: PoolParameters<tf.Tensor>, confi
 
   // The probe is the same for every image, so it is projected once and repeated afterwards.
   const query = tf.tile(tf.reshape(linear(parameters.probe, "query"), [1, 1, width]), [batch, 1, 1]);
-  const qkv = [query, linear(tokens, "key"), linear(tokens, "value")].map((x) => splitHeads(x, config.heads));
-  const unnormed = { ...config, qkNorm: "none" } as const;
-  const mixed = attend(qkv as [tf.Tensor, tf.Tensor, tf.Tensor], attention, unnormed, note); // [batch, 1, width]
+  const qkv = [query, linear(tokens, "key"), linear(tokens, "value")] as const;
+  const mixed = attend(qkv, attention, { ...config, qkNorm: "none" }, note); // [batch, 1, width]
 
   const attended = linear(tf.reshape(mixed, [batch, width]), "output");
   const normed = norm(config.norm, attended, parameters.norm, config.normEpsilon);
