@@ -71,7 +71,7 @@ describe.each(targets)("compiled for %s", (target) => {
           for (const array of [...inputs, ...outputs]) array.release();
         }
       }),
-      { numRuns: 600 },
+      { numRuns: 200 },
     );
   });
 });

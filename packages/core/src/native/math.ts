@@ -4,8 +4,9 @@ import { rounding, type Variable, type VectorCode } from "./vector-code.ts";
  * Elementary functions on float32 lanes. Polynomials are minimax fits (Remez exchange in 50-digit arithmetic, relative
  * error of the function as weight, coefficients rounded to float32 afterwards); the error of each fit is stated where it
  * is used. Argument reductions are those of Cody and Waite, "Software Manual for the Elementary Functions" (1980), with
- * fused multiply-adds. Errors of the functions were measured over all 2³² arguments against float64; units in the last
- * place (ulp) are those of the exact result.
+ * fused multiply-adds. Error bounds of the functions, in units in the last place (ulp) of the exact result, are the
+ * largest errors against float64 over every 67th float32, rounded up. NaN gives NaN, infinities and subnormal numbers
+ * are arguments and results like others, and both instruction sets give the same bits.
  */
 
 /** ln 2 as a sum of two float32. */
@@ -58,7 +59,7 @@ function scale(code: VectorCode, x: Variable, n: Variable): Variable {
   return code.mul(code.mul(x, power(half)), power(code.subInt(exponent, half)));
 }
 
-/** e^x. */
+/** e^x; error below 0.97 ulp. */
 export function exp(code: VectorCode, x: Variable): Variable {
   // Beyond these bounds the result is 0 or ∞ anyway. The bound comes first, so that NaN passes.
   const bounded = code.maximum(code.float(-104), code.minimum(code.float(89), x));
@@ -66,17 +67,17 @@ export function exp(code: VectorCode, x: Variable): Variable {
   return scale(code, code.add(fraction, code.float(1)), n);
 }
 
-/** e^x - 1, accurate where x is small. */
+/** e^x - 1, accurate where x is small; error below 1.5 ulp. */
 export function expm1(code: VectorCode, x: Variable): Variable {
   const bounded = code.maximum(code.float(-18), code.minimum(code.float(89), x));
   const { n, fraction } = reduceExp(code, bounded);
   // Halved, because 2^n overflows for the largest results.
   const half = powerOfTwo(code, code.sub(n, code.float(1)));
   const halfResult = code.fma(half, fraction, code.sub(half, code.float(0.5)));
-  return code.add(halfResult, halfResult);
+  return withSignOf(code, code.add(halfResult, halfResult), x);
 }
 
-/** tanh |x| = E / (E + 2) with E = e^(2|x|) - 1. */
+/** tanh |x| = E / (E + 2) with E = e^(2|x|) - 1; error below 2.4 ulp. */
 export function tanh(code: VectorCode, x: Variable): Variable {
   const a = code.minimum(code.float(9.1), magnitude(code, x));
   const { n, fraction } = reduceExp(code, code.add(a, a));
@@ -92,7 +93,7 @@ function expNegativeMagnitude(code: VectorCode, x: Variable): Variable {
   return scale(code, code.add(fraction, code.float(1)), n);
 }
 
-/** 1 / (1 + e^-x), for negative x as e^x / (1 + e^x), which does not overflow. */
+/** 1 / (1 + e^-x), for negative x as e^x / (1 + e^x), which does not overflow; error below 2.4 ulp. */
 export function sigmoid(code: VectorCode, x: Variable): Variable {
   const t = expNegativeMagnitude(code, x);
   const one = code.float(1);
@@ -124,7 +125,7 @@ function atLogarithmEdges(code: VectorCode, x: Variable, zero: number, inside: V
   return code.select(code.compare(x, end, "less"), code.float(Number.NaN), orPole);
 }
 
-/** Natural logarithm. */
+/** Natural logarithm; error below 0.82 ulp. */
 export function log(code: VectorCode, x: Variable): Variable {
   const isSubnormal = code.compare(x, code.float(2 ** -126), "less");
   const normal = code.select(isSubnormal, code.mul(x, code.float(2 ** 23)), x);
@@ -147,12 +148,12 @@ function log1pInside(code: VectorCode, x: Variable): Variable {
   return logOfParts(code, code.toFloat(exponent), f);
 }
 
-/** log(1 + x), accurate where x is small. */
+/** log(1 + x), accurate where x is small; error below 1.4 ulp. */
 export function log1p(code: VectorCode, x: Variable): Variable {
-  return atLogarithmEdges(code, x, -1, log1pInside(code, x));
+  return atLogarithmEdges(code, x, -1, withSignOf(code, log1pInside(code, x), x));
 }
 
-/** log(1 + e^x) as max(x, 0) + log(1 + e^-|x|). */
+/** log(1 + e^x) as max(x, 0) + log(1 + e^-|x|); error below 1.7 ulp. */
 export function softplus(code: VectorCode, x: Variable): Variable {
   return code.add(code.maximum(code.float(0), x), log1pInside(code, expNegativeMagnitude(code, x)));
 }
@@ -168,7 +169,7 @@ const erfLarge = [
   -0.00032575553632341325, 1.152595450548688e-5,
 ];
 
-/** The error function: an odd polynomial near 0, 1 - e^-p(|x|) elsewhere. */
+/** The error function: an odd polynomial near 0, 1 - e^-p(|x|) elsewhere; error below 1.1 ulp. */
 export function erf(code: VectorCode, x: Variable): Variable {
   const near = code.fma(polynomial(code, code.mul(x, x), erfSmall), x, x);
   const t = code.minimum(code.float(4), magnitude(code, x));
@@ -199,12 +200,12 @@ function sine(code: VectorCode, x: Variable, quarters: number): Variable {
   return code.xor(code.select(isOdd, cos, sin), sign);
 }
 
-/** Sine for |x| up to 10⁵; beyond, errors grow with |x|. */
+/** Sine; error below 2.1 ulp for |x| up to 10⁵, beyond it grows with |x|. */
 export function sin(code: VectorCode, x: Variable): Variable {
   return sine(code, x, 0);
 }
 
-/** Cosine for |x| up to 10⁵; beyond, errors grow with |x|. */
+/** Cosine; error below 2.1 ulp for |x| up to 10⁵, beyond it grows with |x|. */
 export function cos(code: VectorCode, x: Variable): Variable {
   return sine(code, x, 1);
 }
@@ -243,7 +244,7 @@ function preciseLog(code: VectorCode, x: Variable): { high: Variable; low: Varia
   return { high, low: code.sub(low, code.sub(high, sum)) };
 }
 
-/** a^b as JavaScript's `**` defines it, except that 1^NaN, 1^±∞ and (-1)^±∞ are 1, as in C. */
+/** a^b with the special cases of C's pow (1^b and (-1)^±∞ are 1, where `**` gives NaN); error below 3 ulp. */
 export function pow(code: VectorCode, a: Variable, b: Variable): Variable {
   const { high, low } = preciseLog(code, a);
   // a^b = e^(b · high) · e^(rest), where rest holds what rounding the first product loses.
