@@ -1,0 +1,58 @@
+import type { ByteImage } from "./image.ts";
+
+/** How image files become pixels. */
+export interface DecodeOptions {
+  /**
+   * Whether the orientation that cameras store in EXIF turns the image. `ignore` (default) is what TensorFlow and PIL do, so
+   * what models were trained with; `apply` shows images upright.
+   */
+  readonly orientation?: "ignore" | "apply";
+}
+
+type Sharp = typeof import("sharp").default;
+
+let loaded: Promise<Sharp> | undefined;
+
+/** sharp, loaded on first use (data sets of raw pixels never need it), one thread an image: workers are the parallelism. */
+function loadSharp(): Promise<Sharp> {
+  loaded ??= import("sharp").then(({ default: sharp }) => {
+    sharp.concurrency(1);
+    sharp.cache(false);
+    return sharp;
+  });
+  return loaded;
+}
+
+/**
+ * Decodes JPEG, PNG, WebP, GIF (first frame), TIFF or AVIF to RGB bytes.
+ *
+ * Grey is repeated three times, palettes are resolved, alpha is dropped without blending (as TensorFlow and PIL's
+ * `convert("RGB")` drop it), 16 bits keep their high byte, CMYK is converted by libvips' default profile, and colour
+ * profiles of RGB images are ignored. Truncated files are errors; harmless warnings of decoders are not.
+ */
+export async function decodeImage(
+  bytes: Uint8Array,
+  { orientation = "ignore" }: DecodeOptions = {},
+): Promise<ByteImage> {
+  const sharp = await loadSharp();
+  const input = sharp(bytes, { failOn: "error", ignoreIcc: true });
+  const upright = orientation === "apply" ? input.autoOrient() : input;
+  const { data, info } = await upright
+    .toColourspace("srgb")
+    .removeAlpha()
+    .raw({ depth: "uchar" })
+    .toBuffer({ resolveWithObject: true });
+  return {
+    height: info.height,
+    width: info.width,
+    channels: info.channels,
+    data: new Uint8Array(data.buffer, data.byteOffset, data.length),
+  };
+}
+
+/** An image as a PNG file: grey with one channel, RGB with three. */
+export async function encodePng({ height, width, channels, data }: ByteImage): Promise<Uint8Array> {
+  if (channels !== 1 && channels !== 3) throw new RangeError(`a PNG of ${channels} channels; give 1 (grey) or 3 (RGB)`);
+  const sharp = await loadSharp();
+  return sharp(data, { raw: { height, width, channels } }).png().toBuffer();
+}

@@ -1,0 +1,59 @@
+import type { HostTensor } from "@vitscale/core";
+import { drawMix, mixLabels, partnerOf } from "./mix.ts";
+import { type Job, mixKey, type WorkPlan } from "./work.ts";
+
+/** Images with their labels, ready for a training step or an evaluation. */
+export interface Batch {
+  /** `[rows, height, width, channels]`: bytes, or floats where preprocessing makes them. */
+  readonly image: HostTensor<"uint8" | "float32">;
+  /** `[rows]` class numbers as int32, or `[rows, classes]` probabilities as float32. Padding: 0, or zeros. */
+  readonly label: HostTensor<"int32" | "float32">;
+  /** `[rows]` numbers of the samples in the data set, -1 for padding. */
+  readonly index: HostTensor<"int32">;
+  /** `[rows]` 1 for a sample, 0 for padding. */
+  readonly mask: HostTensor<"float32">;
+  /** Where the training step mixes: x becomes coefficient x + (1 - coefficient) x[partner], labels likewise. */
+  readonly mix?: { readonly coefficient: number; readonly partner: HostTensor<"int32"> };
+  /** Number of the batch in the run. To continue after it, open the loader with `start: { step: step + 1 }`. */
+  readonly step: number;
+  readonly epoch: number;
+  /** Number of the batch in its epoch. */
+  readonly batch: number;
+  /** Time that the consumer waited for this batch, in milliseconds. */
+  readonly waitMs: number;
+}
+
+/** The batch of a finished job, but for the times and places that the loader knows. */
+export function assembleBatch(
+  { settings, catalog, format }: WorkPlan,
+  { step, indices }: Job,
+  data: Uint8Array | Float32Array,
+): Omit<Batch, "epoch" | "batch" | "waitMs"> {
+  const rows = indices.length;
+  const { height, width, channels, dtype } = format;
+  const drawn = drawMix(settings.mixes, mixKey(settings, step), height, width);
+  const image = { dtype, shape: [rows, height, width, channels], data } as Batch["image"];
+  const partner = Int32Array.from({ length: rows }, (_, row) => partnerOf(row, rows));
+  let label: Batch["label"];
+  if (settings.labels === "class") {
+    const numbers = Int32Array.from(indices, (index) => (index < 0 ? 0 : catalog.labels[index]!));
+    label = { dtype: "int32", shape: [rows], data: numbers };
+  } else {
+    const classes = catalog.classes.length;
+    const probabilities = new Float32Array(rows * classes);
+    for (const [row, index] of indices.entries())
+      if (index >= 0) probabilities[row * classes + catalog.labels[index]!] = 1;
+    if (drawn?.apply === "host") mixLabels(probabilities, rows, drawn);
+    label = { dtype: "float32", shape: [rows, classes], data: probabilities };
+  }
+  return {
+    image,
+    label,
+    index: { dtype: "int32", shape: [rows], data: Int32Array.from(indices) },
+    mask: { dtype: "float32", shape: [rows], data: Float32Array.from(indices, (index) => (index < 0 ? 0 : 1)) },
+    ...(drawn?.apply === "graph"
+      ? { mix: { coefficient: drawn.coefficient, partner: { dtype: "int32", shape: [rows], data: partner } } }
+      : {}),
+    step,
+  };
+}

@@ -1,0 +1,144 @@
+import { availableParallelism } from "node:os";
+import { SampleError } from "../errors.ts";
+import { sharedInt32, sharedNumbers } from "../files/shared.ts";
+import type { Image } from "../image.ts";
+import { catalogOf, type Source } from "../open-source.ts";
+import type { Batch } from "./batch.ts";
+import { createImageCache } from "./image-cache.ts";
+import { type Pipeline, settingsOf } from "./pipeline.ts";
+import { prefetchBatches, type RowRange, type Waiting } from "./prefetch.ts";
+import { produceHere, produceInWorkers } from "./producer.ts";
+import { type Place, Schedule } from "./schedule.ts";
+import { samplesOf } from "./subset.ts";
+import { type BrokenSample, openSampler, type RowFormat, type WorkPlan } from "./work.ts";
+
+/** How batches are produced; none of it changes a number in them. */
+export interface LoaderOptions {
+  /** Threads that decode and preprocess; 0: this thread, when a batch is asked for. Default: one per core, at most 4. */
+  readonly workers?: number;
+  /** Batches ready or under way ahead of the one that is asked for. Default 3. */
+  readonly prefetch?: number;
+  /** Where to begin: a step of the run, or a batch of an epoch. Default: the beginning. */
+  readonly start?: { readonly step: number } | Place;
+  /** Memory for decoded images, shared by all threads, so that later epochs need not decode again. Default 0. */
+  readonly cacheBytes?: number;
+  /** The part of every batch that this host gets: rows `index * batchSize / count` and on. Default: all. */
+  readonly shard?: { readonly index: number; readonly count: number };
+}
+
+/** A stream of batches, produced ahead of their use. */
+export interface Loader extends AsyncIterable<Batch> {
+  readonly source: Source;
+  /** Samples of an epoch, after the subset was taken. */
+  readonly samples: number;
+  /** Batches of an epoch; not a whole number where batches wrap. */
+  readonly stepsPerEpoch: number;
+  /** Batches of the whole run; `Infinity` where epochs do not end. */
+  readonly steps: number;
+  /** Height, width, channels and dtype of every image. */
+  readonly format: RowFormat;
+  readonly waiting: Waiting;
+  /** Samples that were skipped so far, each once, by their numbers. */
+  readonly broken: ReadonlyMap<number, BrokenSample>;
+  /** The next batch, or undefined after the last. Throws what went wrong in a worker, and is closed then. */
+  next(): Promise<Batch | undefined>;
+  /** Ends the workers; returns when they are gone. Leaving a `for await` loop does it too. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a pipeline and begins to produce its batches.
+ *
+ *     const loader = await openLoader(pipeline, { workers: 2, start: { step: 1000 } });
+ *     for await (const batch of loader) await train(batch);
+ *
+ * A forgotten loader does not keep the process alive.
+ */
+export async function openLoader(pipeline: Pipeline, options: LoaderOptions = {}): Promise<Loader> {
+  const { workers = Math.min(4, availableParallelism()), prefetch = 3, cacheBytes = 0, start = { step: 0 } } = options;
+  requireInteger("workers", workers, 0);
+  requireInteger("prefetch", prefetch, 1);
+  requireInteger("cacheBytes", cacheBytes, 0);
+  const settings = settingsOf(pipeline);
+  const rows = rowsOfShard(settings.batchSize, options.shard);
+  const catalog = await catalogOf(settings.source);
+  const samples = sharedNumbers(samplesOf(pipeline.subset, catalog.labels, catalog.classes));
+  const schedule = new Schedule(samples, settings);
+  const first = "step" in start ? requireInteger("start.step", start.step, 0) : schedule.stepAt(start);
+
+  const cache = cacheBytes > 0 ? { cache: createImageCache(catalog.labels.length, cacheBytes) } : {};
+  const sampler = await openSampler({ settings, catalog, ...cache });
+  const broken = new Map<number, BrokenSample>();
+  try {
+    const format = await formatOf(samples, (index) => sampler.sample(index, 0));
+    const bytes = rows.count * format.height * format.width * format.channels * (format.dtype === "uint8" ? 1 : 4);
+    const slots = Array.from({ length: workers === 0 ? 1 : prefetch }, () => new SharedArrayBuffer(bytes));
+    const plan: WorkPlan = { settings, catalog, samples, format, slots, stop: sharedInt32(1), ...cache };
+    const onBroken = (sample: BrokenSample) => broken.set(sample.index, sample);
+    const producer = workers === 0 ? await produceHere(plan, onBroken) : produceInWorkers(plan, workers, onBroken);
+    const stream = prefetchBatches(plan, schedule, rows, first, producer, workers === 0 ? 0 : prefetch);
+    const close = async () => {
+      await stream.close();
+      await sampler.close();
+    };
+    return {
+      source: sampler.source,
+      samples: samples.length,
+      stepsPerEpoch: schedule.stepsPerEpoch,
+      steps: schedule.steps,
+      format,
+      broken,
+      waiting: stream.waiting,
+      next: stream.next,
+      close,
+      async *[Symbol.asyncIterator]() {
+        try {
+          for (let batch = await stream.next(); batch !== undefined; batch = await stream.next()) yield batch;
+        } finally {
+          await close();
+        }
+      },
+    };
+  } catch (error) {
+    await sampler.close();
+    throw error;
+  }
+}
+
+/** The format of a sample that can be read: all others must have it too. */
+async function formatOf(samples: Uint32Array, read: (index: number) => Promise<Image>): Promise<RowFormat> {
+  let failure: unknown;
+  // Broken samples are met again where the policy for them is applied; here some of them are passed over.
+  for (const index of samples.subarray(0, 100)) {
+    try {
+      const { height, width, channels, data } = await read(index);
+      return { height, width, channels, dtype: data instanceof Uint8Array ? "uint8" : "float32" };
+    } catch (error) {
+      if (!(error instanceof SampleError)) throw error;
+      failure ??= error;
+    }
+  }
+  throw failure;
+}
+
+function rowsOfShard(batchSize: number, shard: LoaderOptions["shard"]): RowRange {
+  const { index, count } = shard ?? { index: 0, count: 1 };
+  if (
+    !Number.isInteger(count) ||
+    count < 1 ||
+    !Number.isInteger(index) ||
+    index < 0 ||
+    index >= count ||
+    batchSize % count !== 0
+  ) {
+    throw new RangeError(
+      `shard ${index} of ${count} of a batch of ${batchSize}; give an index below the count, and a batch that divides by it`,
+    );
+  }
+  return { first: (index * batchSize) / count, count: batchSize / count };
+}
+
+function requireInteger(name: string, value: number, least: number): number {
+  if (Number.isInteger(value) && value >= least) return value;
+  throw new RangeError(`${name} is ${value}; give an integer, ${least} or more`);
+}

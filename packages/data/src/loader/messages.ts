@@ -1,0 +1,32 @@
+import { SampleError } from "../errors.ts";
+import type { BrokenSample, Job } from "./work.ts";
+
+/** What the main thread says to a worker. */
+export type ToWorker = { readonly kind: "job"; readonly job: Job } | { readonly kind: "close" };
+
+/** What a worker says to the main thread. */
+export type FromWorker =
+  | { readonly kind: "batch"; readonly step: number; readonly data: Uint8Array | Float32Array }
+  | { readonly kind: "broken"; readonly sample: BrokenSample }
+  | { readonly kind: "failed"; readonly step: number; readonly error: PlainError };
+
+/** An error as it crosses threads: cloning keeps neither the class nor its fields. */
+export interface PlainError {
+  readonly message: string;
+  readonly stack: string | undefined;
+  readonly sample?: { readonly name: string; readonly index: number; readonly problem: string };
+}
+
+/** An error made plain. */
+export function toPlain(error: unknown): PlainError {
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  if (!(error instanceof SampleError)) return { message, stack };
+  return { message, stack, sample: { name: error.sample, index: error.index, problem: error.problem } };
+}
+
+/** The error again, with the stack of the thread that it comes from. */
+export function fromPlain({ message, stack, sample }: PlainError): Error {
+  const error = sample ? new SampleError(sample.name, sample.index, sample.problem) : new Error(message);
+  if (stack !== undefined) error.stack = stack;
+  return error;
+}

@@ -1,0 +1,74 @@
+import { Worker } from "node:worker_threads";
+import type { FromWorker, ToWorker } from "./messages.ts";
+import type { WorkPlan } from "./work.ts";
+
+/** Time for workers to finish the row that they are at before they are stopped. */
+const patienceMs = 5000;
+
+/** Worker threads that all hear the same messages. */
+export interface WorkerPool {
+  /** Sends a message to every worker. */
+  broadcast(message: ToWorker): void;
+  /** Whether the workers keep the process alive: while somebody waits for a batch, and not otherwise. */
+  hold(alive: boolean): void;
+  /** Ends all threads; returns when they are gone. */
+  close(): Promise<void>;
+}
+
+/** What the owner of a pool hears. */
+export interface PoolEvents {
+  readonly onMessage: (message: FromWorker) => void;
+  /** A worker could not start, or died. */
+  readonly onFailure: (error: Error) => void;
+}
+
+/** Starts worker threads that share a plan. */
+export function startPool(count: number, plan: WorkPlan, { onMessage, onFailure }: PoolEvents): WorkerPool {
+  let closing = false;
+  const workers = Array.from({ length: count }, () => {
+    const worker = spawn(plan);
+    worker.on("message", onMessage);
+    worker.on("error", (error) => onFailure(error instanceof Error ? error : new Error(String(error))));
+    const exit = new Promise<void>((resolve) => {
+      worker.on("exit", (code) => {
+        if (!closing) onFailure(new Error(`a data worker ended with code ${code} before it was told to`));
+        resolve();
+      });
+    });
+    worker.unref();
+    return { worker, exit };
+  });
+  return {
+    broadcast(message) {
+      for (const { worker } of workers) worker.postMessage(message);
+    },
+    hold(alive) {
+      for (const { worker } of workers) alive ? worker.ref() : worker.unref();
+    },
+    async close() {
+      closing = true;
+      this.broadcast({ kind: "close" });
+      await Promise.all(
+        workers.map(async ({ worker, exit }) => {
+          worker.ref();
+          const patience = setTimeout(() => worker.terminate(), patienceMs);
+          await exit;
+          clearTimeout(patience);
+        }),
+      );
+    },
+  };
+}
+
+/** A worker from the built file beside this one, or, when this runs from TypeScript source, from source through tsx. */
+function spawn(plan: WorkPlan): Worker {
+  if (!import.meta.url.endsWith(".ts")) {
+    return new Worker(new URL("./worker.js", import.meta.url), { workerData: plan });
+  }
+  // Node 20 applies no loader to the entry of a worker, but to what the entry imports.
+  const tsx = import.meta.resolve("tsx/esm/api");
+  const entry = new URL("./worker.ts", import.meta.url).href;
+  const code = `import { register } from "${tsx}"; register(); await import("${entry}");`;
+  const execArgv = ["--conditions=@vitscale/source"];
+  return new Worker(new URL(`data:text/javascript,${encodeURIComponent(code)}`), { workerData: plan, execArgv });
+}

@@ -1,0 +1,77 @@
+import { type DecodeOptions, decodeImage } from "./decode.ts";
+import { messageOf, SampleError } from "./errors.ts";
+import type { Image } from "./image.ts";
+import type { Attribute, Catalog, Reader, SourceSpec } from "./source.ts";
+import { formatOf } from "./sources/table.ts";
+
+/** An open data set: what is known of all samples, and random access to their images. */
+export interface Source {
+  /** Number of samples. */
+  readonly length: number;
+  /** Class names in label order. */
+  readonly classes: readonly string[];
+  /** `[length]` class numbers. */
+  readonly labels: Int32Array;
+  /** Facts about the samples beside their classes. */
+  readonly attributes: Readonly<Record<string, Attribute>>;
+  /** How a person finds a sample: `cats/17.jpg`, `train.parquet#17`. */
+  nameOf(index: number): string;
+  /** The decoded image. Throws a `SampleError` that names the sample. */
+  read(index: number): Promise<Image>;
+  close(): Promise<void>;
+}
+
+/** Looks at the files of a data set. Throws a `DatasetError` when it cannot be used. */
+export async function catalogOf(spec: SourceSpec): Promise<Catalog> {
+  return (await formatOf(spec)).catalog(spec.options);
+}
+
+/** Opens a data set whose catalog is known already, perhaps found by another thread. */
+export async function openCatalogued(spec: SourceSpec, catalog: Catalog, decode?: DecodeOptions): Promise<Source> {
+  const reader = await (await formatOf(spec)).open(spec.options, catalog);
+  const { classes, labels, attributes = {} } = catalog;
+  return {
+    length: labels.length,
+    classes,
+    labels,
+    attributes,
+    nameOf: (index) => reader.nameOf(requireIndex(index, labels.length)),
+    read: async (index) => readSample(reader, catalog, requireIndex(index, labels.length), decode),
+    close: () => reader.close(),
+  };
+}
+
+/**
+ * Opens a data set.
+ *
+ *     const source = await openSource(cifar10({ folder: "data/cifar10", split: "test" }));
+ *     source.classes[source.labels[0]!];  // "cat"
+ *     await source.read(0);               // { height: 32, width: 32, channels: 3, data: Uint8Array }
+ */
+export async function openSource(spec: SourceSpec, decode?: DecodeOptions): Promise<Source> {
+  return openCatalogued(spec, await catalogOf(spec), decode);
+}
+
+async function readSample(
+  reader: Reader,
+  { classes, labels }: Catalog,
+  index: number,
+  decode: DecodeOptions | undefined,
+): Promise<Image> {
+  const label = labels[index]!;
+  if (label < 0 || label >= classes.length) {
+    const problem = `its label ${label} is no class; there are ${classes.length}, from 0 to ${classes.length - 1}`;
+    throw new SampleError(reader.nameOf(index), index, problem);
+  }
+  try {
+    const read = await reader.read(index);
+    return read instanceof Uint8Array ? await decodeImage(read, decode) : read;
+  } catch (cause) {
+    throw new SampleError(reader.nameOf(index), index, messageOf(cause), { cause });
+  }
+}
+
+function requireIndex(index: number, length: number): number {
+  if (Number.isInteger(index) && index >= 0 && index < length) return index;
+  throw new RangeError(`sample ${index} of a data set of ${length}; give an integer from 0 to ${length - 1}`);
+}

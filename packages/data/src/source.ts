@@ -1,0 +1,73 @@
+import type { Image } from "./image.ts";
+
+/**
+ * A data set as data: the name of its format, and options such as paths.
+ *
+ * Being plain, it can be written in a config, stored in a run record, and sent to worker threads.
+ */
+export interface SourceSpec {
+  readonly source: string;
+  readonly options: object;
+  /** For a format that is not built in: the URL of the module that exports it under its name. */
+  readonly module?: string;
+}
+
+/** A fact about each sample beside its class, such as its texture or a group that it belongs to. */
+export interface Attribute {
+  /** What the numbers stand for. */
+  readonly values: readonly string[];
+  /** One number for each sample, an index into `values`. */
+  readonly of: Int32Array;
+}
+
+/**
+ * What is known of a data set before an image is read: found once, in the main thread, and sent to every worker.
+ *
+ * Plain, and its large parts lie in shared memory, so that many workers hold it once.
+ */
+export interface Catalog {
+  readonly classes: readonly string[];
+  /** Class number of each sample, as the files have it: a number that is no class is found when the sample is read. */
+  readonly labels: Int32Array;
+  readonly attributes?: Readonly<Record<string, Attribute>>;
+}
+
+/** Reads samples, in whichever thread it was opened. */
+export interface Reader {
+  /** The pixels, or the bytes of an image file yet to be decoded. Throws for what is wrong with this sample alone. */
+  read(index: number): Image | Promise<Image | Uint8Array>;
+  /** How a person finds the sample: `cats/17.jpg`, `train.parquet#17`. */
+  nameOf(index: number): string;
+  close(): Promise<void>;
+}
+
+/** How a format is read; `C` is what it keeps in its catalog beyond classes and labels. */
+export interface SourceFormat<Options extends object, C extends Catalog> {
+  /** Looks at the files: counts, labels, offsets. Throws a `DatasetError` for what makes the whole set unusable. */
+  catalog(options: Options): C | Promise<C>;
+  /** A reader for this thread. */
+  open(options: Options, catalog: C): Reader | Promise<Reader>;
+}
+
+/** Makes a {@link SourceSpec} of options, and knows how to read it. */
+export interface SourceConstructor<Options extends object, C extends Catalog> {
+  (options: Options): SourceSpec;
+  readonly format: SourceFormat<Options, C>;
+}
+
+/**
+ * Defines a format of data sets. One of your own works like a built-in one if its module exports it under `name` and
+ * passes `import.meta.url`. Options must survive a structured clone.
+ */
+export function defineSource<Options extends object, C extends Catalog>(
+  name: string,
+  format: SourceFormat<Options, C>,
+  module?: string,
+): SourceConstructor<Options, C> {
+  const construct = (options: Options): SourceSpec => ({
+    source: name,
+    options,
+    ...(module === undefined ? {} : { module }),
+  });
+  return Object.assign(construct, { format });
+}

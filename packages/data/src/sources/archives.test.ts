@@ -1,0 +1,180 @@
+import { readFile } from "node:fs/promises";
+import { gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { temporaryFolder } from "../../test/temporary-folder.ts";
+import { indexTar } from "../files/tar.ts";
+import { openSource } from "../open-source.ts";
+import { parquet } from "./parquet.ts";
+import { webDataset } from "./web-dataset.ts";
+
+const { write } = await temporaryFolder();
+const fixture = (name: string) => new URL(`../../fixtures/${name}`, import.meta.url).pathname;
+
+/** A tar entry as old as the format: name, octal size, checksum, type. */
+function entry(name: string, contents: string | Uint8Array, type = "0", size?: string) {
+  const data = Buffer.from(contents);
+  const header = Buffer.alloc(512);
+  header.write(name, 0);
+  header.write(size ?? data.length.toString(8).padStart(11, "0"), 124);
+  header.write(type, 156);
+  header.write("ustar\0" + "00", 257);
+  header.fill(" ", 148, 156);
+  const sum = header.reduce((total, byte) => total + byte, 0);
+  header.write(`${sum.toString(8).padStart(6, "0")}\0`, 148);
+  return Buffer.concat([header, data, Buffer.alloc((512 - (data.length % 512)) % 512)]);
+}
+
+const end = Buffer.alloc(1024);
+
+describe("WebDataset", () => {
+  const longName = `${"a".repeat(80)}/${"b".repeat(80)}`;
+
+  it.each(["ustar", "pax", "gnu"])(
+    "reads archives that Python's tarfile wrote as %s, with long names",
+    async (kind) => {
+      const source = await openSource(webDataset({ files: [fixture(`${kind}.tar`)] }));
+      expect([...source.labels]).toEqual([0, 1, 2]);
+      expect([0, 1, 2].map((i) => source.nameOf(i))).toEqual(
+        ["one", "two", longName].map((key) => `${kind}.tar:${key}`),
+      );
+      const same = await openSource(parquet({ files: [fixture("hugging-face.parquet")] }));
+      // Both fixtures hold the same PNG files.
+      for (const i of [2, 0, 1]) expect(await source.read(i)).toEqual(await same.read(i));
+      await Promise.all([source.close(), same.close()]);
+    },
+  );
+
+  it("reads several archives, labels in JSON, and class names", async () => {
+    const png = await readFile(fixture("encoded/alpha.png"));
+    const files = [
+      await write("a.tar", Buffer.concat([entry("x/1.png", png), entry("x/1.json", '{"class": 1}'), end])),
+      await write("b.tar", Buffer.concat([entry("./2.json", '{"class": 0, "by": "me"}'), entry("./2.PNG", png), end])),
+    ];
+    const source = await openSource(webDataset({ files, label: { json: "class" }, classes: ["ant", "bee"] }));
+    expect([[...source.labels], source.nameOf(0), source.nameOf(1)]).toEqual([[1, 0], "a.tar:x/1", "b.tar:2"]);
+    expect(await source.read(1)).toMatchObject({ height: 9, width: 11, channels: 3 });
+    await source.close();
+  });
+
+  it.each([
+    [
+      "up.tar",
+      [entry("../../etc/1.png", "x")],
+      /up\.tar: has a file named "\.\.\/\.\.\/etc\/1\.png", which leads out of the archive/,
+    ],
+    ["inner.tar", [entry("a/../../1.png", "x")], /which leads out of the archive; do not trust it/],
+    ["absolute.tar", [entry("/tmp/1.png", "x")], /has a file named "\/tmp\/1\.png"/],
+    ["windows.tar", [entry("C:\\1.png", "x")], /has a file named "C:\\1\.png"/],
+    [
+      "link.tar",
+      [entry("1.png", "", "2")],
+      /link\.tar: "1\.png" is a link or device \(type "2"\); only plain files are read/,
+    ],
+    [
+      "label.tar",
+      [entry("1.png", "x"), entry("1.cls", "cat")],
+      /label\.tar: sample "1": "cat" has no whole number as its class/,
+    ],
+    ["unlabelled.tar", [entry("1.png", "x")], /sample "1" has no \.cls file with its class; it has png/],
+    ["imageless.tar", [entry("1.cls", "1")], /sample "1" has no image \(jpg, .*\); it has cls/],
+    ["backwards.tar", [entry("1.png", "x", "0", "-1000")], /"1\.png" has the size -512; the archive is damaged/],
+    [
+      "pax.tar",
+      [entry("x", "11 size=-9\n", "x"), entry("1.png", "x")],
+      /"1\.png" has the size -9; the archive is damaged/,
+    ],
+    ["nothing.tar", [], /nothing\.tar: has no samples/],
+  ])("refuses %s", async (name, entries, message) => {
+    const path = await write(name, Buffer.concat([...entries, end]));
+    await expect(openSource(webDataset({ files: [path] }))).rejects.toThrow(message);
+  });
+
+  it("refuses truncated, damaged and compressed archives by name", async () => {
+    const whole = Buffer.concat([entry("1.png", "x".repeat(700)), entry("1.cls", "1"), end]);
+    const open = async (name: string, bytes: Uint8Array) =>
+      openSource(webDataset({ files: [await write(name, bytes)] }));
+    await expect(open("cut.tar", whole.subarray(0, 900))).rejects.toThrow(
+      'cut.tar: is truncated: "1.png" should end at byte 1212 of 900',
+    );
+    await expect(open("unended.tar", whole.subarray(0, 1536))).rejects.toThrow(
+      "unended.tar: is truncated: it has no end-of-archive block after 1 files",
+    );
+    const damaged = Buffer.from(whole);
+    damaged[3]! ^= 1;
+    await expect(open("damaged.tar", damaged)).rejects.toThrow(
+      /damaged\.tar: has no valid tar header at byte 0 \(checksum/,
+    );
+    await expect(open("packed.tar", gzipSync(whole))).rejects.toThrow(/packed\.tar: is compressed, .*; gunzip it/);
+    await expect(open("text.tar", Buffer.from("hello ".repeat(200)))).rejects.toThrow(
+      /has no valid tar header at byte 0/,
+    );
+  });
+
+  it("finds files in archives of any damage, or says what is wrong, without crashing", async () => {
+    const whole = await readFile(fixture("pax.tar"));
+    for (let i = 0; i < 60; i++) {
+      const bytes = Buffer.from(whole);
+      bytes[(i * 7919) % 3000]! ^= 1 << (i % 8);
+      const entries = await indexTar(await write(`fuzz-${i}.tar`, bytes)).catch((error: Error) => error);
+      if (entries instanceof Error) expect(entries.name).toBe("DatasetError");
+      else for (const { offset, size } of entries) expect(offset + size).toBeLessThanOrEqual(whole.length);
+    }
+  });
+});
+
+describe("Parquet", () => {
+  it("reads Hugging Face's layout, over row groups, in any order", async () => {
+    const source = await openSource(parquet({ files: [fixture("hugging-face.parquet")] }));
+    expect(source.classes).toEqual(["ant", "bee", "cat"]);
+    expect([...source.labels]).toEqual([0, 1, 2, 0, 1, 2]);
+    expect(source.nameOf(5)).toBe("hugging-face.parquet#5");
+    const images = await Promise.all([5, 0, 3, 4].map((i) => source.read(i)));
+    for (const image of images) expect(image).toMatchObject({ height: 4, width: 5, channels: 3 });
+    expect(new Set(images.map(({ data }) => data.join())).size).toBe(4);
+    await source.close();
+  });
+
+  it("reads flat columns and class names, the same images, keeping one group at a time", async () => {
+    const options = { image: "jpeg", label: "kind", keepBytes: 0 };
+    const flat = await openSource(parquet({ files: [fixture("flat.parquet"), fixture("flat.parquet")], ...options }));
+    const nested = await openSource(parquet({ files: [fixture("hugging-face.parquet")] }));
+    expect(flat.length).toBe(12);
+    expect(flat.classes).toEqual(["ant", "bee", "cat"]);
+    for (const i of [0, 5, 2, 4]) {
+      expect(await flat.read(i)).toEqual(await nested.read(i));
+      expect(await flat.read(6 + i)).toEqual(await nested.read(i));
+    }
+    expect(flat.nameOf(7)).toBe("flat.parquet#1");
+    await Promise.all([flat.close(), nested.close()]);
+  });
+
+  it("names a label that is no class when it is read", async () => {
+    const source = await openSource(
+      parquet({ files: [fixture("flat.parquet")], image: "jpeg", label: "kind", classes: ["ant", "bee"] }),
+    );
+    await source.read(0);
+    await expect(source.read(2)).rejects.toThrow("flat.parquet#2: its label -1 is no class; there are 2, from 0 to 1");
+    await source.close();
+  });
+
+  it("names missing columns and lists those that are there", async () => {
+    await expect(openSource(parquet({ files: [fixture("flat.parquet")] }))).rejects.toThrow(
+      /flat\.parquet: has no column "image"; it has jpeg, kind/,
+    );
+  });
+
+  it("refuses truncated and damaged files by name", async () => {
+    const whole = await readFile(fixture("hugging-face.parquet"));
+    const open = async (name: string, bytes: Uint8Array) => openSource(parquet({ files: [await write(name, bytes)] }));
+    await expect(open("cut.parquet", whole.subarray(0, 2000))).rejects.toThrow(
+      /cut\.parquet: is not a whole Parquet file/,
+    );
+    await expect(open("empty.parquet", Buffer.alloc(0))).rejects.toThrow(/empty\.parquet: is not a whole Parquet file/);
+    const damaged = Buffer.from(whole).fill(0xff, 4, 600);
+    const source = await open("damaged.parquet", damaged);
+    await expect(source.read(0)).rejects.toThrow(
+      /^damaged\.parquet#0: .*damaged\.parquet: column "image", rows 0 to 3/,
+    );
+    await source.close();
+  });
+});

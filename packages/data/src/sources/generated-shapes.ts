@@ -1,0 +1,87 @@
+import { sharedInt32 } from "../files/shared.ts";
+import { renderScene, renderSilhouette } from "../shapes/render.ts";
+import {
+  backgroundNames,
+  groupNames,
+  type SceneStatistics,
+  sceneFacts,
+  sceneKey,
+  shapeNames,
+  textureNames,
+} from "../shapes/scene.ts";
+import { type Catalog, defineSource } from "../source.ts";
+
+/** Options of {@link generatedShapes}. */
+export interface GeneratedShapesOptions extends Partial<SceneStatistics> {
+  /** Number of images; a multiple of 16 has equally many of each class. */
+  readonly length: number;
+  /** Height and width in pixels. */
+  readonly side: number;
+  /** Images of different seeds have nothing in common: give training and test sets different ones. Default 0. */
+  readonly seed?: number;
+  /** `silhouette` draws shapes in black on white, with no texture, background or light. Default `full`. */
+  readonly look?: "full" | "silhouette";
+}
+
+const defaults = { seed: 0, textureCorrelation: 0, cueConflict: false, groupShare: 0.5, groupCorrelation: 0 };
+
+/**
+ * The project's own images: one of 16 shapes with one of 16 textures on one of 4 backgrounds, in warm or cool light.
+ *
+ * Made, not stored: image i is a function of the seed and i. What the classes, textures and groups have to do with each
+ * other is chosen by the options, so that questions about a trained model have known answers: does it look at shape or
+ * texture (train with `textureCorrelation`, test with `cueConflict`), and does it serve a rare group as well as a frequent
+ * one (`groupShare`, `groupCorrelation`)? The class is the shape; texture, background and group are attributes.
+ */
+export const generatedShapes = defineSource("generatedShapes", {
+  catalog({ length, side, seed, look: _look, ...given }: GeneratedShapesOptions): Catalog {
+    if (!Number.isInteger(length) || length < 1 || !Number.isInteger(side) || side < 8) {
+      throw new RangeError(
+        `generatedShapes of length ${length} and side ${side}; give at least one image of at least 8 pixels`,
+      );
+    }
+    const statistics = { ...defaults, ...given, seed: seed ?? 0 };
+    for (const option of ["textureCorrelation", "groupShare", "groupCorrelation"] as const) {
+      if (!(statistics[option] >= 0 && statistics[option] <= 1)) {
+        throw new RangeError(`generatedShapes ${option} is ${statistics[option]}; give a share from 0 to 1`);
+      }
+    }
+    const [labels, texture, background, group] = [0, 1, 2, 3].map(() => sharedInt32(length)) as FourColumns;
+    for (let index = 0; index < length; index++) {
+      const facts = sceneFacts(index, statistics);
+      labels[index] = facts.shape;
+      texture[index] = facts.texture;
+      background[index] = facts.background;
+      group[index] = facts.group;
+    }
+    return {
+      classes: shapeNames,
+      labels,
+      attributes: {
+        texture: { values: textureNames, of: texture },
+        background: { values: backgroundNames, of: background },
+        group: { values: groupNames, of: group },
+      },
+    };
+  },
+
+  open({ side, seed = 0, look = "full" }, { labels, attributes }) {
+    const render = look === "full" ? renderScene : renderSilhouette;
+    const at = (name: string, index: number) => attributes?.[name]?.of[index] ?? 0;
+    return {
+      read(index) {
+        const facts = {
+          shape: labels[index]!,
+          texture: at("texture", index),
+          background: at("background", index),
+          group: at("group", index),
+        };
+        return render(facts, sceneKey(seed, index), side);
+      },
+      nameOf: (index) => `shape #${index} (${shapeNames[labels[index]!]}, ${textureNames[at("texture", index)]})`,
+      async close() {},
+    };
+  },
+});
+
+type FourColumns = [Int32Array, Int32Array, Int32Array, Int32Array];

@@ -1,0 +1,49 @@
+import type { HostTensor } from "@vitscale/core";
+import { sharedBytes, sharedLabels } from "../files/shared.ts";
+import { type Attribute, type Catalog, defineSource, type SourceSpec } from "../source.ts";
+
+/** Options of {@link imagesInMemory}. */
+export interface ImagesInMemoryOptions {
+  /** `[N, height, width, channels]`. */
+  readonly images: HostTensor<"uint8">;
+  /** `[N]` class numbers. */
+  readonly labels: HostTensor<"int32">;
+  readonly classes: readonly string[];
+  readonly attributes?: Readonly<Record<string, Attribute>>;
+}
+
+/** Whose arrays lie in shared memory, so that no worker gets a copy. */
+const sharedImages = defineSource("imagesInMemory", {
+  catalog({ labels, classes, attributes }: ImagesInMemoryOptions): Catalog {
+    return { classes, labels: labels.data, ...(attributes === undefined ? {} : { attributes }) };
+  },
+
+  open({ images }) {
+    const [, height = 0, width = 0, channels = 0] = images.shape;
+    const size = height * width * channels;
+    return {
+      read: (index) => ({ height, width, channels, data: images.data.slice(index * size, (index + 1) * size) }),
+      nameOf: (index) => `image #${index}`,
+      async close() {},
+    };
+  },
+});
+
+/** Images that are in memory already, such as corrupted copies of a test set. The data are copied here, once. */
+export const imagesInMemory = Object.assign(
+  ({ images, labels, classes, ...facts }: ImagesInMemoryOptions): SourceSpec => {
+    const [count = 0, ...pixel] = images.shape;
+    if (pixel.length !== 3 || count === 0 || labels.shape.length !== 1 || labels.shape[0] !== count) {
+      throw new RangeError(
+        `imagesInMemory has images [${images.shape}] and labels [${labels.shape}]; give [N, height, width, channels] and [N], N > 0`,
+      );
+    }
+    return sharedImages({
+      images: { ...images, data: sharedBytes(images.data) },
+      labels: { ...labels, data: sharedLabels(labels.data) },
+      classes,
+      ...facts,
+    });
+  },
+  { format: sharedImages.format },
+);

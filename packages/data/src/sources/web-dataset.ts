@@ -1,0 +1,129 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { basename } from "node:path";
+import { DatasetError, messageOf } from "../errors.ts";
+import { type PackedStrings, packStrings, sharedLabels, stringAt } from "../files/shared.ts";
+import { indexTar, type TarEntry } from "../files/tar.ts";
+import { type Catalog, defineSource } from "../source.ts";
+
+const imageExtensions = ["jpg", "jpeg", "png", "webp", "tif", "tiff"];
+
+/** Options of {@link webDataset}. */
+export interface WebDatasetOptions {
+  /** Archives in order. */
+  readonly files: readonly string[];
+  /** File that holds the class number: its extension, or a field of the JSON file. */
+  readonly label?: "cls" | { readonly json: string };
+  /** Class names; "0", "1", … up to the largest label if not given. */
+  readonly classes?: readonly string[];
+}
+
+interface TarCatalog extends Catalog {
+  /** Archive number of each sample. */
+  readonly archives: Int32Array;
+  /** Where the image lies in its archive: first byte and length. */
+  readonly offsets: Float64Array;
+  readonly sizes: Float64Array;
+  readonly keys: PackedStrings;
+}
+
+/**
+ * WebDataset archives: tar files in which files of one name and different extensions make a sample (`0001.jpg`,
+ * `0001.cls`). The name ends at the first dot after the last slash. Archives are indexed once by their headers, so that any
+ * sample can be read at once; compressed archives are refused.
+ */
+export const webDataset = defineSource("webDataset", {
+  async catalog({ files, label = "cls", classes }: WebDatasetOptions): Promise<TarCatalog> {
+    const images: { archive: number; entry: TarEntry; key: string; label: number }[] = [];
+    for (const [archive, path] of files.entries()) {
+      const samples = groupByKey(await indexTar(path));
+      const handle = await open(path);
+      try {
+        for (const [key, sample] of samples) {
+          const entry = imageExtensions.map((extension) => sample.get(extension)).find((found) => found !== undefined);
+          if (entry === undefined) {
+            throw new DatasetError(
+              path,
+              `sample "${key}" has no image (${imageExtensions.join(", ")}); it has ${[...sample.keys()].join(", ")}`,
+            );
+          }
+          images.push({ archive, entry, key, label: await readLabel(path, handle, key, sample, label) });
+        }
+      } finally {
+        await handle.close();
+      }
+    }
+    if (images.length === 0) throw new DatasetError(files.join(", "), "has no samples");
+    const largest = images.reduce((most, image) => Math.max(most, image.label), 0);
+    const numbers = (of: (image: (typeof images)[number]) => number) => {
+      const shared = new Float64Array(new SharedArrayBuffer(8 * images.length));
+      shared.set(images.map(of));
+      return shared;
+    };
+    return {
+      classes: classes ?? Array.from({ length: largest + 1 }, (_, number) => `${number}`),
+      labels: sharedLabels(images.map((image) => image.label)),
+      archives: sharedLabels(images.map(({ archive }) => archive)),
+      offsets: numbers(({ entry }) => entry.offset),
+      sizes: numbers(({ entry }) => entry.size),
+      keys: packStrings(images.map(({ key }) => key)),
+    };
+  },
+
+  async open({ files }, { archives, offsets, sizes, keys }) {
+    const handles = await Promise.all(files.map((path) => open(path)));
+    return {
+      read: (index) => readRange(handles[archives[index]!]!, offsets[index]!, sizes[index]!),
+      nameOf: (index) => `${basename(files[archives[index]!]!)}:${stringAt(keys, index)}`,
+      async close() {
+        await Promise.all(handles.map((handle) => handle.close()));
+      },
+    };
+  },
+});
+
+async function readRange(handle: FileHandle, offset: number, size: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(size);
+  const { bytesRead } = await handle.read(bytes, 0, size, offset);
+  if (bytesRead !== size)
+    throw new RangeError(`the archive ends ${size - bytesRead} bytes early; it changed since it was indexed`);
+  return bytes;
+}
+
+/** Files by key and lower-case extension, keys in the order of the archive. */
+function groupByKey(entries: readonly TarEntry[]): Map<string, Map<string, TarEntry>> {
+  const samples = new Map<string, Map<string, TarEntry>>();
+  for (const entry of entries) {
+    const start = entry.name.lastIndexOf("/") + 1;
+    const dot = entry.name.indexOf(".", start);
+    if (dot < 0) continue;
+    const key = entry.name.slice(0, dot);
+    const sample = samples.get(key) ?? new Map<string, TarEntry>();
+    samples.set(key, sample.set(entry.name.slice(dot + 1).toLowerCase(), entry));
+  }
+  return samples;
+}
+
+async function readLabel(
+  path: string,
+  handle: FileHandle,
+  key: string,
+  sample: Map<string, TarEntry>,
+  from: "cls" | { readonly json: string },
+): Promise<number> {
+  const extension = from === "cls" ? "cls" : "json";
+  const entry = sample.get(extension);
+  if (entry === undefined) {
+    throw new DatasetError(
+      path,
+      `sample "${key}" has no .${extension} file with its class; it has ${[...sample.keys()].join(", ")}`,
+    );
+  }
+  const text = Buffer.from(await readRange(handle, entry.offset, entry.size)).toString("utf8");
+  try {
+    const value: unknown = from === "cls" ? Number(text.trim() || Number.NaN) : JSON.parse(text)[from.json];
+    if (typeof value === "number" && Number.isInteger(value)) return value;
+  } catch (cause) {
+    throw new DatasetError(path, `sample "${key}": its .json file is not JSON (${messageOf(cause)})`, { cause });
+  }
+  throw new DatasetError(path, `sample "${key}": "${text.slice(0, 40)}" has no whole number as its class`);
+}
