@@ -24,14 +24,18 @@ function hostValue(node: Node): HostTensor | undefined {
  * The numbers are those that `evaluate` gives instead of the engine.
  */
 export function foldConstants(graph: Graph, evaluate: Evaluate, { limit = defaultLimit } = {}): Graph {
+  const isSmall = ({ shape }: Node) => sizeOf(shape) <= limit;
+  const isConstant = (x: Node) => (x.operation === "constant" || x.operation === "full") && isSmall(x);
+  const isFoldable = (node: Node, inputs: readonly Node[]) =>
+    !kept.has(node.operation) && isSmall(node) && inputs.every(isConstant);
+  if (!graph.nodes.some((node) => isFoldable(node, node.inputs))) return graph;
+
   const builder = new GraphBuilder();
   const emit = new Emitter(builder);
-  const isSmall = ({ shape }: Node) => sizeOf(shape) <= limit;
   return rewriteGraph(
     graph,
     (node, inputs) => {
-      const isConstant = inputs.every(({ operation }) => operation === "constant" || operation === "full");
-      if (kept.has(node.operation) || !isConstant || !isSmall(node) || !inputs.every(isSmall)) return undefined;
+      if (!isFoldable(node, inputs)) return undefined;
       return emit.constant(
         evaluate(
           { ...node, inputs } as Node,
