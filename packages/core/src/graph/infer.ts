@@ -1,7 +1,8 @@
-import { sizeOf } from "../host-tensor.ts";
+import { type DType, sizeOf } from "../host-tensor.ts";
 import type { Node, TensorType } from "./graph.ts";
 import {
   type Attributes,
+  type BinaryOperation,
   isBinary,
   isReduction,
   isUnary,
@@ -50,6 +51,8 @@ export function inferType<O extends Operation>(
   if (isUnary(operation)) return { dtype: yieldsBool(operation) ? "bool" : x.dtype, shape: x.shape };
   if (isBinary(operation)) {
     if (x.dtype !== y.dtype) reject("both operands must have the same dtype; cast one of them");
+    const only = operandDType[operation];
+    if (only && x.dtype !== only) reject(`the operands must be ${only}; cast them`);
     return { dtype: yieldsBool(operation) ? "bool" : x.dtype, shape: broadcastShapes(x.shape, y.shape) };
   }
   if (isReduction(operation)) {
@@ -101,14 +104,16 @@ export function inferType<O extends Operation>(
         const last = first + ((size[axis] as number) - 1) * (strides[axis] as number);
         return size[axis] === 0 || (first >= 0 && last >= 0 && first < length && last < length);
       });
-      if (begin.length !== x.shape.length || !fits) {
+      const isComplete = [begin, size, strides].every(({ length }) => length === x.shape.length);
+      if (!isComplete || size.some((length) => length < 0) || !fits) {
         reject(`a slice from [${begin}] of size [${size}] by steps [${strides}] leaves the tensor`);
       }
       return { dtype: x.dtype, shape: size };
     }
     case "pad": {
       const { before, after } = a.attributes;
-      if (before.length !== x.shape.length || [...before, ...after].some((pad) => pad < 0)) {
+      const isComplete = before.length === x.shape.length && after.length === x.shape.length;
+      if (!isComplete || [...before, ...after].some((pad) => pad < 0)) {
         reject(`pads of [${before}] and [${after}] must be one non-negative pair an axis`);
       }
       return { dtype: x.dtype, shape: x.shape.map((size, i) => size + (before[i] as number) + (after[i] as number)) };
@@ -116,7 +121,9 @@ export function inferType<O extends Operation>(
     case "concat": {
       const { axis } = a.attributes;
       const rest = (shape: readonly number[]) => shape.filter((_, i) => i !== axis);
-      if (types.length === 0 || types.some((t) => t.dtype !== x.dtype || !sameShape(rest(t.shape), rest(x.shape)))) {
+      if (types.length === 0) reject("takes at least one input");
+      checkAxes([axis], x.shape.length, reject);
+      if (types.some((t) => t.dtype !== x.dtype || !sameShape(rest(t.shape), rest(x.shape)))) {
         reject(`all inputs must have one dtype and equal shapes except along axis ${axis}`);
       }
       const total = types.reduce((sum, type) => sum + (type.shape[axis] as number), 0);
@@ -126,6 +133,7 @@ export function inferType<O extends Operation>(
       checkAxes(a.attributes.axes, x.shape.length, reject);
       return x;
     case "tile":
+      if (a.attributes.repetitions.length !== x.shape.length) reject("takes one number of repetitions an axis");
       return { dtype: x.dtype, shape: x.shape.map((size, axis) => size * (a.attributes.repetitions[axis] as number)) };
     case "gather": {
       const { axis } = a.attributes;
@@ -189,8 +197,14 @@ export function inferType<O extends Operation>(
       const sides = windowSides([height, width], { ...a.attributes, window: [filterHeight, filterWidth] });
       return { dtype: x.dtype, shape: [batch, ...sides, outputs] };
     }
-    case "conv2dInputGradient":
+    case "conv2dInputGradient": {
+      const [, height, width] = a.attributes.shape as [number, number, number, number];
+      const sides = windowSides([height, width], { ...a.attributes, window: y.shape.slice(0, 2) as [number, number] });
+      const expected = [a.attributes.shape[0] as number, ...sides, y.shape[3] as number];
+      if (!sameShape(x.shape, expected))
+        reject(`for an image [${a.attributes.shape}] dy must have shape [${expected}]`);
       return { dtype: x.dtype, shape: a.attributes.shape };
+    }
     case "maxPool":
     case "averagePool": {
       if (x.shape.length !== 4) reject("takes an NHWC image");
@@ -219,6 +233,18 @@ function checkAxes(axes: readonly number[], rank: number, reject: (rule: string)
     if (!Number.isInteger(axis) || axis < 0 || axis >= rank) reject(`axis ${axis} is not one of its ${rank} axes`);
   }
 }
+
+/** The dtype that logic and bits need; arithmetic takes any that both operands share. */
+const operandDType: { readonly [O in BinaryOperation]?: DType } = {
+  and: "bool",
+  or: "bool",
+  xor: "bool",
+  bitAnd: "int32",
+  bitOr: "int32",
+  bitXor: "int32",
+  shiftLeft: "int32",
+  shiftRight: "int32",
+};
 
 const two: ReadonlySet<Operation> = new Set([
   "gather",

@@ -1,6 +1,6 @@
 import { type HostTensor, hostTensor, newData, sizeOf } from "../../host-tensor.ts";
+import { threefry2x32 } from "../../random/threefry.ts";
 import type { Graph, TensorType } from "../graph.ts";
-import { threefry2x32 } from "./random.ts";
 
 /** Irregular numbers of a type, the same for the same seed: floats in (−2, 2), integers in −4 … 4, bits. */
 export function randomTensor({ dtype, shape }: TensorType, seed = 0): HostTensor {
