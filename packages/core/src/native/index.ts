@@ -6,14 +6,15 @@
  * to one loop of AVX2 or AVX-512 instructions, and handed to the runtime as an operator of our own:
  *
  *   row-program.ts ── analysis.ts, plan.ts ──▶ what is computed in which loop over a row
- *                  ── row-code.ts, operations.ts, math.ts ──▶ vector code (vector-code.ts)
+ *                  ── row-code.ts, operations.ts, math.ts, power.ts ──▶ vector code (vector-code.ts)
  *                  ── registers.ts, emit.ts, compile.ts ──▶ machine code (assembler.ts, vector-instructions.ts)
- *                  ── custom-op.ts, executable-memory.ts ──▶ an operator that ONNX Runtime's threads run
+ *                  ── custom-op*.ts, executable-memory.ts ──▶ an operator that ONNX Runtime's threads run
  */
 
 // Whether this machine can run it, and the operators for the runtime.
 export { type Capability, capability } from "./capability.ts";
-export { type CustomOpRequest, type CustomOps, createCustomOps } from "./custom-op.ts";
+export { type CustomOps, createCustomOps } from "./custom-op.ts";
+export type { CustomOpRequest } from "./custom-op-layout.ts";
 // For looking and checking.
 export { describe } from "./describe.ts";
 export { interpret } from "./interpret.ts";

@@ -1,4 +1,5 @@
 import * as math from "./math.ts";
+import { pow } from "./power.ts";
 import type { BinaryOp, ReduceOp, RowType, UnaryOp } from "./row-program.ts";
 import { type comparison, rounding, type Variable, type VectorCode } from "./vector-code.ts";
 
@@ -104,7 +105,7 @@ const binaryRules: Record<BinaryOp, BinaryRule> = {
   div: (code, a, b) => code.div(a, b),
   max: extremum("maximum", "maxInt"),
   min: extremum("minimum", "minInt"),
-  pow: math.pow,
+  pow,
   squaredDifference: (code, a, b, type) => {
     const difference = subtract(code, a, b, type);
     return multiply(code, difference, difference, type);

@@ -63,17 +63,17 @@ export class RowCode {
     return code;
   }
 
-  /** Starts the reductions of a phase; each accumulator begins with the identity that is given beside it. */
-  startReductions(phase: Phase): { accumulators: Accumulators[]; identity: Map<Variable, Variable> } {
+  /** Makes the accumulators of a phase. Each starts from the constant that it is mapped to. */
+  startReductions(phase: Phase): { accumulators: Accumulators[]; identities: Map<Variable, Variable> } {
     const code = new VectorCode(this.variables);
-    const identity = new Map<Variable, Variable>();
+    const identities = new Map<Variable, Variable>();
     const accumulators = phase.reductions.map((value) => {
       const start = identityOf(code, this.reduction(value).op, this.facts[value]!.type);
       const partial = Array.from({ length: this.unroll(phase) }, () => this.variables.fresh());
-      for (const variable of partial) identity.set(variable, start);
+      for (const variable of partial) identities.set(variable, start);
       return { value, partial };
     });
-    return { accumulators, identity };
+    return { accumulators, identities };
   }
 
   /**
