@@ -16,5 +16,6 @@ export * from "./host-tensor.ts";
 export { type CompileReport, type JitOptions, type Jitted, jit, type TensorLike } from "./jit.ts";
 // Building blocks of networks, with gradients of their own.
 export * as nn from "./nn/index.ts";
+export * as random from "./random/index.ts";
 export * from "./tree.ts";
 export { type GradientOptions, type ValueAndGradient, valueAndGrad } from "./value-and-grad.ts";

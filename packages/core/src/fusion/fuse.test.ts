@@ -120,6 +120,20 @@ describe("fuse", () => {
     expectSame(graph, steps);
   });
 
+  it("waits for what a barrier names", () => {
+    const graph = graphOf((emit) => {
+      const x = emit.builder.input("x", "float32", [6, 8]);
+      const w = emit.builder.input("w", "float32", [8, 8]);
+      const late = emit.builder.add("barrier", [x, emit.matmul(x, w)], {});
+      return emit.mul(emit.unary("tanh", late), 2);
+    });
+    const steps = fuse(graph);
+    expect(summary(steps)).toEqual(["matmul", "kernel 6x8 -> value mul"]);
+    const last = steps.at(-1);
+    expect(last?.kind === "kernel" && last.kernel.after.map(({ operation }) => operation)).toEqual(["matmul"]);
+    expectSame(graph, steps);
+  });
+
   it("recomputes in the backward kernel what the forward kernel would have to store", () => {
     const graph = graphOf((emit) => {
       const x = emit.builder.input("x", "float32", [6, 8]);

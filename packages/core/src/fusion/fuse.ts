@@ -81,7 +81,7 @@ export function fuse(graph: Graph): Step[] {
     const copy = copyKernel(node);
     if (copy) copies.push(copy);
     else operations.add(node);
-    queue.push(...(copy?.inputs ?? node.inputs));
+    queue.push(...(copy ? [...copy.inputs, ...copy.after] : node.inputs));
   }
   return ordered(
     [...operations].map((node) => ({ kind: "operation", node })),
@@ -92,12 +92,19 @@ export function fuse(graph: Graph): Step[] {
   );
 }
 
-/** The tensors in memory that a cluster reads. */
+/** What must be in memory before a step runs. */
+export function inputsOf(step: Step): readonly Node[] {
+  return step.kind === "operation" ? step.node.inputs : [...step.kernel.inputs, ...step.kernel.after];
+}
+
+/** The tensors in memory that a cluster reads or waits for. */
 export function operandsOf({ members }: Cluster): Set<Node> {
   const operands = new Set<Node>();
   for (const member of members.keys()) {
     for (const input of member.inputs) {
-      if (!members.has(input) && input.operation !== "full") operands.add(viewOf(input).base);
+      if (members.has(input) || input.operation === "full") continue;
+      const { base, after } = viewOf(input);
+      for (const node of [base, ...after]) operands.add(node);
     }
   }
   return operands;
@@ -110,7 +117,7 @@ function ordered(operations: readonly Step[], kernels: readonly Step[]): Step[] 
   const reads = steps.map((step, i) => {
     const results = step.kind === "operation" ? [step.node] : step.kernel.outputs.map(({ node }) => node);
     for (const result of results) made.set(result, i);
-    return step.kind === "operation" ? step.node.inputs : step.kernel.inputs;
+    return inputsOf(step);
   });
   // The time at which a step is due: when the last of what it makes was made in the recording.
   const due = steps.map((step) =>

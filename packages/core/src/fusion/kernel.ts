@@ -26,6 +26,8 @@ export type KernelOutput =
 export interface Kernel {
   readonly program: RowProgram;
   readonly inputs: readonly Node[];
+  /** Tensors that it does not read, but waits for. */
+  readonly after: readonly Node[];
   readonly outputs: readonly KernelOutput[];
 }
 
@@ -85,6 +87,7 @@ export function buildKernel(cluster: Cluster, outputs: readonly KernelOutput[]):
   const indices = new Map<Node, number>();
   const inputs: RowInput[] = [];
   const bases: Node[] = [];
+  const after = new Set<Node>();
   const known = new Map<string, number>();
 
   const push = (value: RowValue): number => values.push(value) - 1;
@@ -108,6 +111,7 @@ export function buildKernel(cluster: Cluster, outputs: readonly KernelOutput[]):
       }));
     }
     const view = broadcastView(viewOf(operand), reader.shape);
+    for (const node of view.after) after.add(node);
     const place = locate(view, role);
     return once(`input ${view.base.id} ${JSON.stringify(place)}`, () => {
       bases.push(view.base);
@@ -140,7 +144,7 @@ export function buildKernel(cluster: Cluster, outputs: readonly KernelOutput[]):
       ? { kind: "store", value, dtype, rowOffset: denseRows(rows, 1), columnStride: 0, size }
       : { kind: "store", value, dtype, rowOffset: denseRows(rows, columns), columnStride: 1, size };
   });
-  return { program: { rows, columns, inputs, values, outputs: rowOutputs }, inputs: bases, outputs };
+  return { program: { rows, columns, inputs, values, outputs: rowOutputs }, inputs: bases, after: [...after], outputs };
 }
 
 /**
@@ -152,8 +156,8 @@ export function copyKernel(node: Node): Kernel | undefined {
   const size = sizeOf(node.shape);
   const last = view.strides.at(-1) ?? 0;
   if (view.base === node || size === 0 || last > 1 || node.dtype === "uint8") return undefined;
-  const isDense = view.offset === 0 && size === sizeOf(view.base.shape);
-  if (isDense && stridesOf(view.shape).every((stride, i) => view.shape[i] === 1 || stride === view.strides[i])) {
+  const isWhole = view.offset === 0 && size === sizeOf(view.base.shape) && view.after.length === 0;
+  if (isWhole && stridesOf(view.shape).every((stride, i) => view.shape[i] === 1 || stride === view.strides[i])) {
     return undefined;
   }
   const columns = node.shape.at(-1) ?? 1;
@@ -169,6 +173,7 @@ export function copyKernel(node: Node): Kernel | undefined {
       ],
     },
     inputs: [view.base],
+    after: view.after,
     outputs: [{ kind: "value", node, shape: node.shape }],
   };
 }

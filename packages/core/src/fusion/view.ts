@@ -7,12 +7,16 @@ export interface View {
   readonly shape: readonly number[];
   readonly strides: readonly number[];
   readonly offset: number;
+  /** What must have been computed before it is read: the ordering inputs of barriers on the way. */
+  readonly after: readonly Node[];
 }
 
-const dense = (node: Node): View => ({ base: node, shape: node.shape, strides: stridesOf(node.shape), offset: 0 });
+function dense(node: Node): View {
+  return { base: node, shape: node.shape, strides: stridesOf(node.shape), offset: 0, after: [] };
+}
 
 /**
- * The view that a node is of some earlier value, through any chain of slices, transposes, broadcasts and reshapes that
+ * The view that a node is of some earlier value, through any chain of slices, transposes, broadcasts, barriers and reshapes that
  * need no copy; a node that is none of these is a dense view of itself.
  */
 export function viewOf(node: Node): View {
@@ -34,6 +38,10 @@ export function viewOf(node: Node): View {
         offset,
         strides: view.strides.map((s, axis) => s * (strides[axis] as number)),
       };
+    }
+    case "barrier": {
+      const view = viewOf(input);
+      return { ...view, after: [...view.after, ...node.inputs.slice(1)] };
     }
     case "broadcast":
       return broadcastView(viewOf(input), node.shape);

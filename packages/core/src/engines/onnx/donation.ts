@@ -1,4 +1,4 @@
-import type { Step } from "../../fusion/fuse.ts";
+import { inputsOf, type Step } from "../../fusion/fuse.ts";
 import type { Kernel } from "../../fusion/kernel.ts";
 import type { Graph, Node } from "../../graph/graph.ts";
 import { isElementwise } from "../../graph/operations.ts";
@@ -75,10 +75,6 @@ class StepGraph {
     }
     return missing.size === 0;
   }
-}
-
-function inputsOf(step: Step): readonly Node[] {
-  return step.kind === "operation" ? step.node.inputs : step.kernel.inputs;
 }
 
 /** Whether a step that reads an input reads each of its elements before it writes the output's element in that place. */

@@ -32,9 +32,9 @@ export function compileKernels(steps: readonly Step[]): KernelLibrary | undefine
     if (step.kind !== "kernel") continue;
     const { kernel } = step;
     const outputShapes = kernel.outputs.map(({ shape }) => shape);
-    const key = JSON.stringify([kernel.program, outputShapes], keepNonFinite);
+    const key = JSON.stringify([kernel.program, outputShapes, kernel.after.length], keepNonFinite);
     const name = names.get(key) ?? `Kernel${names.size}`;
-    if (!names.has(key)) requests.push({ name, program: kernel.program, outputShapes, after: 0 });
+    if (!names.has(key)) requests.push({ name, program: kernel.program, outputShapes, after: kernel.after.length });
     names.set(key, name);
     nameByKernel.set(kernel, name);
   }

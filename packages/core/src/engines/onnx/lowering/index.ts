@@ -14,6 +14,8 @@ const table = {
   ...Object.fromEntries(unaryOperations.map((operation) => [operation, lowerUnary(operation)])),
   ...Object.fromEntries(binaryOperations.map((operation) => [operation, lowerBinary(operation)])),
   select: lowerSelect,
+  // Kernels keep the order; between other operators only the dependencies hold.
+  barrier: (_, __, [x]) => x as string,
   cast: (emit, { attributes: { to } }, [x]) => emit.cast(x as string, to),
   constant: (emit, { attributes: { value } }) => emit.constant(value),
   full: structure.lowerFull,
@@ -70,7 +72,13 @@ export function lowerGraph(
     if (step.kind === "kernel") {
       const { kernel } = step;
       const type = nameKernel?.(kernel) ?? "";
-      const results = emit.ops(type, namesOf(kernel.inputs), kernel.outputs.length, {}, kernelDomain);
+      const results = emit.ops(
+        type,
+        namesOf([...kernel.inputs, ...kernel.after]),
+        kernel.outputs.length,
+        {},
+        kernelDomain,
+      );
       kernel.outputs.forEach((output, i) => {
         emit.inner.push({ name: results[i] as string, dtype: output.node.dtype, shape: output.shape });
         names.set(output.node, finishOutput(emit, output, results[i] as string));
