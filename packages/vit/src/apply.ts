@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { nn } from "@vitscale/core";
 import { type Block, parallelBlock, sequentialBlock } from "./block.ts";
 import type { ViTConfig } from "./config.ts";
+import { noiseOf } from "./dropout.ts";
 import { type Intermediates, type Keep, type Note, notes } from "./intermediates.ts";
 import { need } from "./need.ts";
 import { norm } from "./norm.ts";
@@ -12,6 +13,10 @@ import { pool } from "./pool.ts";
 export interface ApplyOptions {
   /** Which intermediates to return; all unless given. A compiled graph drops what nobody reads, an eager call cannot. */
   readonly keep?: Keep;
+  /** Whether dropout and stochastic depth act; they need `key`. */
+  readonly train?: boolean;
+  /** Random key, int32 [2]; another one for every step. */
+  readonly key?: tf.Tensor;
 }
 
 /** What {@link apply} returns. */
@@ -34,22 +39,22 @@ export function apply(
   params: ViTParameters<tf.Tensor>,
   images: tf.Tensor,
   config: ViTConfig,
-  { keep = () => true }: ApplyOptions = {},
+  { keep = () => true, train = false, key }: ApplyOptions = {},
 ): Output {
   checkImages(images, config);
   const block: Block = config.block === "parallel" ? parallelBlock : sequentialBlock;
   const intermediates: Intermediates = {};
   const note = notes(intermediates, keep);
-  const drop = (branch: tf.Tensor) => branch;
+  const noise = noiseOf(config, train, key);
 
-  let x = embed(params, images, config, note);
+  let x = noise.tokens(embed(params, images, config, note));
   for (let index = 0; index < config.depth; index++) {
     const name = `encoder/${blockName(index)}`;
     const parameters = need(params.encoder[blockName(index)], name);
     // Eagerly, what a block computes and nobody keeps is freed when the block is done.
     const scope = tf.tidy(() => {
       const noted: Intermediates = {};
-      return { x: block(x, parameters, config, notes(noted, keep, `${name}/`), drop), noted };
+      return { x: block(x, parameters, config, notes(noted, keep, `${name}/`), noise.block(index)), noted };
     });
     x = scope.x;
     Object.assign(intermediates, scope.noted);

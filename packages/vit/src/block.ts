@@ -31,7 +31,7 @@ export const parallelBlock: Block = (x, parameters, config, note, drop) => {
   const branch = fusedOutput
     ? nn.linear(tf.concat([mixed, hidden], -1), need(parameters.out, "out"))
     : tf.add(nn.linear(mixed, need(attention.output, "attention/output")), nn.linear(hidden, need(mlp.out, "mlp/out")));
-  return note("output", tf.add(x, drop(branch)));
+  return note("output", tf.add(x, drop(branch, "branch")));
 };
 
 /** Query, key, value and the MLP's input [batch, tokens, mlpWidth] by one product. */
@@ -57,9 +57,9 @@ export const sequentialBlock: Block = (x, parameters, config, note, drop) => {
 
   const forAttention = norm(config.norm, x, need(parameters.attention_norm, "attention_norm"), normEpsilon);
   const mixed = attend(project(forAttention, attention, config), attention, config, note);
-  const attended = tf.add(x, drop(nn.linear(mixed, need(attention.output, "attention/output"))));
+  const attended = tf.add(x, drop(nn.linear(mixed, need(attention.output, "attention/output")), "attention"));
 
   const forMlp = norm(config.norm, attended, need(parameters.mlp_norm, "mlp_norm"), normEpsilon);
   const hidden = note("mlp/hidden", nn.gelu(nn.linear(forMlp, need(mlp.in, "mlp/in")), gelu));
-  return note("output", tf.add(attended, drop(nn.linear(hidden, need(mlp.out, "mlp/out")))));
+  return note("output", tf.add(attended, drop(nn.linear(hidden, need(mlp.out, "mlp/out")), "mlp")));
 };
