@@ -4,6 +4,7 @@ import type { DataOf, DType } from "../host-tensor.ts";
 import { capability } from "./capability.ts";
 import { describe as text } from "./describe.ts";
 import { interpret } from "./interpret.ts";
+import { denseRows, type RowProgram, type RowValue } from "./row-program.ts";
 import { compileRunnable } from "./run-compiled.ts";
 import { guardedArray } from "./testing/guarded-array.ts";
 import { extentOf, randomProgram } from "./testing/random-program.ts";
@@ -73,5 +74,28 @@ describe.each(targets)("compiled for %s", (target) => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  it("takes time in proportion to a program where every value is used twice, across a reduction too", () => {
+    const [rows, columns] = [2, 5];
+    const values: RowValue[] = [{ kind: "input", input: 0 }];
+    const double = (x: number) => values.push({ kind: "binary", op: "add", a: x, b: x }) - 1;
+    let last = 0;
+    for (let index = 0; index < 50; index++) last = double(last);
+    const total = values.push({ kind: "reduce", op: "max", x: last }) - 1;
+    let result = values.push({ kind: "binary", op: "div", a: last, b: total }) - 1;
+    for (let index = 0; index < 50; index++) result = double(result);
+    const rowOffset = denseRows(rows, columns);
+    const program: RowProgram = {
+      rows,
+      columns,
+      inputs: [{ dtype: "float32", rowOffset, columnStride: 1 }],
+      values,
+      outputs: [{ kind: "store", value: result, dtype: "float32", rowOffset, columnStride: 1, size: rows * columns }],
+    };
+    const compiled = compileRunnable(program, target);
+    const [y] = compiled.run([Float32Array.from([1, 2, 4, 1, 2, 4, 4, 1, 2, 1])]);
+    compiled.release();
+    expect([...y!]).toEqual([1, 2, 4, 1, 2, 4, 4, 1, 2, 1].map((x) => (x / 4) * 2 ** 50));
   });
 });

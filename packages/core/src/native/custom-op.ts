@@ -37,7 +37,7 @@ export function createCustomOps(requests: readonly CustomOpRequest[], target: Ta
   });
   const firstPiece = Math.ceil(end / 64) * 64;
   const pieceBytes = Math.max(0, ...loops.map(({ scratchBytes }) => scratchBytes));
-  const data = allocateMemory(firstPiece + scratchPieces * pieceBytes);
+  const data = allocateMemory(firstPiece + scratchPieces * pieceBytes, firstPiece);
   const view = new DataView(data.bytes.buffer);
   writeScratchPool(view, 0, data.address + BigInt(firstPiece), pieceBytes);
 

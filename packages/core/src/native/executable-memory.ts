@@ -51,11 +51,11 @@ function memoryCalls(): MemoryCalls {
 }
 
 /**
- * Zeroed memory to read and write. Its size is rounded up to whole pages.
+ * Zeroed memory to read and write, of which JavaScript sees the first bytes. Its size is rounded up to whole pages.
  *
  * @throws Error when the system has none to give.
  */
-export function allocateMemory(size: number): NativeMemory {
+export function allocateMemory(size: number, visible = size): NativeMemory {
   const { map, unmap } = memoryCalls();
   const pages = Math.max(4096, Math.ceil(size / 4096) * 4096);
   const address = map(null, pages, protection.read | protection.write, privateAnonymous | withoutReserve, -1, 0);
@@ -66,7 +66,7 @@ export function allocateMemory(size: number): NativeMemory {
   }
   return {
     address,
-    bytes: new Uint8Array(koffi.view(address, size)),
+    bytes: new Uint8Array(koffi.view(address, visible)),
     release: () => void unmap(address, pages),
   };
 }

@@ -11,14 +11,19 @@
  *                  ── custom-op*.ts, executable-memory.ts ──▶ an operator that ONNX Runtime's threads run
  */
 
+// What the fusion pass writes, and what it may write.
+
+export * from "./row-program.ts";
+export { type RowOp, resultType, supports } from "./supports.ts";
+
 // Whether this machine can run it, and the operators for the runtime.
+
 export { type Capability, capability } from "./capability.ts";
 export { type CustomOps, createCustomOps } from "./custom-op.ts";
 export type { CustomOpRequest } from "./custom-op-layout.ts";
+export { mayOverwrite } from "./plan.ts";
+
 // For looking and checking.
+
 export { describe } from "./describe.ts";
 export { interpret } from "./interpret.ts";
-export { mayOverwrite } from "./plan.ts";
-// What the fusion pass writes, and what it may write.
-export * from "./row-program.ts";
-export { type RowOp, resultType, supports } from "./supports.ts";

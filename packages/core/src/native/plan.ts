@@ -53,20 +53,29 @@ export function makePlan(program: RowProgram, facts: readonly ValueFacts[]): Pla
     const stored = outputs.flatMap(({ value }, index) => (phaseOf(value) === phase ? [index] : []));
     const stores = stored.filter((output) => !isRowStore(output));
 
-    /** Cost of having a value in this loop, where it may be computed again from what is in memory. */
-    const cost = (value: number): number => {
-      const given = values[value]!;
-      if (facts[value]!.variability !== "column" || given.kind === "input" || scratch.has(value)) return 0;
-      const own = given.kind === "unary" || given.kind === "binary" ? costOf(given.op) : 1;
-      return operandsOf(values[value]!).reduce((sum, operand) => sum + cost(operand), own);
+    /** Whether having a value in this loop again, from what is in memory, takes more than a few instructions. */
+    const isExpensive = (value: number): boolean => {
+      const seen = new Set<number>();
+      let cost = 0;
+      const add = (index: number): void => {
+        const given = values[index]!;
+        const isAtHand = facts[index]!.variability !== "column" || given.kind === "input" || scratch.has(index);
+        if (isAtHand || seen.has(index) || cost > keepAbove) return;
+        seen.add(index);
+        cost += given.kind === "unary" || given.kind === "binary" ? costOf(given.op) : 1;
+        for (const operand of operandsOf(given)) add(operand);
+      };
+      add(value);
+      return cost > keepAbove;
     };
+    const visited = new Set<number>();
     const visit = (value: number): void => {
-      if (facts[value]!.variability !== "column") return;
+      if (facts[value]!.variability !== "column" || visited.has(value)) return;
+      visited.add(value);
       const before = computedIn.get(value);
-      if (before === phase) return;
       if (before === undefined) computedIn.set(value, phase);
       else if (scratch.has(value)) return;
-      else if (cost(value) > keepAbove) {
+      else if (isExpensive(value)) {
         scratch.set(value, { row: scratch.size, phase: before });
         return;
       }

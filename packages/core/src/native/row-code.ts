@@ -16,6 +16,9 @@ export interface Accumulators {
  */
 export const sumLanes = 32;
 
+/** One vector of a row: how far it is from the current column, and how many of its lanes exist if not all do. */
+export type Position = Pick<ElementReference, "column" | "lanes">;
+
 /** Writes the vector code of a program: the parts that skeletons of loops (`compile.ts`) are filled with. */
 export class RowCode {
   /** Variables of values that have one for the whole row; all have homes. */
@@ -33,15 +36,6 @@ export class RowCode {
     return phase.reductions.length > 0 ? sumLanes / lanesOf(this.variables.target) : 1;
   }
 
-  /** Numbers of pointers: inputs, outputs, then scratch rows. */
-  outputPointer(output: number): number {
-    return this.program.inputs.length + output;
-  }
-
-  scratchPointer(row: number): number {
-    return this.program.inputs.length + this.program.outputs.length + row;
-  }
-
   /** What is computed once, before any row. */
   constants(): VectorCode {
     const code = new VectorCode(this.variables);
@@ -57,8 +51,7 @@ export class RowCode {
       if (!this.rowVariables.has(value)) this.setRowVariable(code, value);
     }
     for (const index of phase.rowStores) {
-      const output = this.program.outputs[index]!;
-      if (output.kind === "store") this.store(code, output, { pointer: this.outputPointer(index) }, "one");
+      this.store(code, index, this.rowVariables.get(this.program.outputs[index]!.value)!, "row");
     }
     return code;
   }
@@ -77,15 +70,14 @@ export class RowCode {
   }
 
   /**
-   * One vector of the loop of a phase, at `column` from the current one. Of a partial vector only `lanes` exist.
-   * `isPinned` tells whether accumulators stay in registers.
+   * One vector of the loop of a phase. `isPinned` tells whether accumulators stay in registers.
    */
   body(
     code: VectorCode,
     phase: number,
     accumulators: readonly Accumulators[],
     copy: number,
-    at: { readonly column: number; readonly lanes: number | undefined },
+    at: Position,
     isPinned: boolean,
   ): void {
     const { stores, keeps } = this.plan.phases[phase]!;
@@ -103,17 +95,21 @@ export class RowCode {
     // Everything is loaded before anything is stored, so that outputs may overwrite inputs.
     const results = stores.map((index) => variable(this.program.outputs[index]!.value));
     for (const value of keeps) {
-      const { row } = this.plan.scratch.get(value)!;
-      code.store("store", variable(value), { pointer: this.scratchPointer(row), column: at.column, lanes: undefined });
+      code.store("store", variable(value), this.scratchElement(value, at));
     }
-    for (const [position, index] of stores.entries()) {
-      const output = this.program.outputs[index]!;
-      const pointer = this.outputPointer(index);
-      if (output.kind === "accumulate") {
-        const element = { pointer, ...at };
-        code.store("store", code.add(code.load("load", element), results[position]!), element);
-      } else this.store(code, output, { pointer, ...at }, "vector", results[position]!);
-    }
+    for (const [position, index] of stores.entries()) this.store(code, index, results[position]!, at);
+  }
+
+  /** Pointers are numbered: inputs, outputs, then scratch rows. */
+  private outputPointer(output: number): number {
+    return this.program.inputs.length + output;
+  }
+
+  /** Scratch rows hold whole vectors, also at the end of a row. */
+  private scratchElement(value: number, { column }: Position): ElementReference {
+    const { inputs, outputs } = this.program;
+    const { row } = this.plan.scratch.get(value)!;
+    return { pointer: inputs.length + outputs.length + row, column, lanes: undefined };
   }
 
   private reduction(value: number) {
@@ -152,7 +148,7 @@ export class RowCode {
     code: VectorCode,
     value: number,
     phase: number,
-    at: { readonly column: number; readonly lanes: number | undefined },
+    at: Position,
     cache: Map<number, Variable>,
   ): Variable {
     const existing = this.rowVariables.get(value) ?? cache.get(value);
@@ -161,7 +157,7 @@ export class RowCode {
     const operand = (reference: number) => this.columnVariable(code, reference, phase, at, cache);
     const variable =
       kept !== undefined && kept.phase < phase
-        ? code.load("load", { pointer: this.scratchPointer(kept.row), column: at.column, lanes: undefined })
+        ? code.load("load", this.scratchElement(value, at))
         : this.compute(code, value, operand, at);
     cache.set(value, variable);
     return variable;
@@ -171,7 +167,7 @@ export class RowCode {
     code: VectorCode,
     index: number,
     operand: (value: number) => Variable,
-    at: "row" | { readonly column: number; readonly lanes: number | undefined },
+    at: "row" | Position,
   ): Variable {
     const value = this.program.values[index]!;
     switch (value.kind) {
@@ -196,11 +192,7 @@ export class RowCode {
     }
   }
 
-  private read(
-    code: VectorCode,
-    input: number,
-    at: "row" | { readonly column: number; readonly lanes: number | undefined },
-  ): Variable {
+  private read(code: VectorCode, input: number, at: "row" | Position): Variable {
     const { dtype, columnStride } = this.program.inputs[input]!;
     const isOne = at === "row" || columnStride === 0;
     const element: ElementReference = isOne
@@ -212,20 +204,19 @@ export class RowCode {
     return dtype === "bool" ? code.apply("greaterInt", [bytes, code.int(0)]) : bytes;
   }
 
-  private store(
-    code: VectorCode,
-    output: { readonly dtype: string; readonly value: number },
-    at: { readonly pointer: number; readonly column?: number; readonly lanes?: number | undefined },
-    extent: "one" | "vector",
-    given: Variable = this.rowVariables.get(output.value)!,
-  ): void {
-    const element = { pointer: at.pointer, column: at.column ?? 0, lanes: at.lanes };
-    if (output.dtype === "float32" || output.dtype === "int32") {
-      code.store(extent === "one" ? "storeOne" : "store", given, element);
-      return;
+  /** Writes a vector, or the one element of a row. */
+  private store(code: VectorCode, index: number, x: Variable, at: "row" | Position): void {
+    const output = this.program.outputs[index]!;
+    const pointer = this.outputPointer(index);
+    const element = at === "row" ? { pointer, column: 0, lanes: undefined } : { pointer, ...at };
+    if (output.kind === "accumulate") {
+      code.store("store", code.add(code.load("load", element), x), element);
+    } else if (output.dtype === "float32" || output.dtype === "int32") {
+      code.store(at === "row" ? "storeOne" : "store", x, element);
+    } else {
+      const byte = code.and(x, code.int(output.dtype === "bool" ? 1 : 255));
+      code.store(at === "row" ? "storeOneByte" : "storeBytes", byte, element);
     }
-    const byte = code.and(given, code.int(output.dtype === "bool" ? 1 : 255));
-    code.store(extent === "one" ? "storeOneByte" : "storeBytes", byte, element);
   }
 
   private tailMask(lanes: number): Variable {

@@ -19,7 +19,7 @@ export function compileRunnable(program: RowProgram, target: Target): RunnablePr
   const asm = new Assembler();
   const { entry, blocks, scratchBytes } = compileLoop(asm, program, target);
   const code = executableMemory(asm.finish());
-  const memory = allocateMemory(scratchPoolBytes + 64 + scratchPieces * scratchBytes);
+  const memory = allocateMemory(scratchPoolBytes + 64 + scratchPieces * scratchBytes, scratchPoolBytes);
   const firstPiece = (memory.address + BigInt(scratchPoolBytes) + 63n) & ~63n;
   writeScratchPool(new DataView(memory.bytes.buffer), 0, firstPiece, scratchBytes);
   const loop = koffi.decode(code.address + BigInt(entry.position!), koffi.proto("void (void* data, size_t block)")) as (

@@ -37,7 +37,7 @@ const inexact: ReadonlySet<string> = new Set<UnaryOp | BinaryOp>([
 
 /** Row and column counts at and around the edges of vectors, unrolled loops and blocks. */
 const rowCounts = [0, 1, 2, 3, 6, 12, 50];
-const columnCounts = [0, 1, 2, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 197, 384];
+const columnCounts = [0, 1, 2, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 197, 384, 1536];
 
 /** Elements that an operand's tensor needs for all rows to lie inside. */
 export function extentOf({ rowOffset, columnStride }: Omit<RowInput, "dtype">, rows: number, columns: number): number {
