@@ -3,6 +3,11 @@
 // Images in memory, files of images, and resampling.
 export { contactSheet } from "./contact-sheet.ts";
 export { type DecodeOptions, decodeImage, encodePng } from "./decode.ts";
+// Fetching published data sets.
+export { type RemoteDataset, type RemoteFile, remoteDatasets } from "./download/catalogue.ts";
+export { type Downloaded, type DownloadOptions, download, downloadDataset } from "./download/download.ts";
+export type { Progress } from "./download/fetch-file.ts";
+
 // Errors that name a file or a sample.
 export { DatasetError, SampleError } from "./errors.ts";
 export type { Box, ByteImage, Image, Size } from "./image.ts";
