@@ -1,0 +1,13 @@
+export type { ElementFormat } from "./elements.ts";
+export { FileFormatError } from "./file-format-error.ts";
+export { type NpzFile, openNpz, saveNpz } from "./npz.ts";
+export type { ReadOptions } from "./read-tensor.ts";
+export {
+  openSafetensors,
+  type SafetensorsFile,
+  type SafetensorsFloat,
+  type SaveSafetensorsOptions,
+  saveSafetensors,
+} from "./safetensors.ts";
+export type { SafetensorsEntry, SafetensorsHeader } from "./safetensors-header.ts";
+export type { LazyTensor, SavedTensor, SavedTensors } from "./save-tensor.ts";

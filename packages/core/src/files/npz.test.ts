@@ -1,0 +1,192 @@
+import { open, readFile, truncate, writeFile } from "node:fs/promises";
+import { crc32 } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { hostTensor } from "../host-tensor.ts";
+import { narrowToFloat16, widenFloat16 } from "./half.ts";
+import { encodeNpyHeader } from "./npy.ts";
+import { openNpz, saveNpz } from "./npz.ts";
+import { convertedTensors, directTensors, special } from "./testing/arrays.ts";
+import { fixture, scratchFolder } from "./testing/scratch.ts";
+import { encodeDirectory, encodeLocalHeader, type ZipEntry } from "./zip-format.ts";
+
+const scratch = scratchFolder();
+
+/** An archive of one array with this text as its header. */
+async function archive(header: string, { dataBytes = 0, version = 1 } = {}): Promise<string> {
+  const text = Buffer.from(header);
+  const start = Buffer.from("\x93NUMPY\x01\x00\x00\x00", "latin1");
+  start.writeUInt8(version, 6);
+  start.writeUInt16LE(text.length, 8);
+  const content = Buffer.concat([start, ...(version > 1 ? [Buffer.alloc(2)] : []), text, Buffer.alloc(dataBytes)]);
+  return stored(content);
+}
+
+async function stored(content: Buffer, change: Partial<ZipEntry> = {}): Promise<string> {
+  const size = content.length;
+  const entry = {
+    name: "a.npy",
+    method: "stored",
+    checksum: crc32(content),
+    packedSize: size,
+    size,
+    offset: 0,
+  } as const;
+  const changed = { ...entry, ...change };
+  const local = encodeLocalHeader(changed);
+  const path = scratch("made.npz");
+  await writeFile(path, Buffer.concat([local, content, encodeDirectory([changed], local.length + size)]));
+  return path;
+}
+
+async function readOnly(path: string) {
+  const file = await openNpz(path);
+  try {
+    return await file.read("a", { convert: true });
+  } finally {
+    await file.close();
+  }
+}
+
+describe("openNpz", () => {
+  it.each(["stored.npz", "deflated.npz"])("reads what NumPy wrote: %s", async (name) => {
+    const file = await openNpz(fixture(name));
+    for (const [key, tensor] of Object.entries(directTensors)) expect(await file.read(key)).toEqual(tensor);
+    for (const [key, tensor] of Object.entries(convertedTensors)) {
+      expect(await file.read(key, { convert: true })).toEqual(tensor);
+    }
+    const halves = new Float32Array(11);
+    widenFloat16(narrowToFloat16(special), halves);
+    expect((await file.read("float16", { convert: true })).data).toEqual(halves);
+    expect(await file.describe("big")).toEqual({ format: "float32", shape: [2, 3] });
+    await file.close();
+  });
+
+  it("turns big-endian and Fortran-ordered arrays round", async () => {
+    const file = await openNpz(fixture("stored.npz"));
+    expect((await file.read("big")).data).toEqual(Float32Array.of(0, 1, 2, 3, 4, 5));
+    expect((await file.read("big16", { convert: true })).data).toEqual(Int32Array.of(0, 1, 2, 3, 4, 5));
+    expect((await file.read("big64", { convert: true })).data).toEqual(Int32Array.of(-3, -2, -1, 0, 1, 2));
+    const fortran = await file.read("fortran");
+    expect(fortran.shape).toEqual([2, 3, 4]);
+    expect(fortran.data).toEqual(Float32Array.from({ length: 24 }, (_, i) => i));
+    await file.close();
+  });
+
+  it("refuses what is not numbers, pickled objects above all", async () => {
+    const path = fixture("refused.npz");
+    const file = await openNpz(path);
+    await expect(file.read("objects")).rejects.toThrow(
+      `${path}: array "objects" holds pickled Python objects, and unpickling runs whatever code the file contains`,
+    );
+    await expect(file.read("text")).rejects.toThrow('array "text" holds elements of type "<U1"');
+    await expect(file.read("record")).rejects.toThrow('array "record" holds records with named fields');
+    await expect(file.read("complex")).rejects.toThrow('holds elements of type "<c8"');
+    await expect(file.read("absent")).rejects.toThrow(
+      'has no array "absent"; it has "objects", "text", "record", "complex"',
+    );
+    await file.close();
+  });
+
+  it.each([1, 2, 3])("reads version %d of the header", async (version) => {
+    const header = "{'descr': '<i4', 'fortran_order': False, 'shape': (2L,), }\n";
+    const tensor = await readOnly(await archive(header, { dataBytes: 8, version }));
+    expect(tensor).toEqual(hostTensor("int32", [2]));
+  });
+
+  it.each([
+    ["{'descr': '<f4', 'fortran_order': False}", 0, "has a header without descr, fortran_order or shape"],
+    ["{'descr': '<f4', 'fortran_order': False, 'shape': (2,), 'shape': (1,)}", 8, "is no dictionary"],
+    ["{'descr': '<f4', 'fortran_order': False, 'shape': (2,)} x", 8, "is no dictionary"],
+    ["{'descr': '<f4', 'fortran_order': False, 'shape': (-2,)}", 8, "is no dictionary"],
+    ["{'descr': '<f4', 'fortran_order': 0, 'shape': (2,)}", 8, "is no dictionary"],
+    ["__import__('os').system('true')", 0, "is no dictionary"],
+    ["{'descr': '<f4', 'fortran_order': False, 'shape': (3,)}", 8, "is [3] of 12 bytes, but has 8"],
+    ["{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999,)}", 8, "is [99999999999] of 399999999996 bytes"],
+    ["{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,)}", 8, "beyond any file"],
+    ["{'descr': '<constructor', 'fortran_order': False, 'shape': (1,)}", 8, 'elements of type "<constructor"'],
+    ["{'descr': 'f4', 'fortran_order': False, 'shape': (2,)}", 8, 'elements of type "f4"'],
+    [`{${" ".repeat(60_000)}`, 8, "is no dictionary"],
+  ])("refuses the header %.60s", async (header, dataBytes, message) => {
+    await expect(readOnly(await archive(header, { dataBytes }))).rejects.toThrow(message);
+  });
+
+  it("refuses other contents and unknown versions", async () => {
+    await expect(readOnly(await stored(Buffer.from("not an array")))).rejects.toThrow(
+      "does not begin as an array of NumPy",
+    );
+    await expect(readOnly(await archive("{}", { version: 9 }))).rejects.toThrow("is in version 9 of NumPy's format");
+    await expect(readOnly(await stored(Buffer.from("\x93NUMPY\x01\x00\xff\xff", "latin1")))).rejects.toThrow("too few");
+  });
+
+  const array = Buffer.concat([encodeNpyHeader("float32", [2]), Buffer.alloc(8)]);
+  it.each([
+    [{ checksum: 1 }, "is damaged: its checksum is wrong"],
+    [{ method: "deflated", size: 10_000 }, "ends early"],
+    [{ method: "deflated", size: 2 ** 40, packedSize: array.length }, "more than deflate can"],
+    [{ packedSize: 2 ** 40, size: 2 ** 40 }, "runs into what follows it"],
+    [{ offset: 2 ** 40 }, "runs into what follows it"],
+    [{ size: array.length - 1 }, "is stored, but its sizes 135 and 136 differ"],
+    [{ offset: 1 }, "has no header at byte 1"],
+  ] as [Partial<ZipEntry>, string][])("refuses an entry with %o", async (change, message) => {
+    await expect(readOnly(await stored(array, change))).rejects.toThrow(message);
+  });
+
+  it("refuses what is no archive, and two entries of one name", async () => {
+    await writeFile(scratch("none.npz"), "x".repeat(100));
+    await expect(openNpz(scratch("none.npz"))).rejects.toThrow("is no zip archive, or its end is cut off");
+    const entry = { name: "a.npy", method: "stored", checksum: 0, packedSize: 0, size: 0 } as const;
+    const local = encodeLocalHeader({ ...entry, offset: 0 });
+    const twice = [0, local.length].map((offset) => ({ ...entry, offset }));
+    await writeFile(scratch("twice.npz"), Buffer.concat([local, local, encodeDirectory(twice, 2 * local.length)]));
+    await expect(openNpz(scratch("twice.npz"))).rejects.toThrow('has two entries named "a.npy"');
+  });
+
+  it("finds an array beyond 4 GiB, by 64-bit fields, in a sparse archive", async () => {
+    const large = 5 * 2 ** 30;
+    const entry = (name: string, offset: number, size: number, checksum: number): ZipEntry => ({
+      name,
+      method: "stored",
+      checksum,
+      packedSize: size,
+      size,
+      offset,
+    });
+    const content = Buffer.concat([encodeNpyHeader("float32", [2]), Buffer.from(Float32Array.of(1.5, -2).buffer)]);
+    const first = entry("large.npy", 0, large, 0);
+    const firstHeader = encodeLocalHeader(first);
+    const second = entry("small.npy", firstHeader.length + large, content.length, crc32(content));
+    const rest = Buffer.concat([encodeLocalHeader(second), content]);
+    const directory = encodeDirectory([first, second], second.offset + rest.length);
+    const path = scratch("sparse.npz");
+    await writeFile(path, firstHeader);
+    await truncate(path, second.offset);
+    const handle = await open(path, "r+");
+    await handle.write(Buffer.concat([rest, directory]), 0, rest.length + directory.length, second.offset);
+    await handle.close();
+
+    const file = await openNpz(path);
+    expect(file.names).toEqual(["large", "small"]);
+    expect((await file.read("small")).data).toEqual(Float32Array.of(1.5, -2));
+    await file.close();
+  });
+});
+
+describe("saveNpz", () => {
+  it("writes what it reads, the same bytes in any order", async () => {
+    await saveNpz(scratch("a.npz"), directTensors);
+    await saveNpz(scratch("b.npz"), Object.entries(directTensors).reverse());
+    expect(await readFile(scratch("a.npz"))).toEqual(await readFile(scratch("b.npz")));
+    const file = await openNpz(scratch("a.npz"));
+    expect(file.names).toEqual(Object.keys(directTensors).sort());
+    for (const [name, tensor] of Object.entries(directTensors)) expect(await file.read(name)).toEqual(tensor);
+    await file.close();
+  });
+
+  it("aligns elements as NumPy does, and takes no tensors at all", async () => {
+    expect(encodeNpyHeader("float32", [2, 3]).length % 64).toBe(0);
+    await saveNpz(scratch("empty.npz"), {});
+    const file = await openNpz(scratch("empty.npz"));
+    expect(file.names).toEqual([]);
+    await file.close();
+  });
+});

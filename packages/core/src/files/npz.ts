@@ -1,0 +1,141 @@
+import { crc32 } from "node:zlib";
+import { type DataOf, type HostTensor, hostTensor, newData, sizeOf } from "../host-tensor.ts";
+import { writeAtomically } from "./atomic-file.ts";
+import { RandomAccessFile } from "./byte-source.ts";
+import { elementFormats } from "./elements.ts";
+import { FileFormatError } from "./file-format-error.ts";
+import { encodeNpyHeader, NpyError, type NpyHeader, readNpyHeader } from "./npy.ts";
+import { type ReadOptions, readTensor } from "./read-tensor.ts";
+import { blocksOf, bytesOf, compareText, dataOf, entriesOf, listOf, type SavedTensors } from "./save-tensor.ts";
+import { openContent, type ZipContent } from "./zip-content.ts";
+import { encodeDirectory, encodeLocalHeader, type ZipEntry } from "./zip-format.ts";
+import { readDirectory } from "./zip-reader.ts";
+
+const suffix = ".npy";
+
+/** Reorders elements from first-axis-fastest to last-axis-fastest. */
+function fromFortranOrder(data: DataOf, shape: readonly number[], dtype: HostTensor["dtype"]): DataOf {
+  const result = newData(dtype, data.length);
+  const strides = shape.map((_, axis) => sizeOf(shape.slice(0, axis)));
+  const index = new Array<number>(shape.length).fill(0);
+  let from = 0;
+  for (let to = 0; to < data.length; to++) {
+    result[to] = data[from] as number;
+    // The next index in our order: the last axis counts, and carries over to those before.
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      from += strides[axis] as number;
+      if (++(index[axis] as number) < (shape[axis] as number)) break;
+      from -= (strides[axis] as number) * (shape[axis] as number);
+      index[axis] = 0;
+    }
+  }
+  return result;
+}
+
+/** An open npz archive: its directory is in memory, arrays are read when asked for. Close it after use. */
+export class NpzFile {
+  readonly #entries: ReadonlyMap<string, ZipEntry>;
+
+  constructor(
+    private readonly file: RandomAccessFile,
+    entries: readonly ZipEntry[],
+  ) {
+    const arrays = entries.filter(({ name }) => name.endsWith(suffix));
+    this.#entries = new Map(arrays.map((entry) => [entry.name.slice(0, -suffix.length), entry]));
+  }
+
+  get path(): string {
+    return this.file.path;
+  }
+
+  /** Names of the arrays, in the archive's order. */
+  get names(): string[] {
+    return [...this.#entries.keys()];
+  }
+
+  /** What an array holds, without reading it. */
+  async describe(name: string): Promise<Pick<NpyHeader, "format" | "shape">> {
+    return this.#open(name, async (_, { format, shape }) => ({ format, shape }));
+  }
+
+  /**
+   * Reads one array. Big-endian and Fortran-ordered ones are brought into the order of host tensors.
+   *
+   * @throws RangeError for a name that the archive does not have; FileFormatError for damaged arrays, for those that hold
+   *   anything but numbers and truth values, and for formats that need `{ convert: true }`.
+   */
+  async read(name: string, options: ReadOptions = {}): Promise<HostTensor> {
+    return this.#open(name, async (content, header) => {
+      const tensor = await readTensor(content, header, options, { path: this.path, name });
+      await content.finish();
+      if (!header.isFortranOrder) return tensor;
+      return hostTensor(tensor.dtype, tensor.shape, fromFortranOrder(tensor.data, tensor.shape, tensor.dtype));
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.file.close();
+  }
+
+  /** Opens an array and checks that its header agrees with its size. */
+  async #open<Result>(name: string, use: (content: ZipContent, header: NpyHeader) => Promise<Result>): Promise<Result> {
+    const entry = this.#entries.get(name);
+    if (!entry) throw new RangeError(`${this.path} has no array "${name}"; it has ${listOf(this.names)}`);
+    const content = await openContent(this.file, entry);
+    try {
+      const header = await readNpyHeader(content);
+      const bytes = sizeOf(header.shape) * elementFormats[header.format].bytes;
+      if (header.length + bytes !== entry.size) {
+        throw new NpyError(`is [${header.shape}] of ${bytes} bytes, but has ${entry.size - header.length}`);
+      }
+      return await use(content, header);
+    } catch (error) {
+      if (error instanceof NpyError) throw new FileFormatError(this.path, `array "${name}" ${error.message}`);
+      throw error;
+    } finally {
+      content.close();
+    }
+  }
+}
+
+/**
+ * Opens an npz archive, stored or compressed, of any size, and reads its directory only. Entries that are no arrays
+ * (`.npy`) are left out.
+ *
+ * @throws FileFormatError when the directory is damaged.
+ */
+export async function openNpz(path: string): Promise<NpzFile> {
+  const file = await RandomAccessFile.open(path);
+  try {
+    return new NpzFile(file, await readDirectory(file));
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/**
+ * Saves tensors as an uncompressed npz archive that `numpy.load` reads, one after another, so that of lazy tensors only
+ * one is in host memory at a time. The file appears as a whole or not at all; equal tensors give equal bytes.
+ *
+ * @throws RangeError for duplicate names or data that does not fit its shape.
+ */
+export async function saveNpz(path: string, tensors: SavedTensors): Promise<void> {
+  const sorted = [...entriesOf(tensors)].sort(([a], [b]) => compareText(a, b));
+  await writeAtomically(path, async (append) => {
+    const entries: ZipEntry[] = [];
+    let offset = 0;
+    for (const [name, tensor] of sorted) {
+      const header = encodeNpyHeader(tensor.dtype, tensor.shape);
+      const blocks = [...blocksOf(await dataOf(name, tensor))].map(bytesOf);
+      const size = blocks.reduce((sum, block) => sum + block.length, header.length);
+      const checksum = blocks.reduce((sum, block) => crc32(block, sum), crc32(header));
+      const entry: ZipEntry = { name: name + suffix, method: "stored", checksum, packedSize: size, size, offset };
+      const local = encodeLocalHeader(entry);
+      for (const bytes of [local, header, ...blocks]) await append(bytes);
+      entries.push(entry);
+      offset += local.length + size;
+    }
+    await append(encodeDirectory(entries, offset));
+  });
+}
