@@ -1,4 +1,17 @@
+// biome-ignore-all assist/source/organizeImports: in the order of a reader's interest
+
+// Compiling and differentiating functions of tensors.
+export { type CompileReport, type JitOptions, type Jitted, jit, type TensorLike } from "./jit.ts";
+export { type GradientOptions, type ValueAndGradient, valueAndGrad } from "./value-and-grad.ts";
+export { EscapedTensorError, NestedGradientError, TracedReadError, UnsupportedKernelError } from "./trace/errors.ts";
+
 // Tensors in host memory, and trees of them.
+export * from "./host-tensor.ts";
+export * from "./tree.ts";
+
+// Building blocks of networks, with gradients of their own; random numbers without state.
+export * as nn from "./nn/index.ts";
+export * as random from "./random/index.ts";
 
 // Engines.
 export { defaultEngine, describeEngines } from "./engines/default.ts";
@@ -11,11 +24,13 @@ export {
   isDeviceTensor,
 } from "./engines/engine.ts";
 export { onnxEngine } from "./engines/onnx/engine.ts";
-export * from "./host-tensor.ts";
-// Compiling and differentiating functions of tensors.
-export { type CompileReport, type JitOptions, type Jitted, jit, type TensorLike } from "./jit.ts";
-// Building blocks of networks, with gradients of their own.
-export * as nn from "./nn/index.ts";
-export * as random from "./random/index.ts";
-export * from "./tree.ts";
-export { type GradientOptions, type ValueAndGradient, valueAndGrad } from "./value-and-grad.ts";
+export { tfjsEngine } from "./engines/tfjs/engine.ts";
+
+// Checkpoint files.
+export * from "./files/index.ts";
+
+// Programs as data: to look at, to count, to change.
+export * as graph from "./graph/index.ts";
+
+// Gradients of tfjs kernels: valueAndGrad uses them by itself; here for eager use of tf.grad.
+export { constantKernels, differentiableKernels, registerGradients, withGradients } from "./gradients/index.ts";

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { registerGradients } from "./gradients/index.ts";
+import { withGradients } from "./gradients/index.ts";
 import { NestedGradientError } from "./trace/errors.ts";
 import { treeFlatten, treeMap, treeUnflatten } from "./tree.ts";
 
@@ -39,30 +39,32 @@ export function valueAndGrad<Arguments extends unknown[], Aux>(
   f: (...args: Arguments) => tf.Tensor | readonly [tf.Tensor, Aux],
   { argument = 0, hasAux = false }: GradientOptions = {},
 ): (...args: Arguments) => ValueAndGradient<unknown, Aux | undefined> {
-  registerGradients();
-  return (...args) => {
-    if (isDifferentiating) throw new NestedGradientError();
+  const differentiate = (args: Arguments) => {
     const { leaves, structure } = treeFlatten<tf.Tensor>(args[argument]);
     treeMap((leaf, path) => checkDifferentiable(leaf, path), args[argument]);
-
     let aux: Aux | undefined;
+    const { value, grads } = tf.engine().gradients(
+      () => {
+        const result = f(...args);
+        if (!hasAux) return checkScalar(result as tf.Tensor);
+        const [loss, passedOn] = result as readonly [tf.Tensor, Aux];
+        // The tape frees what a function computes but does not return.
+        aux = treeMap((leaf: unknown) => (leaf instanceof tf.Tensor ? tf.keep(leaf) : leaf), passedOn) as Aux;
+        return checkScalar(loss);
+      },
+      leaves,
+      undefined as unknown as tf.Tensor,
+      true,
+    ) as { value: tf.Scalar; grads: (tf.Tensor | undefined)[] };
+    const gradients = leaves.map((leaf, i) => grads[i] ?? tf.zerosLike(leaf));
+    return { value, gradients: treeUnflatten(structure, gradients), aux };
+  };
+
+  return (...args) => {
+    if (isDifferentiating) throw new NestedGradientError();
     isDifferentiating = true;
     try {
-      const { value, grads } = tf.engine().gradients(
-        () => {
-          const result = f(...args);
-          if (!hasAux) return checkScalar(result as tf.Tensor);
-          const [loss, passedOn] = result as readonly [tf.Tensor, Aux];
-          // The tape frees what a function computes but does not return.
-          aux = treeMap((leaf: unknown) => (leaf instanceof tf.Tensor ? tf.keep(leaf) : leaf), passedOn) as Aux;
-          return checkScalar(loss);
-        },
-        leaves,
-        undefined as unknown as tf.Tensor,
-        true,
-      ) as { value: tf.Scalar; grads: (tf.Tensor | undefined)[] };
-      const gradients = leaves.map((leaf, i) => grads[i] ?? tf.zerosLike(leaf));
-      return { value, gradients: treeUnflatten(structure, gradients), aux };
+      return withGradients(() => differentiate(args));
     } finally {
       isDifferentiating = false;
     }
