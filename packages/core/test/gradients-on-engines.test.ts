@@ -1,13 +1,12 @@
 import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
-import { beforeAll, describe, it } from "vitest";
-import { onnxEngine } from "../src/engines/onnx/engine.ts";
-import { tfjsEngine } from "../src/engines/tfjs/engine.ts";
+import { beforeAll, describe, expect, it } from "vitest";
 import { type GradientCase, gradientCases } from "../src/gradients/testing/cases.ts";
 import { type HostTensor, hostTensor, sizeOf } from "../src/host-tensor.ts";
 import { valueAndGrad } from "../src/value-and-grad.ts";
-import { eagerly, expectSame, jitted } from "./support/compare.ts";
+import { difference, eagerly, jitted } from "./support/compare.ts";
 import { uniformStream } from "./support/draw.ts";
+import { as, variants } from "./support/engines.ts";
 
 function draw({ shapes, values }: GradientCase, next: () => number): HostTensor[] {
   const size = shapes.reduce((sum, shape) => sum + sizeOf(shape), 0);
@@ -23,27 +22,39 @@ function draw({ shapes, values }: GradientCase, next: () => number): HostTensor[
   });
 }
 
+/** Value and gradients of a weighted sum of a case's result, and the result itself. */
+function stepOf({ f }: GradientCase) {
+  return (...tensors: tf.Tensor[]) => {
+    const loss = (xs: tf.Tensor[]) => {
+      const y = f(...xs);
+      return [tf.sum(tf.mul(tf.reshape(y, [-1]), tensors.at(-1) as tf.Tensor)), y] as const;
+    };
+    const { value, gradients, aux } = valueAndGrad(loss, { hasAux: true })(tensors.slice(0, -1));
+    return { value, gradients, y: aux };
+  };
+}
+
+function argumentsOf(each: GradientCase): HostTensor[] {
+  const next = uniformStream(each.about.length);
+  const inputs = draw(each, next);
+  const shape = eagerly((...xs) => each.f(...xs), inputs).get("")?.shape as readonly number[];
+  const weights = Float32Array.from({ length: sizeOf(shape) }, () => 2 * next() - 1);
+  return [...inputs, hostTensor("float32", [weights.length], weights)];
+}
+
+const kernels = [...new Set(gradientCases.map(({ kernel }) => kernel))].sort();
+
 beforeAll(() => tf.setBackend("cpu"));
 
-describe.each([onnxEngine(), tfjsEngine("cpu")])("on $name", (engine) => {
-  it.each(gradientCases.map((each) => [each.about, each] as const))("%s", async (about, each) => {
-    const next = uniformStream(about.length);
-    const inputs = draw(each, next);
-    const size = tf.tidy(() => each.f(...inputs.map(({ data, shape }) => tf.tensor(data, [...shape]))).size);
-    const weights = hostTensor(
-      "float32",
-      [size],
-      Float32Array.from({ length: size }, () => 2 * next() - 1),
-    );
-    const step = (...tensors: tf.Tensor[]) => {
-      const loss = (xs: tf.Tensor[]) => {
-        const y = each.f(...xs);
-        return [tf.sum(tf.mul(tf.reshape(y, [-1]), tensors.at(-1) as tf.Tensor)), y] as const;
-      };
-      const { value, gradients, aux } = valueAndGrad(loss, { hasAux: true })(tensors.slice(0, -1));
-      return { value, gradients, y: aux };
-    };
-    const all = [...inputs, weights];
-    expectSame(await jitted(step, all, engine), eagerly(step, all), { relative: 2e-5 });
+describe.each(variants)("compiled for $name", (variant) => {
+  it.each(kernels)("value and gradient of %s equal those of eager tfjs-cpu", async (kernel) => {
+    const differences: string[] = [];
+    for (const each of gradientCases.filter((one) => one.kernel === kernel)) {
+      const values = argumentsOf(each);
+      const actual = await as(variant, () => jitted(stepOf(each), values, variant.engine));
+      const found = difference(actual, eagerly(stepOf(each), values), { relative: 2e-5 });
+      if (found !== undefined) differences.push(`${each.about}: ${found}`);
+    }
+    expect(differences.join("\n")).toBe("");
   });
 });

@@ -1,5 +1,4 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { expect } from "vitest";
 import type { DeviceTensor, Engine } from "../../src/engines/engine.ts";
 import { type DType, type HostTensor, hostTensor, newData } from "../../src/host-tensor.ts";
 import { jit } from "../../src/jit.ts";
@@ -60,21 +59,21 @@ export function firstDifference(actual: HostTensor, expected: HostTensor, { rela
   return expected.data.findIndex((b, i) => !isClose(actual.data[i] as number, b));
 }
 
-/** Fails unless both hold the same paths, types, shapes and, within the tolerance, values. */
-export function expectSame(
+const typesOf = (tensors: ReadonlyMap<string, HostTensor>) =>
+  [...tensors].map(([path, { dtype, shape }]) => `${path || "result"} ${dtype}[${shape}]`).join(", ");
+
+/** How two results differ in paths, types, shapes, or values beyond the tolerance; `undefined` if they do not. */
+export function difference(
   actual: ReadonlyMap<string, HostTensor>,
   expected: ReadonlyMap<string, HostTensor>,
   tolerance: Tolerance,
-): void {
-  const typeOf = (tensors: ReadonlyMap<string, HostTensor>) =>
-    [...tensors].map(([path, { dtype, shape }]) => `${path}: ${dtype}[${shape}]`);
-  expect(typeOf(actual)).toEqual(typeOf(expected));
+): string | undefined {
+  if (typesOf(actual) !== typesOf(expected)) return `${typesOf(actual)} instead of ${typesOf(expected)}`;
   for (const [path, tensor] of expected) {
     const other = actual.get(path) as HostTensor;
     const at = firstDifference(other, tensor, tolerance);
-    if (at >= 0) {
-      const excerpt = ({ data }: HostTensor) => `[${data.slice(Math.max(0, at - 2), at + 4)}]`;
-      expect.fail(`${path || "result"} differs at element ${at}: ${excerpt(other)} instead of ${excerpt(tensor)}`);
-    }
+    const excerpt = ({ data }: HostTensor) => `[${data.slice(Math.max(0, at - 2), at + 4)}]`;
+    if (at >= 0) return `${path || "result"} at element ${at}: ${excerpt(other)} instead of ${excerpt(tensor)}`;
   }
+  return undefined;
 }

@@ -6,6 +6,7 @@ import type { HostTensor } from "../../host-tensor.ts";
 import type { CompileOptions, DeviceTensor, Engine, EngineDescription, Executable } from "../engine.ts";
 import { ortApi } from "./c-api.ts";
 import { safeDonations } from "./donation.ts";
+import { expandRandomBits } from "./expand-random-bits.ts";
 import { compileKernels, type KernelLibrary, nativeSupport } from "./kernels.ts";
 import { lowerGraph } from "./lowering/index.ts";
 import { encodeModel } from "./model.ts";
@@ -34,7 +35,8 @@ class OnnxEngine implements Engine {
 
   async compile(given: Graph, { name, donations }: CompileOptions): Promise<Executable> {
     const isNative = nativeSupport().isUsed;
-    const graph = isNative ? splitReductions(given) : given;
+    const expanded = expandRandomBits(given);
+    const graph = isNative ? splitReductions(expanded) : expanded;
     const inputNames = graph.inputs.map((_, i) => `input${i}`);
     const outputNames = graph.outputs.map((_, i) => `output${i}`);
     const steps: readonly Step[] = isNative ? fuse(graph) : graph.nodes.map((node) => ({ kind: "operation", node }));

@@ -1,7 +1,7 @@
 import type { Node } from "../../graph/graph.ts";
 import { sameShape, stridesOf } from "../../graph/shapes.ts";
 import { type HostTensor, hostTensor, sizeOf } from "../../host-tensor.ts";
-import { randomBitsAt } from "../../graph/testing/random.ts";
+import { threefryBits } from "../../random/threefry.ts";
 import type { BitOperation } from "./operations/elementwise.ts";
 
 /** Operations that tfjs has no kernels for, or not on every backend: their operands come to the host and go back. */
@@ -40,7 +40,8 @@ function expanded({ shape, data }: HostTensor, to: readonly number[]): ArrayLike
 export function computeOnHost(node: Node<HostOperation>, inputs: readonly HostTensor[]): HostTensor {
   const [x, y] = inputs as [HostTensor, HostTensor];
   if (node.operation === "randomBits") {
-    return hostTensor("int32", node.shape, Int32Array.from({ length: sizeOf(node.shape) }, (_, i) => randomBitsAt([...x.data] as [number, number], i)));
+    const [key0, key1] = x.data as unknown as [number, number];
+    return hostTensor("int32", node.shape, threefryBits(key0, key1, sizeOf(node.shape)));
   }
   const [a, b] = [expanded(x, node.shape), expanded(y, node.shape)];
   const f = bits[node.operation];

@@ -2,9 +2,9 @@ import type { Emitter } from "../../graph/emit.ts";
 import type { Node } from "../../graph/graph.ts";
 import type { BinaryOperation, UnaryOperation } from "../../graph/operations.ts";
 import type { DType } from "../../host-tensor.ts";
-import { listOf, type Rule, type Rules, required } from "../rule.ts";
+import { listOf, type Rule, type RuleAttributes, type Rules, required } from "../rule.ts";
 
-/** Kernels that keep the dtype of their operand. */
+/** Kernels that compute in the dtype of their operand. */
 const unary: { readonly [kernel: string]: UnaryOperation } = {
   Abs: "abs",
   Ceil: "ceil",
@@ -12,39 +12,46 @@ const unary: { readonly [kernel: string]: UnaryOperation } = {
   Neg: "neg",
   Relu: "relu",
   Round: "round",
-  Sign: "sign",
   Square: "square",
   LogicalNot: "not",
 };
 
-/** Kernels that compute in float32 whatever they are given. */
+/** Kernels of floats; some take integers too and give floats. */
 const unaryFloat: { readonly [kernel: string]: UnaryOperation } = {
+  Cos: "cos",
+  Cosh: "cosh",
+  Elu: "elu",
+  Erf: "erf",
+  Exp: "exp",
+  Log: "log",
+  Reciprocal: "reciprocal",
+  Rsqrt: "rsqrt",
+  Sigmoid: "sigmoid",
+  Sin: "sin",
+  Sqrt: "sqrt",
+  Tan: "tan",
+  Tanh: "tanh",
+};
+
+/** Kernels of floats that tfjs lets keep the dtype of what they are given: of integers come integers, atan 1 is 0. */
+const unaryTruncating: { readonly [kernel: string]: UnaryOperation } = {
   Acos: "acos",
   Acosh: "acosh",
   Asin: "asin",
   Asinh: "asinh",
   Atan: "atan",
   Atanh: "atanh",
-  Cos: "cos",
-  Cosh: "cosh",
-  Elu: "elu",
-  Erf: "erf",
-  Exp: "exp",
   Expm1: "expm1",
+  Log1p: "log1p",
+  Sinh: "sinh",
+  Softplus: "softplus",
+};
+
+/** Questions about floats, which have an answer for integers too. */
+const predicates: { readonly [kernel: string]: UnaryOperation } = {
   IsFinite: "isFinite",
   IsInf: "isInf",
   IsNan: "isNaN",
-  Log: "log",
-  Log1p: "log1p",
-  Reciprocal: "reciprocal",
-  Rsqrt: "rsqrt",
-  Sigmoid: "sigmoid",
-  Sin: "sin",
-  Sinh: "sinh",
-  Softplus: "softplus",
-  Sqrt: "sqrt",
-  Tan: "tan",
-  Tanh: "tanh",
 };
 
 const binary: { readonly [kernel: string]: BinaryOperation } = {
@@ -52,14 +59,12 @@ const binary: { readonly [kernel: string]: BinaryOperation } = {
   Atan2: "atan2",
   BitwiseAnd: "bitAnd",
   Equal: "equal",
-  FloorDiv: "floorDiv",
   Greater: "greater",
   GreaterEqual: "greaterEqual",
   Less: "less",
   LessEqual: "lessEqual",
   LogicalAnd: "and",
   LogicalOr: "or",
-  LogicalXor: "xor",
   Maximum: "max",
   Minimum: "min",
   Mod: "mod",
@@ -74,6 +79,18 @@ const unaryRule =
   (operation: UnaryOperation): Rule =>
   (emit, { x }) =>
     emit.unary(operation, x as Node);
+
+/** A float as an element of an operand's dtype: without its fraction for integers and booleans. */
+const truncated = (emit: Emitter, value: Node, dtype: DType) =>
+  dtype === "float32" ? value : emit.cast(emit.cast(value, "int32"), dtype);
+
+/** Computes in float32 and returns the result in the operand's dtype. */
+const truncating =
+  (f: (emit: Emitter, x: Node, attributes: RuleAttributes) => Node): Rule =>
+  (emit, inputs, attributes) => {
+    const x = required(inputs, "x");
+    return truncated(emit, f(emit, emit.cast(x, "float32"), attributes), x.dtype);
+  };
 
 const unaryFloatRule =
   (operation: UnaryOperation): Rule =>
@@ -124,20 +141,29 @@ export function activation(
 const seluAlpha = 1.7580993408473768;
 const seluScale = 1.0507009873554805;
 
+/** A bound for integers: its fraction cannot be reached, and beyond the largest integer there is no bound. */
+const wholeBound = (value: number) => Math.trunc(Math.min(Math.max(value, -(2 ** 31)), 2 ** 31 - 1));
+
 /** Kernels that compute each element from the elements in its place. */
 export const elementwiseRules: Rules = {
   ...mapTable(unary, unaryRule),
   ...mapTable(unaryFloat, unaryFloatRule),
+  ...mapTable(unaryTruncating, (operation) => truncating((emit, x) => emit.unary(operation, x))),
+  ...mapTable(predicates, unaryFloatRule),
   ...mapTable(binary, binaryRule),
 
   AddN: (emit, inputs) => listOf(inputs).reduce((sum, term) => emit.add(sum, term)),
   Cast: (emit, { x }, { dtype }) => emit.cast(x as Node, dtype as DType),
-  ClipByValue: (emit, { x }, { clipValueMin, clipValueMax }) =>
-    emit.binary("min", emit.binary("max", x as Node, clipValueMin as number), clipValueMax as number),
+  ClipByValue: (emit, inputs, { clipValueMin, clipValueMax }) => {
+    const x = required(inputs, "x");
+    const bound = (value: unknown) => (x.dtype === "float32" ? (value as number) : wholeBound(value as number));
+    return emit.binary("min", emit.binary("max", x, bound(clipValueMin)), bound(clipValueMax));
+  },
   EluGrad: (emit, { dy, y }) =>
     emit.select(emit.binary("greaterEqual", y as Node, 0), dy as Node, emit.mul(dy as Node, emit.add(y as Node, 1))),
+  FloorDiv: (emit, { a, b }) => emit.cast(emit.binary("floorDiv", a as Node, b as Node), "int32"),
   Identity: (_, inputs) => required(inputs, "x"),
-  LeakyRelu: (emit, { x }, { alpha }) => leaky(emit, x as Node, alpha as number),
+  LeakyRelu: (emit, { x }, { alpha }) => leaky(emit, emit.cast(x as Node, "float32"), alpha as number),
   Prelu: (emit, { x, alpha }) => leaky(emit, x as Node, alpha as Node),
   Relu6: (emit, { x }) => emit.binary("min", emit.unary("relu", x as Node), 6),
   Select: (emit, inputs) => {
@@ -146,16 +172,18 @@ export const elementwiseRules: Rules = {
     const aligned = [...condition.shape, ...new Array<number>(a.shape.length - condition.shape.length).fill(1)];
     return emit.select(emit.reshape(condition, aligned), a, b);
   },
-  Selu: (emit, { x }) =>
-    emit.select(
-      emit.binary("greaterEqual", x as Node, 0),
-      emit.mul(x as Node, seluScale),
-      emit.mul(emit.unary("expm1", x as Node), seluAlpha),
-    ),
-  SquaredDifference: (emit, { a, b }) => emit.unary("square", emit.sub(a as Node, b as Node)),
-  Step: (emit, { x }, { alpha }) => {
-    const node = x as Node;
-    const step = emit.select(emit.binary("greater", node, 0), emit.full(1, node.dtype), alpha as number);
-    return emit.select(emit.unary("isNaN", node), node, step);
+  Selu: truncating((emit, x) =>
+    emit.select(emit.binary("greaterEqual", x, 0), emit.mul(x, seluScale), emit.mul(emit.unary("expm1", x), seluAlpha)),
+  ),
+  // tfjs gives the sign 0 to what is not a number.
+  Sign: (emit, inputs) => {
+    const x = required(inputs, "x");
+    const sign = emit.unary("sign", x);
+    return x.dtype === "float32" ? emit.select(emit.unary("isNaN", x), 0, sign) : sign;
   },
+  SquaredDifference: (emit, { a, b }) => emit.unary("square", emit.sub(a as Node, b as Node)),
+  Step: truncating((emit, x, { alpha }) => {
+    const step = emit.select(emit.binary("greater", x, 0), emit.full(1, "float32"), alpha as number);
+    return emit.select(emit.unary("isNaN", x), x, step);
+  }),
 };

@@ -25,13 +25,6 @@ const logical =
     return operation === "reduceMax" ? emit.binary("greater", count, 0) : emit.binary("equal", count, size);
   };
 
-/** log Σ exp over an axis, shifted by the maximum so that no exponential overflows; returns x − that. */
-function logSoftmax(emit: Emitter, x: Node, axis: number): Node {
-  const shifted = emit.sub(x, emit.reduce("reduceMax", x, [axis], true));
-  const sum = emit.reduce("reduceSum", emit.unary("exp", shifted), [axis], true);
-  return emit.sub(shifted, emit.unary("log", sum));
-}
-
 /** Kernels that reduce axes, and those that scan along one. */
 export const reductionRules: Rules = {
   Sum: reduction("reduceSum", countable),
@@ -42,19 +35,22 @@ export const reductionRules: Rules = {
   All: logical("reduceMin"),
   Mean: (emit, { x }, { axis, keepDims }) => {
     const node = emit.cast(x as Node, "float32");
-    return emit.mean(node, axesOf(axis, node.shape.length), keepDims === true);
+    const axes = axesOf(axis, node.shape.length);
+    const isOfNothing = axes.some((a) => node.shape[a] === 0);
+    // tfjs divides before it adds, so the mean of nothing is 0.
+    return isOfNothing
+      ? emit.reduce("reduceSum", node, axes, keepDims === true)
+      : emit.mean(node, axes, keepDims === true);
   },
   ArgMax: (emit, { x }, { axis }) =>
     emit.builder.add("argMax", [x as Node], { axis: axesOf(axis, (x as Node).shape.length)[0] ?? 0 }),
   ArgMin: (emit, { x }, { axis }) =>
     emit.builder.add("argMin", [x as Node], { axis: axesOf(axis, (x as Node).shape.length)[0] ?? 0 }),
   Cumsum: (emit, { x }, { axis, exclusive, reverse }) =>
-    emit.builder.add("cumsum", [x as Node], {
+    emit.builder.add("cumsum", [countable(emit, x as Node)], {
       axis: axisOf(axis, (x as Node).shape.length),
       exclusive: exclusive === true,
       reverse: reverse === true,
     }),
   Softmax: (emit, { logits }) => emit.builder.add("softmax", [emit.cast(logits as Node, "float32")], {}),
-  LogSoftmax: (emit, { logits }, { axis }) =>
-    logSoftmax(emit, emit.cast(logits as Node, "float32"), axisOf(axis, (logits as Node).shape.length)),
 };

@@ -96,7 +96,6 @@ function mirrorPad(emit: Emitter, x: Node, paddings: Paddings, mode: string): No
 export const shapeRules: Rules = {
   BatchToSpaceND: (emit, { x }, { blockShape, crops }) =>
     batchToSpace(emit, x as Node, blockShape as number[], crops as Paddings),
-  BroadcastTo: (emit, { x }, { shape }) => emit.broadcast(x as Node, shape as number[]),
   Concat: (emit, inputs, { axis }) => {
     const parts = listOf(inputs);
     return emit.concat(parts, axisOf(axis, (parts[0] as Node).shape.length));

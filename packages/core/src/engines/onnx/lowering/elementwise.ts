@@ -87,18 +87,31 @@ function guardedIntegerDivision(emit: OnnxEmitter, b: string, divide: (divisor: 
   return emit.op("Where", [isZero, emit.scalar(0, "int32"), quotient]);
 }
 
-/** Adds `amount` where a remainder is not 0 and its sign is not the divisor's. */
-function whereSignsDiffer(
-  emit: OnnxEmitter,
-  remainder: string,
-  divisor: string,
-  value: string,
-  amount: string,
-): string {
+/** The remainder with the divisor's sign: where the dividend has the other one, the remainder of remainder + divisor. */
+function floatModulo(emit: OnnxEmitter, a: string, b: string): string {
+  const remainder = (x: string) => emit.op("Mod", [x, b], { fmod: 1 });
   const zero = emit.scalar(0);
-  const isNonZero = emit.op("Not", [emit.op("Equal", [remainder, zero])]);
-  const differs = emit.op("Xor", [emit.op("Less", [remainder, zero]), emit.op("Less", [divisor, zero])]);
-  return emit.op("Where", [emit.op("And", [isNonZero, differs]), emit.op("Add", [value, amount]), value]);
+  const differs = emit.op("Xor", [emit.op("Less", [a, zero]), emit.op("Less", [b, zero])]);
+  const rest = remainder(a);
+  return emit.op("Where", [differs, remainder(emit.op("Add", [rest, b])), rest]);
+}
+
+/** Whether a float has its sign bit set, zeros included: 1 / −0 is −∞. */
+function isNegative(emit: OnnxEmitter, x: string): string {
+  const zero = emit.scalar(0);
+  return emit.op("Or", [emit.op("Less", [x, zero]), emit.op("Less", [emit.op("Reciprocal", [x]), zero])]);
+}
+
+/** The angle of (|x|, |y|), put into the quadrant of (x, y). Two infinities make 45°, two zeros 0°. */
+function angle(emit: OnnxEmitter, y: string, x: string): string {
+  const areInfinite = emit.op("And", [emit.op("IsInf", [y]), emit.op("IsInf", [x])]);
+  const size = (value: string) => emit.op("Where", [areInfinite, emit.scalar(1), emit.op("Abs", [value])]);
+  const zero = emit.scalar(0);
+  const areZero = emit.op("And", [emit.op("Equal", [y, zero]), emit.op("Equal", [x, zero])]);
+  const slope = emit.op("Where", [areZero, zero, emit.op("Div", [size(y), size(x)])]);
+  const acute = emit.op("Atan", [slope]);
+  const upper = emit.op("Where", [isNegative(emit, x), emit.op("Sub", [emit.scalar(Math.PI), acute]), acute]);
+  return emit.op("Where", [isNegative(emit, y), emit.op("Neg", [upper]), upper]);
 }
 
 const shift =
@@ -111,17 +124,7 @@ const shift =
 const binary: { readonly [K in BinaryOperation]: Binary } = {
   add: binaryOp("Add"),
   and: binaryOp("And"),
-  // The quadrant of (x, y) decides what is added to atan(y/x).
-  atan2: (emit, y, x) => {
-    const zero = emit.scalar(0);
-    const angle = emit.op("Atan", [emit.op("Div", [y, x])]);
-    const halfTurn = emit.op("Where", [emit.op("Less", [y, zero]), emit.scalar(-Math.PI), emit.scalar(Math.PI)]);
-    const left = emit.op("Add", [angle, halfTurn]);
-    const vertical = emit.op("Mul", [emit.op("Sign", [y]), emit.scalar(Math.PI / 2)]);
-    const isLeft = emit.op("Less", [x, zero]);
-    const isVertical = emit.op("Equal", [x, zero]);
-    return emit.op("Where", [isVertical, vertical, emit.op("Where", [isLeft, left, angle])]);
-  },
+  atan2: (emit, y, x) => angle(emit, y, x),
   bitAnd: binaryOp("BitwiseAnd"),
   bitOr: binaryOp("BitwiseOr"),
   bitXor: binaryOp("BitwiseXor"),
@@ -145,8 +148,7 @@ const binary: { readonly [K in BinaryOperation]: Binary } = {
   min: binaryOp("Min"),
   mod: (emit, a, b, dtype) => {
     if (dtype !== "float32") return guardedIntegerDivision(emit, b, (divisor) => emit.op("Mod", [a, divisor]));
-    const remainder = emit.op("Mod", [a, b], { fmod: 1 });
-    return whereSignsDiffer(emit, remainder, b, remainder, b);
+    return floatModulo(emit, a, b);
   },
   mul: binaryOp("Mul"),
   notEqual: (emit, a, b) => emit.op("Not", [emit.op("Equal", [a, b])]),
@@ -175,4 +177,12 @@ export const lowerSelect: Lowering = (emit, node, inputs) => {
   const [condition, a, b] = inputs as [string, string, string];
   if (node.dtype !== "bool") return emit.op("Where", [condition, a, b]);
   return emit.op("Or", [emit.op("And", [condition, a]), emit.op("And", [emit.op("Not", [condition]), b])]);
+};
+
+/** float32 → int32 goes through int64, so that what does not fit wraps around, and NaN is 0, as in JavaScript. */
+export const lowerCast: Lowering<"cast"> = (emit, { attributes: { to }, inputs: [input] }, [x]) => {
+  if (input?.dtype !== "float32" || to !== "int32") return emit.cast(x as string, to);
+  // ONNX Runtime would join two casts in a row into one, so a sign travels between them.
+  const opposite = emit.op("Neg", [emit.cast(x as string, "int64")]);
+  return emit.op("Neg", [emit.cast(opposite, "int32")]);
 };

@@ -3,7 +3,7 @@ import type { Kernel, KernelOutput } from "../../../fusion/kernel.ts";
 import type { Graph, Node } from "../../../graph/graph.ts";
 import { binaryOperations, type Operation, unaryOperations } from "../../../graph/operations.ts";
 import type { OnnxModel, OnnxNode } from "../model.ts";
-import { lowerBinary, lowerSelect, lowerUnary } from "./elementwise.ts";
+import { lowerBinary, lowerCast, lowerSelect, lowerUnary } from "./elementwise.ts";
 import { type Lowering, OnnxEmitter } from "./emitter.ts";
 import * as structure from "./structure.ts";
 
@@ -16,7 +16,7 @@ const table = {
   select: lowerSelect,
   // Kernels keep the order; between other operators only the dependencies hold.
   barrier: (_, __, [x]) => x as string,
-  cast: (emit, { attributes: { to } }, [x]) => emit.cast(x as string, to),
+  cast: lowerCast,
   constant: (emit, { attributes: { value } }) => emit.constant(value),
   full: structure.lowerFull,
   reshape: structure.lowerReshape,

@@ -19,8 +19,19 @@ const reductionTypes = {
 
 export const lowerReduction =
   (operation: ReductionOperation): Lowering<ReductionOperation> =>
-  (emit, { attributes: { axes, keepDims } }, [x]) =>
-    emit.op(reductionTypes[operation], [x as string, emit.integers(axes)], { keepdims: keepDims ? 1 : 0 });
+  (emit, node, [x]) => {
+    const { axes, keepDims } = node.attributes;
+    const reduce = (type: string, operand: string) =>
+      emit.op(type, [operand, emit.integers(axes)], { keepdims: keepDims ? 1 : 0 });
+    const isExtreme = operation === "reduceMax" || operation === "reduceMin";
+    if (!isExtreme || node.dtype !== "float32") {
+      return throughIntegers(emit, node, x as string, (operand) => reduce(reductionTypes[operation], operand));
+    }
+    // ONNX Runtime's maximum may pass over what is not a number.
+    const isAnyNaN = reduce("ReduceMax", emit.cast(emit.op("IsNaN", [x as string]), "uint8"));
+    const extreme = reduce(reductionTypes[operation], x as string);
+    return emit.op("Where", [emit.cast(isAnyNaN, "bool"), emit.scalar(Number.NaN), extreme]);
+  };
 
 export const lowerFull: Lowering<"full"> = (emit, { attributes: { value, dtype, shape } }) => {
   if (shape.length === 0) return emit.scalar(value, dtype);
@@ -75,7 +86,9 @@ export const lowerScatterNd: Lowering<"scatterNd"> = (emit, node, [indices, upda
 
 export const lowerArgMax: Lowering<"argMax" | "argMin"> = (emit, node, [x]) => {
   const type = node.operation === "argMax" ? "ArgMax" : "ArgMin";
-  return emit.cast(emit.op(type, [x as string], { axis: node.attributes.axis, keepdims: 0 }), "int32");
+  const isBool = node.inputs[0]?.dtype === "bool";
+  const operand = isBool ? emit.cast(x as string, "int32") : (x as string);
+  return emit.cast(emit.op(type, [operand], { axis: node.attributes.axis, keepdims: 0 }), "int32");
 };
 
 export const lowerCumsum: Lowering<"cumsum"> = (emit, { attributes: { axis, exclusive, reverse } }, [x]) =>
@@ -136,8 +149,13 @@ export const lowerConvolutionInputGradient: Lowering<"conv2dInputGradient"> = (e
 
 export const lowerPool =
   (type: "MaxPool" | "AveragePool"): Lowering<"maxPool" | "averagePool"> =>
-  (emit, { attributes }, [x]) =>
-    toChannelsLast(
-      emit,
-      emit.op(type, [toChannelsFirst(emit, x as string)], { ...geometry(attributes), kernel_shape: attributes.window }),
-    );
+  (emit, { attributes, dtype }, [x]) => {
+    // There are no kernels for integers.
+    const operand = dtype === "float32" ? (x as string) : emit.cast(x as string, "float32");
+    const pooled = emit.op(type, [toChannelsFirst(emit, operand)], {
+      ...geometry(attributes),
+      kernel_shape: attributes.window,
+    });
+    const image = toChannelsLast(emit, pooled);
+    return dtype === "float32" ? image : emit.cast(image, dtype);
+  };

@@ -6,6 +6,7 @@ import { sizeOf } from "../../../host-tensor.ts";
 import { tensorOf, visibleType } from "../values.ts";
 import { binary, unary } from "./elementwise.ts";
 import { broadcast, concat, pad, scatterNd, slice } from "./layout.ts";
+import { matmul } from "./matmul.ts";
 import { conv2d, conv2dInputGradient, pool } from "./window.ts";
 
 const reductions: {
@@ -74,7 +75,7 @@ function compute(node: Node, inputs: readonly tf.Tensor[]): tf.Tensor {
     case "softmax":
       return tf.softmax(x);
     case "matmul":
-      return tf.matMul(x, y, node.attributes.transposeA, node.attributes.transposeB);
+      return matmul(node, x, y);
     case "conv2d":
       return conv2d(node, x, y);
     case "conv2dInputGradient":

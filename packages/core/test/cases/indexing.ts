@@ -1,0 +1,155 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { bits } from "../../src/random/bits.ts";
+import { bools, bytes, floats, given, indices, ints, small } from "../support/inputs.ts";
+import { type KernelCase, on } from "./case.ts";
+
+const everyType = [floats, ints, bools, bytes];
+/** Kernels that read and write at computed places, and that count. */
+export const indexingCases: readonly KernelCase[] = [
+  ...everyType.map((make) =>
+    on("GatherV2", "rows", (x: tf.Tensor, i: tf.Tensor1D) => tf.gather(x, i), make(4, 3), indices(4, 5)),
+  ),
+  on(
+    "GatherV2",
+    "last axis, by a matrix",
+    (x: tf.Tensor, i: tf.Tensor) => tf.gather(x, i as tf.Tensor1D, -1),
+    floats(2, 3, 4),
+    indices(4, 2, 2),
+  ),
+  on(
+    "GatherV2",
+    "a scalar",
+    (x: tf.Tensor, i: tf.Tensor) => tf.gather(x, i as tf.Tensor1D, 1),
+    floats(2, 3),
+    indices(3),
+  ),
+  on("GatherV2", "nothing", (x: tf.Tensor, i: tf.Tensor1D) => tf.gather(x, i), floats(4, 3), indices(4, 0)),
+  on(
+    "GatherV2",
+    "for each batch",
+    (x: tf.Tensor, i: tf.Tensor) => tf.gather(x, i as tf.Tensor1D, 1, 1),
+    floats(2, 3, 2),
+    indices(3, 2, 4),
+  ),
+  on(
+    "GatherV2",
+    "for each batch, inner axis",
+    (x: tf.Tensor, i: tf.Tensor) => tf.gather(x, i as tf.Tensor1D, 2, 1),
+    floats(2, 2, 3),
+    indices(3, 2, 2),
+  ),
+  ...everyType.map((make) =>
+    on("GatherNd", "elements", (x: tf.Tensor, i: tf.Tensor) => tf.gatherND(x, i), make(3, 3), indices(3, 4, 2)),
+  ),
+  on("GatherNd", "rows", (x: tf.Tensor, i: tf.Tensor) => tf.gatherND(x, i), floats(3, 2), indices(3, 4, 1)),
+  on("GatherNd", "nothing", (x: tf.Tensor, i: tf.Tensor) => tf.gatherND(x, i), floats(3, 2), indices(3, 0, 1)),
+  on(
+    "ScatterNd",
+    "adding rows",
+    (i: tf.Tensor, u: tf.Tensor) => tf.scatterND(i, u, [4, 2]),
+    indices(4, 9, 1),
+    floats(9, 2),
+  ),
+  on(
+    "ScatterNd",
+    "adding many at few places",
+    (i: tf.Tensor, u: tf.Tensor) => tf.scatterND(i, u, [3, 4]),
+    indices(3, 500, 2),
+    floats(500),
+  ),
+  on(
+    "ScatterNd",
+    "adding many integer rows at few places",
+    (i: tf.Tensor, u: tf.Tensor) => tf.scatterND(i, u, [3, 8]),
+    indices(3, 400, 1),
+    small(400, 8),
+  ),
+  on(
+    "ScatterNd",
+    "nothing",
+    (i: tf.Tensor, u: tf.Tensor) => tf.scatterND(i, u, [3, 2]),
+    indices(3, 0, 1),
+    floats(0, 2),
+  ),
+  ...[floats, ints].map((make) =>
+    on(
+      "TensorScatterUpdate",
+      "rows",
+      (x: tf.Tensor, i: tf.Tensor, u: tf.Tensor) => tf.tensorScatterUpdate(tf.clone(x), i, u),
+      make(4, 2),
+      given("int32", [2, 1], [3, 1]),
+      make(2, 2),
+    ),
+  ),
+  on(
+    "SparseToDense",
+    "vector",
+    (i: tf.Tensor, v: tf.Tensor, d: tf.Tensor) => tf.sparseToDense(i, v, [5], d as tf.Scalar),
+    given("int32", [2, 1], [1, 4]),
+    floats(2),
+    floats(),
+  ),
+  on(
+    "SparseToDense",
+    "one value everywhere",
+    (i: tf.Tensor, v: tf.Tensor) => tf.sparseToDense(i, v, [3, 4], 0),
+    given("int32", [3, 2], [0, 1, 1, 3, 2, 0]),
+    floats(),
+  ),
+  on("OneHot", "", (i: tf.Tensor) => tf.oneHot(i, 4), given("int32", [5], [0, 3, -1, 4, 2])),
+  on("OneHot", "floats, other values", (i: tf.Tensor) => tf.oneHot(i, 3, 0.5, -1, "float32"), indices(3, 2, 2)),
+  on("OneHot", "of nothing", (i: tf.Tensor) => tf.oneHot(i, 4), indices(3, 0)),
+  on("TopK", "", (x: tf.Tensor) => ({ ...tf.topk(x, 3) }), floats(2, 5)),
+  on("TopK", "with ties", (x: tf.Tensor) => ({ ...tf.topk(x, 6) }), small(4, 12)),
+  on("TopK", "with many ties", (x: tf.Tensor) => ({ ...tf.topk(x, 40) }), given("float32", [2, 100], [1, 2, 3])),
+  on("TopK", "none", (x: tf.Tensor) => ({ ...tf.topk(x, 0) }), floats(2, 5)),
+  on(
+    "UnsortedSegmentSum",
+    "some dropped",
+    (x: tf.Tensor, s: tf.Tensor1D) => tf.unsortedSegmentSum(x, s, 3),
+    floats(5, 2),
+    given("int32", [5], [0, 2, -1, 0, 7]),
+  ),
+  on(
+    "UnsortedSegmentSum",
+    "of many",
+    (x: tf.Tensor, s: tf.Tensor1D) => tf.unsortedSegmentSum(x, s, 4),
+    floats(600, 3),
+    indices(4, 600),
+  ),
+  on("Bincount", "", (x: tf.Tensor1D, w: tf.Tensor1D) => tf.bincount(x, w, 4), indices(6, 9), floats(9)),
+  on("Bincount", "without weights", (x: tf.Tensor1D, w: tf.Tensor1D) => tf.bincount(x, w, 4), indices(6, 9), floats(0)),
+  on(
+    "DenseBincount",
+    "vector",
+    (x: tf.Tensor1D, w: tf.Tensor1D) => tf.denseBincount(x, w, 4),
+    indices(6, 9),
+    floats(9),
+  ),
+  on(
+    "DenseBincount",
+    "rows",
+    (x: tf.Tensor2D, w: tf.Tensor2D) => tf.denseBincount(x, w, 4),
+    indices(6, 3, 5),
+    floats(3, 5),
+  ),
+  on(
+    "DenseBincount",
+    "binary rows",
+    (x: tf.Tensor2D, w: tf.Tensor2D) => tf.denseBincount(x, w, 4, true),
+    indices(6, 3, 5),
+    floats(0, 0),
+  ),
+  ...(["left", "right"] as const).map((side) =>
+    on(
+      "SearchSorted",
+      side,
+      (s: tf.Tensor, v: tf.Tensor) => tf.searchSorted(s, v, side),
+      given("float32", [2, 4], [1, 2, 2, 5, -1, 0, 1, 1]),
+      given("float32", [2, 3], [2, 0, 9, 1, -3, 0.5]),
+    ),
+  ),
+  on("RandomBits", "", (key: tf.Tensor) => bits(key, [3, 37]), given("int32", [2], [12345, -7])),
+  on("RandomBits", "a scalar", (key: tf.Tensor) => bits(key, []), given("int32", [2], [0, 0])),
+  on("RandomBits", "none", (key: tf.Tensor) => bits(key, [0, 3]), given("int32", [2], [0, 1])),
+];

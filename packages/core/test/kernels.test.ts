@@ -1,0 +1,55 @@
+import "@tensorflow/tfjs-backend-cpu";
+import * as tf from "@tensorflow/tfjs-core";
+import { beforeAll, describe, expect, it } from "vitest";
+import { recordableKernels } from "../src/trace/record.ts";
+import type { KernelCase } from "./cases/case.ts";
+import { elementwiseCases } from "./cases/elementwise.ts";
+import { imageCases } from "./cases/image.ts";
+import { indexingCases } from "./cases/indexing.ts";
+import { layoutCases } from "./cases/layout.ts";
+import { productCases } from "./cases/product.ts";
+import { reductionCases } from "./cases/reduction.ts";
+import { difference, eagerly, jitted } from "./support/compare.ts";
+import { as, variants } from "./support/engines.ts";
+import { draw } from "./support/inputs.ts";
+
+const cases: readonly KernelCase[] = [
+  ...elementwiseCases,
+  ...reductionCases,
+  ...productCases,
+  ...layoutCases,
+  ...indexingCases,
+  ...imageCases,
+];
+const kernels = [...new Set(cases.map(({ kernel }) => kernel))].sort();
+
+beforeAll(() => tf.setBackend("cpu"));
+
+describe("the cases", () => {
+  it("cover every kernel that can be recorded, and no other", () => {
+    expect(kernels).toEqual(recordableKernels());
+  });
+
+  it.each(kernels)("of %s run it", async (kernel) => {
+    for (const { about, f, inputs } of cases.filter((each) => each.kernel === kernel)) {
+      const { kernelNames } = await tf.profile(() => {
+        eagerly(f, draw(inputs));
+        return tf.scalar(0);
+      });
+      expect(kernelNames, about).toContain(kernel);
+    }
+  });
+});
+
+describe.each(variants)("compiled for $name", (variant) => {
+  it.each(kernels)("%s equals eager tfjs-cpu", async (kernel) => {
+    const differences: string[] = [];
+    for (const { about, f, inputs, reference = f } of cases.filter((each) => each.kernel === kernel)) {
+      const values = draw(inputs);
+      const actual = await as(variant, () => jitted(f, values, variant.engine));
+      const found = difference(actual, eagerly(reference, values), { relative: 1e-5 });
+      if (found !== undefined) differences.push(`${about}: ${found}`);
+    }
+    expect(differences.join("\n")).toBe("");
+  });
+});
