@@ -39,7 +39,6 @@ export { resize, resizeSmall } from "./ops/resize.ts";
 export { compileOps } from "./ops/table.ts";
 export { type NormaliseOptions, normalise, toChannels, valueRange } from "./ops/values.ts";
 // Random numbers: Threefry-2x32 keys and streams.
-export { permutation } from "./random/order.ts";
 export { Random } from "./random/random.ts";
 export { fold, foldName, type Key, keyOf, threefry } from "./random/threefry.ts";
 export { type ResizeOptions, resizeImage } from "./resize/resize.ts";

@@ -1,7 +1,10 @@
 import type { Image } from "./image.ts";
 import type { Random } from "./random/random.ts";
 
-/** What an operation does to one image. All chance comes from `random`, which belongs to this sample and operation alone. */
+/**
+ * What an operation does to one image: it returns another, and does not write to the one that it is given (which may be
+ * cached). All chance comes from `random`, which belongs to this sample and operation alone.
+ */
 export type Apply = (image: Image, random: Random) => Image;
 
 /**

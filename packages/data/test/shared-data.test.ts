@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { openSource, type Source } from "../src/open-source.ts";
-import { permutation } from "../src/random/order.ts";
+import { Random } from "../src/random/random.ts";
 import { keyOf } from "../src/random/threefry.ts";
 import { cifarBinary } from "../src/sources/cifar.ts";
 import { cifar10Classes } from "../src/sources/cifar-classes.ts";
@@ -20,7 +20,7 @@ const counts = (labels: Int32Array, classes: number) =>
 async function channelMeans(source: Source, samples: number) {
   const sums = [0, 0, 0];
   let pixels = 0;
-  for (const index of permutation(source.length, keyOf(0)).subarray(0, samples)) {
+  for (const index of new Random(keyOf(0)).permutation(source.length).subarray(0, samples)) {
     const { data, channels } = await source.read(index);
     for (let i = 0; i < data.length; i++) sums[i % channels]! += data[i]!;
     pixels += data.length / channels;

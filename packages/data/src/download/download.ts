@@ -1,4 +1,4 @@
-import { access, mkdir } from "node:fs/promises";
+import { access, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type RemoteDataset, remoteDatasets } from "./catalogue.ts";
 import { fetchFile, type Progress } from "./fetch-file.ts";
@@ -47,9 +47,13 @@ export async function downloadDataset(
   await mkdir(to, { recursive: true });
   let receivedBytes = 0;
   for (const { name, sha256 } of files) {
+    if (unpacksTo !== undefined && (await exists(join(to, unpacksTo)))) continue;
     const path = join(to, name);
     receivedBytes += await fetchFile(new URL(name, withSlash(baseUrl)).href, path, { sha256, name, ...fetching });
-    if (unpacksTo !== undefined && !(await exists(join(to, unpacksTo)))) await unpackFolder(path, unpacksTo);
+    if (unpacksTo !== undefined) {
+      await unpackFolder(path, unpacksTo);
+      await rm(path);
+    }
   }
   return { folder: to, receivedBytes, credit };
 }

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
-import { rename, rm, stat } from "node:fs/promises";
-import { Readable } from "node:stream";
+import { createReadStream } from "node:fs";
+import { open, rename, rm, stat } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream } from "node:stream/web";
 import { DatasetError, messageOf } from "../errors.ts";
@@ -85,17 +84,18 @@ async function receive(url: string, part: string, from: number, options: FetchOp
   const length = response.headers.get("content-length");
   const totalBytes = length === null ? undefined : start + Number(length);
   let received = 0;
-  await pipeline(
-    Readable.fromWeb(response.body as ReadableStream),
-    async function* (chunks: AsyncIterable<Uint8Array>) {
-      for await (const chunk of chunks) {
-        received += chunk.length;
-        onProgress?.({ file: name, receivedBytes: start + received, totalBytes });
-        yield chunk;
-      }
-    },
-    createWriteStream(part, { flags: continues ? "a" : "w" }),
-  );
+  const file = await open(part, continues ? "a" : "w");
+  try {
+    // Written chunk by chunk: when the connection breaks, all that has come is on disk.
+    for await (const chunk of response.body as ReadableStream<Uint8Array>) {
+      await file.writeFile(chunk);
+      received += chunk.length;
+      onProgress?.({ file: name, receivedBytes: start + received, totalBytes });
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
   return received;
 }
 

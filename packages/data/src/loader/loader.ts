@@ -22,7 +22,10 @@ export interface LoaderOptions {
   readonly start?: { readonly step: number } | Place;
   /** Memory for decoded images, shared by all threads, so that later epochs need not decode again. Default 0. */
   readonly cacheBytes?: number;
-  /** The part of every batch that this host gets: rows `index * batchSize / count` and on. Default: all. */
+  /**
+   * The part of every batch that this host gets: rows `index * batchSize / count` and on. Default: all. Mixing pairs the rows
+   * of a part.
+   */
   readonly shard?: { readonly index: number; readonly count: number };
 }
 

@@ -17,9 +17,10 @@ export interface PlainError {
   readonly sample?: { readonly name: string; readonly index: number; readonly problem: string };
 }
 
-/** An error made plain. */
+/** An error made plain, with the stack of its cause: that is where an operation failed. */
 export function toPlain(error: unknown): PlainError {
-  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  const { message, stack: own, cause } = error instanceof Error ? error : new Error(String(error));
+  const stack = cause instanceof Error ? `${own}\n  caused by ${cause.stack}` : own;
   if (!(error instanceof SampleError)) return { message, stack };
   return { message, stack, sample: { name: error.sample, index: error.index, problem: error.problem } };
 }

@@ -45,6 +45,7 @@ export function prefetchBatches(
   const freeSlots = [...plan.slots.keys()];
   const waiting = { batches: 0, totalMs: 0, firstMs: 0, longestMs: 0 };
   let nextStep = firstStep;
+  let asking = 0;
   let closed: Promise<void> | undefined;
 
   const begin = (): UnderWay => {
@@ -85,15 +86,16 @@ export function prefetchBatches(
         await close();
         return undefined;
       }
-      producer.hold(true);
       let data: Pixels;
+      producer.hold(++asking > 0);
       try {
         data = await pixels;
       } catch (error) {
         await close();
         throw error;
+      } finally {
+        producer.hold(--asking > 0);
       }
-      producer.hold(false);
       fill();
       const waitMs = performance.now() - asked;
       waiting.batches += 1;

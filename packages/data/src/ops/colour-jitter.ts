@@ -1,7 +1,5 @@
 import { type ByteImage, requireBytes } from "../image.ts";
 import { defineOp } from "../op.ts";
-import { permutation } from "../random/order.ts";
-import { fold } from "../random/threefry.ts";
 import { brightness, contrast, hue, saturation } from "./colour.ts";
 
 /** Options of {@link colourJitter}: strengths, 0 where not given. */
@@ -37,7 +35,7 @@ export const colourJitter = defineOp("colourJitter", (options: ColourJitterOptio
     const turn = random.uniform(-1, 1) * (options.hue ?? 0);
     steps.push((bytes) => (turn === 0 ? bytes : hue(bytes, turn)));
     let bytes = requireBytes(image, "colourJitter");
-    for (const step of permutation(4, fold(random.key, 1))) bytes = steps[step]!(bytes);
+    for (const step of random.permutation(4)) bytes = steps[step]!(bytes);
     return bytes;
   };
 });

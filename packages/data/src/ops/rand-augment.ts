@@ -68,7 +68,8 @@ export interface RandAugmentOptions {
  * Cubuk et al. 2019, arXiv 1909.13719; the list and the magnitudes are those of the authors' TensorFlow code (EfficientNet's
  * `autoaugment.py`, forked by big_vision), which "How to train your ViT" and "Better plain ViT baselines" used. It differs
  * from the paper's table (16 distortions for 14, magnitudes to 10 for 30) and from timm. Shifts and cut-outs scale with
- * the image. Above magnitude 10, posterize, solarize and solarizeAdd saturate, as they do there.
+ * the image. Magnitude 0 is not nothing (solarize inverts, posterize leaves no bits), and above 10 posterize and solarize do
+ * less and less: so it is there.
  */
 export const randAugment = defineOp(
   "randAugment",

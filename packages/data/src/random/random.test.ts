@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { permutation } from "./order.ts";
 import { Random } from "./random.ts";
 import { fold, keyOf, threefry } from "./threefry.ts";
 
@@ -72,13 +71,15 @@ describe("Random", () => {
 
 describe("permutation", () => {
   it.each([0, 1, 2, 1000])("is a permutation of %s numbers", (length) => {
-    expect([...permutation(length, keyOf(0))].sort((a, b) => a - b)).toEqual(Array.from({ length }, (_, i) => i));
+    expect([...new Random(keyOf(0)).permutation(length)].sort((a, b) => a - b)).toEqual(
+      Array.from({ length }, (_, i) => i),
+    );
   });
 
   it("gives all 24 orders of four equally often", () => {
     const counts = new Map<string, number>();
     for (let epoch = 0; epoch < 4800; epoch++) {
-      const order = permutation(4, fold(keyOf(0), epoch)).join("");
+      const order = new Random(fold(keyOf(0), epoch)).permutation(4).join("");
       counts.set(order, (counts.get(order) ?? 0) + 1);
     }
     expect(counts.size).toBe(24);

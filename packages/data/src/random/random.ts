@@ -48,6 +48,17 @@ export class Random {
     return items[this.integer(items.length)]!;
   }
 
+  /** Numbers 0 to length - 1 in random order, all orders equally likely (Fisher-Yates). Four bytes a number. */
+  permutation(length: number): Uint32Array {
+    const order = new Uint32Array(length);
+    for (let i = 0; i < length; i++) {
+      const j = this.integer(i + 1);
+      order[i] = order[j]!;
+      order[j] = i;
+    }
+    return order;
+  }
+
   /** A standard normal number (Box-Muller). */
   normal(): number {
     const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
