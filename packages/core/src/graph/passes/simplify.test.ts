@@ -12,7 +12,7 @@ import { type PassReport, simplify } from "./simplify.ts";
 /** Numbers that decide on the operations of a program, one tape each. */
 const tape = fc.noBias(fc.array(fc.nat(1e6), { minLength: 12, maxLength: 24, size: "max" }));
 const tapes = fc.noBias(fc.array(tape, { minLength: 1, maxLength: 24, size: "max" }));
-const numRuns = Number(process.env.VITSCALE_PROPERTY_RUNS ?? 400);
+const numRuns = Number(process.env.VITSCALE_PROPERTY_RUNS ?? 250);
 
 describe("random programs", () => {
   it("compute the same before and after", () => {

@@ -9,12 +9,18 @@ const expensive: ReadonlySet<Operation> = new Set<Operation>([
   "matmul", "conv2d", "conv2dInputGradient", "scatterNd", "cumsum", "topKValues", "topKIndices", "barrier",
 ]); // biome-ignore format: a table
 
+/**
+ * Views of what they read, in engines that fuse: to keep one is to keep all of that, so it is the latter that is stored.
+ * Where an engine copies instead, the copies of all parts are as large.
+ */
+const views: ReadonlySet<Operation> = new Set<Operation>(["reshape", "transpose", "slice", "broadcast"]);
+
 /** Bytes of memory that are worth one byte of traffic, for the choice between equally small ways to store. */
 const priceOfTraffic = 1 / 16;
 
 /** What computing a value again costs, in bytes stored. */
 function priceOf(node: Node): number {
-  if (bufferOf(node) !== node) return 0;
+  if (views.has(node.operation)) return 0;
   const operand = node.inputs[0];
   const traffic = isReduction(node.operation) && operand ? bytesOf(operand) : bytesOf(node);
   // Twenty rounds of Threefry an element.
@@ -42,9 +48,8 @@ export function storeForCheapOperations(halves: Halves): ReadonlySet<Node> {
     const [made, read] = [network.node(), network.node()];
     computed.set(value, made);
     values.push(value);
-    const isView = bufferOf(value) !== value && value.operation !== "barrier";
     const bytes = halves.results.has(bufferOf(value)) ? 0 : bytesOf(value);
-    network.arc(made, read, isView ? Number.POSITIVE_INFINITY : bytes);
+    network.arc(made, read, views.has(value.operation) ? Number.POSITIVE_INFINITY : bytes);
     if (expensive.has(value.operation)) network.arc(source, made, Number.POSITIVE_INFINITY);
     else {
       network.arc(source, made, priceOf(value));
