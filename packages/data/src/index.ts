@@ -15,10 +15,10 @@ export type { Batch } from "./loader/batch.ts";
 export { type Loader, type LoaderOptions, openLoader } from "./loader/loader.ts";
 export { cutmix, type Mix, type MixOptions, mixup } from "./loader/mix.ts";
 export type { Pipeline } from "./loader/pipeline.ts";
+export type { BrokenSample, RowFormat } from "./loader/plan.ts";
 export type { Waiting } from "./loader/prefetch.ts";
 export type { Place } from "./loader/schedule.ts";
 export { type Subset, samplesOf } from "./loader/subset.ts";
-export type { BrokenSample, RowFormat } from "./loader/work.ts";
 // Operations on images.
 export { type Apply, defineOp, type Op, type OpConstructor } from "./op.ts";
 // Data sets.

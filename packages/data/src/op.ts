@@ -32,7 +32,7 @@ export interface OpConstructor<Options extends object> {
  * where the operation is written down, not later in a worker. An operation of your own works like a built-in one if its
  * module exports it under `name` and passes `import.meta.url`:
  *
- *     export const invert = defineOp("invert", () => (image) => …, import.meta.url);
+ *     export const invert = defineOp("invert", () => (image) => ..., import.meta.url);
  *
  * Options must survive a structured clone: numbers, strings, arrays, plain objects.
  */

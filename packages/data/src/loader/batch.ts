@@ -1,6 +1,6 @@
 import type { HostTensor } from "@vitscale/core";
 import { drawMix, mixLabels, partnerOf } from "./mix.ts";
-import { type Job, mixKey, type WorkPlan } from "./work.ts";
+import { type Job, mixKey, type WorkPlan } from "./plan.ts";
 
 /** Images with their labels, ready for a training step or an evaluation. */
 export interface Batch {

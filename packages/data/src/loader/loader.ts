@@ -6,11 +6,12 @@ import { catalogOf, type Source } from "../open-source.ts";
 import type { Batch } from "./batch.ts";
 import { createImageCache } from "./image-cache.ts";
 import { type Pipeline, settingsOf } from "./pipeline.ts";
+import type { BrokenSample, RowFormat, WorkPlan } from "./plan.ts";
 import { prefetchBatches, type RowRange, type Waiting } from "./prefetch.ts";
 import { produceHere, produceInWorkers } from "./producer.ts";
+import { openSampler } from "./sampler.ts";
 import { type Place, Schedule } from "./schedule.ts";
 import { samplesOf } from "./subset.ts";
-import { type BrokenSample, openSampler, type RowFormat, type WorkPlan } from "./work.ts";
 
 /** How batches are produced; none of it changes a number in them. */
 export interface LoaderOptions {
@@ -31,6 +32,7 @@ export interface LoaderOptions {
 
 /** A stream of batches, produced ahead of their use. */
 export interface Loader extends AsyncIterable<Batch> {
+  /** The data set; its images can be read until the loader is closed. */
   readonly source: Source;
   /** Samples of an epoch, after the subset was taken. */
   readonly samples: number;
@@ -79,11 +81,11 @@ export async function openLoader(pipeline: Pipeline, options: LoaderOptions = {}
     const plan: WorkPlan = { settings, catalog, samples, format, slots, stop: sharedInt32(1), ...cache };
     const onBroken = (sample: BrokenSample) => broken.set(sample.index, sample);
     const producer = workers === 0 ? await produceHere(plan, onBroken) : produceInWorkers(plan, workers, onBroken);
-    const stream = prefetchBatches(plan, schedule, rows, first, producer, workers === 0 ? 0 : prefetch);
     const close = async () => {
-      await stream.close();
+      await producer.close();
       await sampler.close();
     };
+    const stream = prefetchBatches(plan, schedule, rows, first, { ...producer, close }, workers === 0 ? 0 : prefetch);
     return {
       source: sampler.source,
       samples: samples.length,
@@ -93,12 +95,12 @@ export async function openLoader(pipeline: Pipeline, options: LoaderOptions = {}
       broken,
       waiting: stream.waiting,
       next: stream.next,
-      close,
+      close: stream.close,
       async *[Symbol.asyncIterator]() {
         try {
           for (let batch = await stream.next(); batch !== undefined; batch = await stream.next()) yield batch;
         } finally {
-          await close();
+          await stream.close();
         }
       },
     };

@@ -1,5 +1,5 @@
 import { SampleError } from "../errors.ts";
-import type { BrokenSample, Job } from "./work.ts";
+import type { BrokenSample, Job } from "./plan.ts";
 
 /** What the main thread says to a worker. */
 export type ToWorker = { readonly kind: "job"; readonly job: Job } | { readonly kind: "close" };

@@ -66,7 +66,9 @@ export function settingsOf(pipeline: Pipeline): Settings {
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new RangeError(`batchSize is ${batchSize}; give the number of rows, 1 or more`);
   }
-  if (!(epochs > 0)) throw new RangeError(`epochs is ${epochs}; give a number above 0`);
+  if (!(epochs > 0) || (epochs !== Number.POSITIVE_INFINITY && !Number.isInteger(epochs))) {
+    throw new RangeError(`epochs is ${epochs}; give a whole number above 0, or Infinity`);
+  }
   if (mixes.length > 0 && last === "pad") {
     throw new RangeError(
       'images are mixed, but the last batch is padded: padding would be mixed in; set last to "drop" or "wrap"',

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { FromWorker, ToWorker } from "./messages.ts";
-import type { WorkPlan } from "./work.ts";
+import type { WorkPlan } from "./plan.ts";
 
 /** Time for workers to finish the row that they are at before they are stopped. */
 const patienceMs = 5000;

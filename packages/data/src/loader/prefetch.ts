@@ -1,8 +1,8 @@
 import { sharedLabels } from "../files/shared.ts";
 import { assembleBatch, type Batch } from "./batch.ts";
+import type { Job, WorkPlan } from "./plan.ts";
 import type { Pixels, Producer } from "./producer.ts";
 import type { Schedule } from "./schedule.ts";
-import type { Job, WorkPlan } from "./work.ts";
 
 /** How long the consumer has waited for batches, in milliseconds. */
 export interface Waiting {

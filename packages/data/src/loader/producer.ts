@@ -1,6 +1,7 @@
 import { fromPlain } from "./messages.ts";
+import type { BrokenSample, Job, WorkPlan } from "./plan.ts";
 import { startPool } from "./pool.ts";
-import { type BrokenSample, type Job, openWorker, type WorkPlan } from "./work.ts";
+import { openRowWorker } from "./work.ts";
 
 /** Pixels of a batch, in memory that belongs to whoever gets them. */
 export type Pixels = Uint8Array | Float32Array;
@@ -15,7 +16,7 @@ export interface Producer {
 
 /** Works in this thread, when asked. */
 export async function produceHere(plan: WorkPlan, onBroken: (sample: BrokenSample) => void): Promise<Producer> {
-  const worker = await openWorker(plan, onBroken);
+  const worker = await openRowWorker(plan, onBroken);
   return {
     async produce(job) {
       const pixels = await worker.work(job);

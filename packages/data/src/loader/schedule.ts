@@ -46,7 +46,7 @@ export class Schedule {
           'make the batch smaller, or set last to "wrap" or "pad"',
       );
     }
-    this.steps = last === "wrap" ? Math.floor(perEpoch * epochs) : this.stepsPerEpoch * Math.ceil(epochs);
+    this.steps = last === "wrap" ? Math.floor((samples.length * epochs) / batchSize) : this.stepsPerEpoch * epochs;
   }
 
   /** Samples of the batch at a step. */
@@ -68,8 +68,10 @@ export class Schedule {
 
   /** Epoch of the first row of a step, and the number of the batch in it. */
   place(step: number): Place {
-    const epoch = Math.floor(step / this.stepsPerEpoch);
-    return { epoch, batch: step - Math.ceil(epoch * this.stepsPerEpoch) };
+    const { batchSize, last } = this.options;
+    // Products before quotients: a fraction of batches would not be exact.
+    const epoch = Math.floor(last === "wrap" ? (step * batchSize) / this.samples.length : step / this.stepsPerEpoch);
+    return { epoch, batch: step - this.#firstStep(epoch) };
   }
 
   /**
@@ -78,7 +80,7 @@ export class Schedule {
    * @throws RangeError when there is no such batch.
    */
   stepAt({ epoch, batch }: Place): number {
-    const step = Math.ceil(epoch * this.stepsPerEpoch) + batch;
+    const step = this.#firstStep(epoch) + batch;
     const found = Number.isInteger(step) && step >= 0 ? this.place(step) : undefined;
     if (found?.epoch !== epoch || found.batch !== batch || step > this.steps) {
       throw new RangeError(
@@ -86,6 +88,12 @@ export class Schedule {
       );
     }
     return step;
+  }
+
+  /** The step of the first batch that begins in an epoch. */
+  #firstStep(epoch: number): number {
+    const { batchSize, last } = this.options;
+    return last === "wrap" ? Math.ceil((epoch * this.samples.length) / batchSize) : epoch * this.stepsPerEpoch;
   }
 
   /** Samples in the order of an epoch. The last two are kept: batches may reach from one into the next. */

@@ -1,13 +1,14 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { type FromWorker, type ToWorker, toPlain } from "./messages.ts";
-import { openWorker, type WorkPlan } from "./work.ts";
+import type { WorkPlan } from "./plan.ts";
+import { openRowWorker } from "./work.ts";
 
 /** Entry of a worker thread: jobs come one after another and are worked on in that order. */
 if (parentPort === null) throw new Error("internal: the data worker was not started as a worker thread");
 const port = parentPort;
 const say = (message: FromWorker, transfer: readonly ArrayBuffer[] = []) => port.postMessage(message, transfer);
 
-const worker = await openWorker(workerData as WorkPlan, (sample) => say({ kind: "broken", sample }));
+const worker = await openRowWorker(workerData as WorkPlan, (sample) => say({ kind: "broken", sample }));
 
 let turn = Promise.resolve();
 port.on("message", (message: ToWorker) => {

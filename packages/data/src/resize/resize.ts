@@ -17,7 +17,7 @@ export interface ResizeOptions {
 }
 
 /**
- * An image resampled to height × width, bytes to bytes and floats to floats.
+ * An image resampled to height x width, bytes to bytes and floats to floats.
  *
  * First along rows, then along columns, with an intermediate in float32 that is not rounded.
  */

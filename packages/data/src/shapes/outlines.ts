@@ -1,4 +1,4 @@
-/** Closed lines in the square from -1 to 1, x to the right and y down, as x, y, x, y, …; holes run the other way round. */
+/** Closed lines in the square from -1 to 1, x to the right and y down, as x, y, x, y, ...; holes run the other way round. */
 export type Outline = readonly Float64Array[];
 
 type Point = readonly [x: number, y: number];

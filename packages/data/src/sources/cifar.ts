@@ -91,13 +91,13 @@ function places(folder: string, archiveFolder: string, file: string): string[] {
   return [join(folder, file), join(folder, archiveFolder, file)].flatMap((path) => [path, `${path}.gz`]);
 }
 
-/** CIFAR-10 (Krizhevsky 2009): 50,000 and 10,000 images of 10 classes, 32 x 32, as `download("cifar10", …)` leaves it. */
+/** CIFAR-10 (Krizhevsky 2009): 50,000 and 10,000 images of 10 classes, 32 x 32, as `download("cifar10", ...)` leaves it. */
 export function cifar10({ folder, split }: { readonly folder: string; readonly split: "train" | "test" }): SourceSpec {
   const names = split === "train" ? [1, 2, 3, 4, 5].map((number) => `data_batch_${number}.bin`) : ["test_batch.bin"];
   return cifarBinary({ files: names.map((name) => places(folder, "cifar-10-batches-bin", name)), labels: "cifar10" });
 }
 
-/** CIFAR-100: the same sizes with 100 classes, or the 20 classes above them, as `download("cifar100", …)` leaves it. */
+/** CIFAR-100: the same sizes with 100 classes, or the 20 classes above them, as `download("cifar100", ...)` leaves it. */
 export function cifar100({
   folder,
   split,

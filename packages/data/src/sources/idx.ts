@@ -11,7 +11,7 @@ export interface IdxOptions {
   readonly images: string | readonly string[];
   /** File of `[N]` class numbers. */
   readonly labels: string | readonly string[];
-  /** Class names; "0", "1", … up to the largest label if not given. */
+  /** Class names; "0", "1", ... up to the largest label if not given. */
   readonly classes?: readonly string[];
 }
 
@@ -59,7 +59,7 @@ export const idx = defineSource("idx", {
   },
 });
 
-/** MNIST (LeCun, Cortes, Burges): 60,000 and 10,000 grey digits, 28 x 28, as `download("mnist", …)` leaves it. */
+/** MNIST (LeCun, Cortes, Burges): 60,000 and 10,000 grey digits, 28 x 28, as `download("mnist", ...)` leaves it. */
 export function mnist({ folder, split }: { readonly folder: string; readonly split: "train" | "test" }): SourceSpec {
   const prefix = split === "train" ? "train" : "t10k";
   const places = (name: string, rank: number) =>

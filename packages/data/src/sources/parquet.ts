@@ -15,7 +15,7 @@ export interface ParquetOptions {
   readonly label?: string;
   /**
    * Class names in label order. If not given: those in Hugging Face's metadata; else the sorted names in the label column;
-   * else "0", "1", … up to the largest label.
+   * else "0", "1", ... up to the largest label.
    */
   readonly classes?: readonly string[];
   /** Bytes of encoded images that each thread keeps: the row groups used last. */

@@ -13,7 +13,7 @@ export interface WebDatasetOptions {
   readonly files: readonly string[];
   /** File that holds the class number: its extension, or a field of the JSON file. */
   readonly label?: "cls" | { readonly json: string };
-  /** Class names; "0", "1", … up to the largest label if not given. */
+  /** Class names; "0", "1", ... up to the largest label if not given. */
   readonly classes?: readonly string[];
 }
 
