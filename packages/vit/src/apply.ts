@@ -74,13 +74,10 @@ function embed(params: ViTParameters<tf.Tensor>, images: tf.Tensor, config: ViTC
   const patches = note("patches", nn.linear(nn.patchify(images, config.patchSide), params.patch));
   let tokens: tf.Tensor = tf.add(patches, params.positions);
   if (config.pooling === "tok") {
-    const [batch] = patches.shape as [number];
     // The class token has no position of its own: it joins after the table is added.
-    const classToken = tf.tile(tf.reshape(need(params.class_token, "class_token"), [1, 1, config.width]), [
-      batch,
-      1,
-      1,
-    ]);
+    const [batch] = patches.shape as [number];
+    const row = tf.reshape(need(params.class_token, "class_token"), [1, 1, config.width]);
+    const classToken = tf.tile(row, [batch, 1, 1]);
     tokens = tf.concat([classToken, tokens], 1);
   }
   if (config.embeddingNorm) {

@@ -1,5 +1,14 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { type HostTensor, hostTensor, isHostTensor, jit, treeEntries, treeMap, valueAndGrad } from "@vitscale/core";
+import {
+  type HostTensor,
+  hostTensor,
+  isHostTensor,
+  jit,
+  random,
+  treeEntries,
+  treeMap,
+  valueAndGrad,
+} from "@vitscale/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { apply } from "./apply.ts";
 import { type ViTConfig, vit22b, vitG } from "./config.ts";
@@ -74,4 +83,19 @@ describe.each(models)("%s", (_name, config) => {
       );
     }
   });
+});
+
+it("compiled, draws the noise of the eager model from the same key", async () => {
+  const config = vit22b("mu/4", { ...small, dropout: 0.2, stochasticDepth: 0.3 });
+  const params = noisy(config);
+  const run = (weights: ViTParameters<tf.Tensor>, batch: tf.Tensor, key: tf.Tensor) =>
+    apply(weights, batch, config, { train: true, key }).logits;
+  const compiled = jit(run);
+  const [one, other] = [3, 4].map((seed) => run(toTensors(params), toTensor(images), random.key(seed)));
+  const scale = Math.max(...one!.dataSync<"float32">().map(Math.abs));
+  expect(largestDifference(one!, await (await compiled(params, images, random.key(3))).read())).toBeLessThan(
+    1e-5 * scale,
+  );
+  expect(largestDifference(one!, other!.dataSync<"float32">())).toBeGreaterThan(1e-2 * scale);
+  await compiled.dispose();
 });

@@ -13,6 +13,7 @@ export function unfusedConfig(config: ViTConfig): ViTConfig {
 
 /**
  * The parameters of an unfused model, stored as `config` wants them. The two biases of a fused output become their sum.
+ * Parameters that stay as they are are the given tensors themselves, not copies.
  *
  * @throws RangeError when a parameter that `config` needs is not there or has another shape.
  */

@@ -35,7 +35,7 @@ export { blockName } from "./parameters.ts";
 export { type Resampling, resampleGridMatrix, resampleMatrix } from "./resample.ts";
 export { atResolution, resamplePositions } from "./resolution.ts";
 export { isParameterShape, type ParameterShape, parameterShapes } from "./shapes.ts";
-export { fromTimm, timmParallel, timmViT } from "./timm.ts";
+export { fromTimm, readTimm, timmParallel, timmViT } from "./timm.ts";
 export {
   type CountConvention,
   type Printed,

@@ -1,16 +1,17 @@
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs-core";
 import { type HostTensor, hostTensor } from "@vitscale/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { apply } from "./apply.ts";
 import { type ViTConfig, type ViTOptions, vit22b, vitG } from "./config.ts";
 import { hashed } from "./testing/hashed.ts";
-import { readSafetensors } from "./testing/safetensors.ts";
+import { readTensors } from "./testing/safetensors.ts";
 import { largestDifference, toTensor, toTensors } from "./testing/tensors.ts";
-import { fromTimm, timmParallel, timmViT } from "./timm.ts";
+import { fromTimm, readTimm, timmParallel, timmViT } from "./timm.ts";
 
 const fixtures = new URL("../fixtures/", import.meta.url);
-const expected = readSafetensors(new URL("timm/expected.safetensors", fixtures));
+const expected = await readTensors(new URL("timm/expected.safetensors", fixtures));
 
 beforeEach(() => tf.engine().startScope());
 afterEach(() => tf.engine().endScope());
@@ -36,15 +37,15 @@ const models: Record<string, ViTConfig> = {
 };
 
 describe.each(Object.entries(models))("timm's %s", (name, config) => {
-  const state = readSafetensors(new URL(`timm/${name}.safetensors`, fixtures));
+  const path = fileURLToPath(new URL(`timm/${name}.safetensors`, fixtures));
   const canFuseOutput = config.block === "parallel";
 
   it.each([
     { fusedInput: false, fusedOutput: false },
     { fusedInput: true, fusedOutput: canFuseOutput },
-  ])("gives the same logits to 1e-5 with %o", (fusion) => {
+  ])("gives the same logits to 1e-5 with %o", async (fusion) => {
     const fused = { ...config, ...fusion };
-    const { logits } = apply(toTensors(fromTimm(state, fused)), toTensor(expected.images!), fused);
+    const { logits } = apply(toTensors(await readTimm(path, fused)), toTensor(expected.images!), fused);
     expect(largestDifference(logits, expected[`${name}/logits`]!.data)).toBeLessThan(1e-5);
   });
 });
@@ -79,8 +80,8 @@ it("gives the logits of timm's vit_tiny_patch16_224, cut to two blocks, to 1e-4"
   expect(largestDifference(answer.logits, logits)).toBeLessThan(1e-4);
 });
 
-describe("a state dict that is not of the model", () => {
-  const state = readSafetensors(new URL("timm/token.safetensors", fixtures));
+describe("a state dict that is not of the model", async () => {
+  const state = await readTensors(new URL("timm/token.safetensors", fixtures));
 
   it("is refused with everything that is missing, misshapen or unknown", () => {
     const { "norm.bias": _, ...rest } = state;

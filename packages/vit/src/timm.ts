@@ -1,4 +1,4 @@
-import { type HostTensor, hostTensor } from "@vitscale/core";
+import { type HostTensor, hostTensor, openSafetensors } from "@vitscale/core";
 import { buildParameters } from "./build-parameters.ts";
 import { patchGrid, type ViTConfig, type ViTOptions } from "./config.ts";
 import { concatenate, permute, slice, sumOf } from "./host-arrays.ts";
@@ -62,6 +62,26 @@ export function fromTimm(state: Readonly<Record<string, Float>>, config: ViTConf
     );
   }
   return params;
+}
+
+/**
+ * {@link fromTimm} of a safetensors file, such as timm's `model.safetensors`; half-precision weights become float32.
+ *
+ * @throws FileFormatError when it is no such file.
+ */
+export async function readTimm(path: string, config: ViTConfig): Promise<ViTParameters<Float>> {
+  const file = await openSafetensors(path);
+  try {
+    const state: Record<string, Float> = {};
+    for (const name of file.tensors.keys()) {
+      const tensor = await file.read(name, { convert: true });
+      if (tensor.dtype !== "float32") throw new RangeError(`${path}: ${name} is ${tensor.dtype}; weights are floats`);
+      state[name] = tensor as Float;
+    }
+    return fromTimm(state, config);
+  } finally {
+    await file.close();
+  }
 }
 
 /** A tensor of timm as ours, up to axes of length 1. */

@@ -1,23 +1,11 @@
-import { readFileSync } from "node:fs";
-import { type HostTensor, hostTensor } from "@vitscale/core";
+import { fileURLToPath } from "node:url";
+import { type HostTensor, openSafetensors } from "@vitscale/core";
 
 /** The float32 tensors of a safetensors file. */
-export function readSafetensors(path: URL): Record<string, HostTensor<"float32">> {
-  const bytes = readFileSync(path);
-  const headerLength = Number(bytes.readBigUInt64LE(0));
-  const header = JSON.parse(bytes.subarray(8, 8 + headerLength).toString()) as Record<
-    string,
-    { shape: number[]; data_offsets: [number, number] }
-  >;
-  return Object.fromEntries(
-    Object.entries(header)
-      .filter(([name]) => name !== "__metadata__")
-      .map(([name, { shape, data_offsets }]) => {
-        const [from, to] = data_offsets.map((offset) => bytes.byteOffset + 8 + headerLength + offset) as [
-          number,
-          number,
-        ];
-        return [name, hostTensor("float32", shape, new Float32Array(bytes.buffer.slice(from, to)))];
-      }),
-  );
+export async function readTensors(path: URL): Promise<Record<string, HostTensor<"float32">>> {
+  const file = await openSafetensors(fileURLToPath(path));
+  const entries = [...file.tensors.keys()].map(async (name) => [name, await file.read(name)] as const);
+  const tensors = Object.fromEntries(await Promise.all(entries));
+  await file.close();
+  return tensors as Record<string, HostTensor<"float32">>;
 }
