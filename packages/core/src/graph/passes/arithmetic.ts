@@ -228,7 +228,7 @@ const xor: Rule<"xor"> = (node, emit) =>
  * builder put them there.
  *
  * Numbers that may change: the sign of a zero (x + 0 is x, 0 − x is −x); the rounding of products with several
- * constants, (x · c₁) · c₂ → x · (c₁ · c₂), which also no longer overflow in between; by one unit in the last place,
+ * constants, (x · c₁) · c₂ → x · (c₁ · c₂), which also no longer leave the range of floats in between; by one unit in the last place,
  * x³ as a power and 1/√x; √x for x = −∞, which as a power is ∞. Everything else is exact: x · 0 becomes 0 only where x
  * cannot be NaN or infinite, and a quotient becomes a product only for powers of two.
  */
