@@ -155,7 +155,7 @@ export function copyKernel(node: Node): Kernel | undefined {
   const view = viewOf(node);
   const size = sizeOf(node.shape);
   const last = view.strides.at(-1) ?? 0;
-  if (view.base === node || size === 0 || last > 1 || node.dtype === "uint8") return undefined;
+  if (view.base === node || size === 0 || (last !== 0 && last !== 1) || node.dtype === "uint8") return undefined;
   const isWhole = view.offset === 0 && size === sizeOf(view.base.shape) && view.after.length === 0;
   if (isWhole && stridesOf(view.shape).every((stride, i) => view.shape[i] === 1 || stride === view.strides[i])) {
     return undefined;
