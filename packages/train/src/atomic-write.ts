@@ -1,9 +1,6 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 
-/** Suffix of files that are not complete: whoever finds one may delete it. */
-export const partialSuffix = ".partial";
-
 /**
  * Writes a file so that at any moment, even after a power cut, the path holds the old content or the new one: the text goes to a
  * file beside it, is flushed to the disk, and takes the name at once.
@@ -11,7 +8,7 @@ export const partialSuffix = ".partial";
  * @throws the file system's error (no space, no permission), with nothing left behind.
  */
 export function writeAtomically(path: string, text: string): void {
-  const partial = `${path}${partialSuffix}`;
+  const partial = `${path}.partial`;
   try {
     const file = openSync(partial, "w");
     try {
@@ -30,7 +27,7 @@ export function writeAtomically(path: string, text: string): void {
 }
 
 /** Flushes a folder's list of names to the disk, so that a rename in it survives a power cut. */
-export function syncFolder(folder: string): void {
+function syncFolder(folder: string): void {
   // Windows opens no folders, and needs no such flush.
   if (process.platform === "win32") return;
   const handle = openSync(folder, "r");

@@ -1,4 +1,46 @@
-// Losses, schedules and optimizers: functions of tensors that run eagerly and inside a jitted step.
+// A run: the trainer, and what a run leaves.
+
+export { type Checkpoint, type CheckpointFacts, checkpointFiles, readCheckpoint, restore } from "./checkpoint.ts";
+export {
+  createRun,
+  type Metrics,
+  type RunInfo,
+  type RunRecord,
+  readMetrics,
+  readRunInfo,
+  resumeRun,
+  runPaths,
+} from "./run-record.ts";
+export { type TrainOptions, type TrainResult, train } from "./trainer.ts";
+
+// Configurations of runs.
+
+export { buildLoss, buildOptimizer } from "./config/build.ts";
+export { checkTrainConfig } from "./config/check-config.ts";
+export { dataFolder } from "./config/data-folder.ts";
+export { loadConfig } from "./config/load-config.ts";
+export {
+  type CheckpointConfig,
+  type DataConfig,
+  type EvaluationConfig,
+  type LoaderConfig,
+  type LossConfig,
+  type OptimizerConfig,
+  type ResolvedConfig,
+  resolveConfig,
+  type TrainConfig,
+} from "./config/train-config.ts";
+
+// Steps, losses, schedules and optimizers: functions of tensors that run eagerly and inside a jitted function alike.
+
+export {
+  type EvaluationParts,
+  type EvaluationSums,
+  evaluationStep,
+  type MaskedBatch,
+  meanMetrics,
+} from "./evaluate.ts";
+export { mixExamples, normalizeImages, type PixelStatistics, unitRange } from "./images.ts";
 export { type Labels, meanOf, sigmoidCrossEntropy, softmaxCrossEntropy } from "./losses.ts";
 export { type AdamWOptions, adamw } from "./optimizers/adamw.ts";
 export { clipByGlobalNorm, globalNorm } from "./optimizers/clip.ts";
@@ -14,3 +56,20 @@ export {
 export { type SgdOptions, sgd } from "./optimizers/sgd.ts";
 export { type NameRules, valuesByName } from "./patterns.ts";
 export { type Schedule, scheduleFactor } from "./schedules.ts";
+export { type Batch, type StepInputs, type StepParts, type TrainState, trainStep } from "./step.ts";
+
+// Parts of command line programs that run for long.
+
+export { writeAtomically } from "./atomic-write.ts";
+export { didYouMean } from "./config/nearest.ts";
+export { describeMachine, describeSource, type Machine, type SourceState } from "./machine.ts";
+export { measurePeak } from "./peak.ts";
+export {
+  createProgress,
+  formatDuration,
+  formatNumber,
+  type Progress,
+  type ProgressState,
+  type ProgressStream,
+} from "./progress.ts";
+export { listenForStop, type StopSignal } from "./stop-signal.ts";

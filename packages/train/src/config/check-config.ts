@@ -136,6 +136,7 @@ const trainConfig = object<TrainConfig>({
     }),
   ),
   clipNorm: optional(either(oneOf(null), positive)),
+  rematerialize: optional(oneOf("cheap", "block", null)),
   evaluations: optional(
     record(object<EvaluationConfig>({ data, everySteps: optional(integer(1)), batchSize: optional(integer(1)) })),
   ),

@@ -30,7 +30,7 @@ export function adamw({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, ...named }: 
           adamEpsilon: epsilon * secondCorrection,
         };
       },
-      init: (param) => ({ firstMoment: tf.zerosLike(param), secondMoment: tf.zerosLike(param) }),
+      slots: (shape) => ({ firstMoment: shape, secondMoment: shape }),
       direction(gradient, slots, scalars) {
         const firstMoment = tf.add(tf.mul(slots.firstMoment!, beta1), tf.mul(gradient, 1 - beta1));
         const secondMoment = tf.add(tf.mul(slots.secondMoment!, beta2), tf.mul(tf.square(gradient), 1 - beta2));

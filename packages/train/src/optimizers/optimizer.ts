@@ -1,5 +1,13 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { treeEntries, treeFlatten, treeUnflatten } from "@vitscale/core";
+import {
+  type HostTensor,
+  hostTensor,
+  isHostTensor,
+  type MapLeaves,
+  treeEntries,
+  treeFlatten,
+  treeUnflatten,
+} from "@vitscale/core";
 import { type NameRules, valuesByName } from "../patterns.ts";
 
 /** What an optimizer remembers of one parameter, by name: `{ firstMoment, secondMoment }` for Adam. */
@@ -20,8 +28,10 @@ export interface Optimizer {
    * @param step finished steps: 0 for the first update
    */
   scalars(step: number): Record<string, number>;
-  /** The state before the first update. */
+  /** The state before the first update: zeros. */
   init<Params>(params: Params): OptimizerState;
+  /** The same in host memory, for parameters of any kind that has a shape: nothing is compiled or run for it. */
+  initOnHost(params: unknown): MapLeaves<OptimizerState, tf.Tensor, HostTensor>;
   /** One update; gradients and the result have the structure of the parameters. */
   update<Params>(
     gradients: Params,
@@ -34,7 +44,8 @@ export interface Optimizer {
 /** The part of an optimizer that differs between optimizers: which way to move one parameter. */
 export interface UpdateRule {
   scalars(step: number): Record<string, number>;
-  init(param: tf.Tensor): Slots;
+  /** Shapes of what is remembered of a parameter of a shape; all of it begins at zero. */
+  slots(shape: readonly number[]): Readonly<Record<string, readonly number[]>>;
   /**
    * The direction of descent, and a scalar factor of it. The factor is apart because it then multiplies the learning rate, a
    * scalar, and saves one pass over the tensor.
@@ -72,9 +83,8 @@ export function optimizer(rule: UpdateRule, options: NamedOptions = {}): Optimiz
   return {
     scalars: (step) => rule.scalars(step),
 
-    init(params) {
-      return Object.fromEntries(treeEntries<tf.Tensor>(params).map(([name, param]) => [name, rule.init(param)]));
-    },
+    init: (params) => initialSlots(params, rule, (shape) => tf.zeros([...shape])),
+    initOnHost: (params) => initialSlots(params, rule, (shape) => hostTensor("float32", shape)),
 
     update(gradients, state, params, scalars) {
       const entries = treeEntries<tf.Tensor>(params);
@@ -99,6 +109,13 @@ export function optimizer(rule: UpdateRule, options: NamedOptions = {}): Optimiz
       return { params: treeUnflatten(structure, newParams) as typeof params, state: newState };
     },
   };
+}
+
+function initialSlots<T>(params: unknown, rule: UpdateRule, zeros: (shape: readonly number[]) => T) {
+  const entries = treeEntries<{ readonly shape: readonly number[] }>(params, isHostTensor);
+  const slotsFor = (shape: readonly number[]) =>
+    Object.fromEntries(Object.entries(rule.slots(shape)).map(([slot, slotShape]) => [slot, zeros(slotShape)]));
+  return Object.fromEntries(entries.map(([name, { shape }]) => [name, slotsFor(shape)]));
 }
 
 function slotsOf(state: OptimizerState, name: string): Slots {

@@ -1,5 +1,6 @@
 import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
+import { hostTensor } from "@vitscale/core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { adamw } from "./adamw.ts";
 import { clipByGlobalNorm, globalNorm } from "./clip.ts";
@@ -84,6 +85,16 @@ describe("AdamW", () => {
     const [first] = run(adamw({ weightDecay: 0.1, learningRateMultipliers: [["kernel", 0]] }), 0.5e-3, 1);
     expectClose(first!.kernel, [1 - 5e-5, -2 + 1e-4, 3 - 1.5e-4, 0.5 - 2.5e-5], 7);
     expectClose(first!.bias, [0.0995, -0.0995]);
+  });
+
+  it("begins at zero, in host memory as in tensors", () => {
+    const { kernel, bias } = adamw().initOnHost({
+      kernel: hostTensor("float32", [2, 2]),
+      bias: hostTensor("float32", [2]),
+    });
+    expect(kernel).toEqual({ firstMoment: hostTensor("float32", [2, 2]), secondMoment: hostTensor("float32", [2, 2]) });
+    expect(bias?.firstMoment?.shape).toEqual([2]);
+    expect(Array.from(adamw().init(params()).kernel!.secondMoment!.dataSync())).toEqual([0, 0, 0, 0]);
   });
 
   it("says so when a state was made for other parameters", () => {

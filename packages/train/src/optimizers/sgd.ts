@@ -15,7 +15,7 @@ export function sgd({ momentum = 0.9, ...named }: SgdOptions = {}): Optimizer {
   return optimizer(
     {
       scalars: () => ({}),
-      init: (param) => (momentum === 0 ? {} : { momentum: tf.zerosLike(param) }),
+      slots: (shape) => (momentum === 0 ? {} : { momentum: shape }),
       direction(gradient, slots) {
         if (momentum === 0) return { direction: gradient, slots };
         const sum = tf.add(tf.mul(slots.momentum!, momentum), gradient);

@@ -1,0 +1,126 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { hostTensor } from "@vitscale/core";
+import { afterEach, describe, expect, it } from "vitest";
+import { checkpointFiles, openCheckpoints, readCheckpoint, restore } from "./checkpoint.ts";
+
+const folders: string[] = [];
+const newFolder = () => {
+  const folder = mkdtempSync(join(tmpdir(), "vitscale-checkpoint-"));
+  folders.push(folder);
+  return folder;
+};
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+const state = (value: number) => ({
+  params: { blocks: [{ kernel: hostTensor("float32", [2, 2], Float32Array.of(value, 1, -2, Number.NaN)) }] },
+  optimizer: { "blocks/0/kernel": { firstMoment: hostTensor("float32", [], Float32Array.of(0.1)) } },
+});
+const facts = (step: number) => ({ step, seed: 3, config: { steps: 9 }, window: { "train/loss": [0.1, 1 / 3] } });
+const quiet = () => {};
+
+describe("checkpoints", () => {
+  it("give back state and facts bit by bit", async () => {
+    const store = openCheckpoints(newFolder(), { keep: 2 });
+    await store.save(state(0.1), facts(5));
+    const checkpoint = (await store.latest(quiet))!;
+    expect(checkpoint).toMatchObject(facts(5));
+    expect(restore(checkpoint, state(0))).toEqual(state(0.1));
+    expect([...checkpoint.tensors.keys()].sort()).toEqual([
+      "optimizer/blocks/0/kernel/firstMoment",
+      "params/blocks/0/kernel",
+    ]);
+  });
+
+  it("keep the newest by step, not by name or time", async () => {
+    const folder = newFolder();
+    const store = openCheckpoints(folder, { keep: 2 });
+    for (const step of [5, 123_456_789, 20]) await store.save(state(step), facts(step));
+    expect(readdirSync(folder).sort()).toEqual(["step-00000020.safetensors", "step-123456789.safetensors"]);
+    expect((await store.latest(quiet))?.step).toBe(123_456_789);
+  });
+
+  it("are none in a folder that is empty or not there", async () => {
+    const folder = newFolder();
+    expect(await openCheckpoints(folder, { keep: 1 }).latest(quiet)).toBeUndefined();
+    expect(await openCheckpoints(join(folder, "not-there"), { keep: 1 }).latest(quiet)).toBeUndefined();
+  });
+
+  it("are found damaged whichever byte is changed, and wherever they are cut", async () => {
+    const folder = newFolder();
+    const path = await openCheckpoints(folder, { keep: 1 }).save(state(1), facts(5));
+    const whole = readFileSync(path);
+    const damaged = (bytes: Buffer) => {
+      writeFileSync(path, bytes);
+      return expect(readCheckpoint(path)).rejects.toThrow(`checkpoint ${path} cannot be used: `);
+    };
+    for (let at = 0; at < whole.length; at++) {
+      const bytes = Buffer.from(whole);
+      bytes[at]! ^= 1 << (at % 8);
+      await damaged(bytes);
+    }
+    for (let length = 0; length < whole.length; length += 7) await damaged(whole.subarray(0, length));
+  });
+
+  it("go back to the one before a damaged one, and say so", async () => {
+    const store = openCheckpoints(newFolder(), { keep: 3 });
+    await store.save(state(1), facts(1));
+    const newest = await store.save(state(2), facts(2));
+    writeFileSync(newest, "rubbish");
+    const notes: string[] = [];
+    expect((await store.latest((text) => notes.push(text)))?.step).toBe(1);
+    expect(notes).toEqual([
+      expect.stringMatching(/^checkpoint .*step-00000002.safetensors cannot be used: .*; trying the one before it$/),
+    ]);
+  });
+
+  it("are an error when none can be read: nobody wants to start anew unasked", async () => {
+    const folder = newFolder();
+    const store = openCheckpoints(folder, { keep: 1 });
+    writeFileSync(await store.save(state(1), facts(1)), "");
+    await expect(store.latest(quiet)).rejects.toThrow(
+      `none of the 1 checkpoints in ${folder} can be read; delete them to start from step 0`,
+    );
+  });
+
+  it("forget what a killed process left half-written", async () => {
+    const folder = newFolder();
+    const store = openCheckpoints(folder, { keep: 1 });
+    await store.save(state(1), facts(1));
+    const leftover = join(folder, ".step-00000002.safetensors.12-ab.partial");
+    writeFileSync(leftover, "half");
+    expect((await store.latest(quiet))?.step).toBe(1);
+    expect(existsSync(leftover)).toBe(false);
+  });
+
+  it("name the file that cannot be written", async () => {
+    const folder = newFolder();
+    // A folder where the file should be: no user, not even root, can replace it by a file.
+    mkdirSync(join(folder, "step-00000001.safetensors", "occupied"), { recursive: true });
+    await expect(openCheckpoints(folder, { keep: 1 }).save(state(1), facts(1))).rejects.toThrow(
+      `checkpoint ${join(folder, "step-00000001.safetensors")} could not be written: `,
+    );
+    expect(checkpointFiles(folder)).toHaveLength(1);
+  });
+
+  it("refuse a model that they are not of, and list the differences", async () => {
+    const store = openCheckpoints(newFolder(), { keep: 1 });
+    const path = await store.save(state(1), facts(1));
+    const checkpoint = (await store.latest(quiet))!;
+    const other = {
+      params: { blocks: [{ kernell: hostTensor("float32", [2, 2]) }] },
+      optimizer: { "blocks/0/kernel": { firstMoment: hostTensor("float32", [3]) } },
+    };
+    expect(() => restore(checkpoint, other)).toThrow(
+      [
+        `checkpoint ${path} does not fit the configuration:`,
+        '  params/blocks/0/kernell is missing; did you mean "params/blocks/0/kernel"?',
+        "  optimizer/blocks/0/kernel/firstMoment is float32 [], but the model has float32 [3]",
+        "  params/blocks/0/kernel is not in the model",
+      ].join("\n"),
+    );
+  });
+});

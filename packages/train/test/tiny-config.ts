@@ -1,0 +1,22 @@
+import { generatedShapes } from "@vitscale/data";
+import { vit22b } from "@vitscale/vit";
+import type { TrainConfig } from "../src/config/train-config.ts";
+
+const source = generatedShapes({ length: 64, side: 16, look: "silhouette" });
+
+/** A run of a second or two, for tests of the program. */
+const tiny = {
+  model: vit22b("mu/4", { imageSide: 16, classes: 16 }),
+  data: { source },
+  loader: { workers: 1 },
+  batchSize: 8,
+  steps: 160,
+  learningRate: 1e-3,
+  schedule: { kind: "cosine", warmupSteps: 20 },
+  evaluations: { validation: { data: { source }, everySteps: 40 } },
+  logEverySteps: 20,
+  checkpoints: { everySteps: 10 },
+} satisfies TrainConfig;
+
+// biome-ignore lint/style/noDefaultExport: the program reads the default export
+export default tiny;
