@@ -56,15 +56,15 @@ export function isReadable(operand: Node, reader: Node, role: Role): boolean {
 
 class Clustering {
   readonly clusterOf = new Map<Node, Cluster>();
+  /** The first and last member of every cluster, by id. */
+  readonly #spans = new Map<Cluster, readonly [first: number, last: number]>();
 
   /** Whether the nodes can be one kernel: nothing outside of them lies on a path from one of them to another. */
   isConvex(members: ReadonlyMap<Node, unknown>): boolean {
-    let first = Number.POSITIVE_INFINITY;
-    for (const member of members.keys()) first = Math.min(first, member.id);
+    const floor = this.#floorOf(members);
     const seen = new Set<Node>();
     const stack: Node[] = [];
     const enter = (node: Node) => {
-      // What comes before the first member cannot depend on any.
       for (const one of this.clusterOf.get(node)?.members.keys() ?? [node]) {
         if (seen.has(one) || members.has(one)) continue;
         seen.add(one);
@@ -73,13 +73,39 @@ class Clustering {
     };
     for (const member of members.keys()) for (const input of member.inputs) if (!members.has(input)) enter(input);
     for (let node = stack.pop(); node; node = stack.pop()) {
-      if (node.id < first) continue;
+      if (node.id < floor) continue;
       for (const input of node.inputs) {
         if (members.has(input)) return false;
         enter(input);
       }
     }
     return true;
+  }
+
+  /**
+   * The id before which no node depends on any of the members: that of the first member, or of the first member of a
+   * cluster that reaches beyond it, since a cluster computes all of its members at once.
+   */
+  #floorOf(members: ReadonlyMap<Node, unknown>): number {
+    let floor = Number.POSITIVE_INFINITY;
+    for (const { id } of members.keys()) floor = Math.min(floor, id);
+    for (let before = Number.NaN; before !== floor; ) {
+      before = floor;
+      for (const [first, last] of this.#spans.values()) if (last >= floor && first < floor) floor = first;
+    }
+    return floor;
+  }
+
+  #assign(cluster: Cluster): void {
+    let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (const member of cluster.members.keys()) {
+      const old = this.clusterOf.get(member);
+      if (old) this.#spans.delete(old);
+      this.clusterOf.set(member, cluster);
+      first = Math.min(first, member.id);
+      last = Math.max(last, member.id);
+    }
+    this.#spans.set(cluster, [first, last]);
   }
 
   /** Puts a node, and all of the clusters that it can join together, into one. */
@@ -91,12 +117,12 @@ class Clustering {
     for (const cluster of neighbours.reverse()) {
       const own = this.clusterOf.get(node);
       const joined = own ? this.#merged(own, cluster) : this.#extended(cluster, node);
-      if (joined) for (const member of joined.members.keys()) this.clusterOf.set(member, joined);
+      if (joined) this.#assign(joined);
     }
     if (!this.clusterOf.has(node)) {
       const space = spaceOf(reducesLastAxis(node) ? (node.inputs[0] as Node).shape : node.shape);
       const role = fits(node, space, new Map());
-      if (role) this.clusterOf.set(node, { ...space, members: new Map([[node, role]]) });
+      if (role) this.#assign({ ...space, members: new Map([[node, role]]) });
     }
   }
 

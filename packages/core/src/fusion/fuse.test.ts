@@ -120,6 +120,21 @@ describe("fuse", () => {
     expectSame(graph, steps);
   });
 
+  it("does not let two kernels wait for each other through products", () => {
+    const graph = graphOf((emit) => {
+      const x = emit.builder.input("x", "float32", [4, 4]);
+      const w = emit.builder.input("w", "float32", [4, 4]);
+      const a = emit.unary("exp", x);
+      const p = emit.matmul(a, w);
+      const b = emit.unary("sin", w);
+      // exp · q can join exp; then sin · p, in one kernel with sin, would need p, so exp, so q, so sin.
+      const first = emit.mul(a, emit.matmul(b, x));
+      return emit.add(emit.unary("square", first), emit.matmul(emit.mul(b, p), w));
+    });
+    const steps = fuse(graph);
+    expectSame(graph, steps);
+  });
+
   it("waits for what a barrier names", () => {
     const graph = graphOf((emit) => {
       const x = emit.builder.input("x", "float32", [6, 8]);
@@ -204,7 +219,7 @@ describe("fuse, on random programs", () => {
         );
         const partner = y[second % Math.max(1, y.length)] ?? x;
         const axis = second % Math.max(1, rank);
-        switch (kind % 9) {
+        switch (kind % 10) {
           case 0:
           case 1:
           case 2:
@@ -224,6 +239,21 @@ describe("fuse, on random programs", () => {
             values.push(emit.transpose(x, permutation));
             break;
           }
+          case 9:
+            // A product keeps what is before it and what is after it apart.
+            if (rank > 1)
+              values.push(
+                emit.mul(
+                  emit.matmul(
+                    emit.matmul(x, x, { transposeB: true }),
+                    partner.shape.length === rank && partner.shape.every((size, i) => size === x.shape[i])
+                      ? partner
+                      : x,
+                  ),
+                  0.1,
+                ),
+              );
+            break;
           case 7:
             values.push(
               emit.slice(
