@@ -45,7 +45,7 @@ export interface Loader extends AsyncIterable<Batch> {
   readonly waiting: Waiting;
   /** Samples that were skipped so far, each once, by their numbers. */
   readonly broken: ReadonlyMap<number, BrokenSample>;
-  /** The next batch, or undefined after the last. Throws what went wrong in a worker, and is closed then. */
+  /** The next batch, or undefined after the last or when the loader is closed. Throws what went wrong in a worker, and is closed then. */
   next(): Promise<Batch | undefined>;
   /** Ends the workers; returns when they are gone. Leaving a `for await` loop does it too. */
   close(): Promise<void>;

@@ -45,7 +45,6 @@ export function prefetchBatches(
   const freeSlots = [...plan.slots.keys()];
   const waiting = { batches: 0, totalMs: 0, firstMs: 0, longestMs: 0 };
   let nextStep = firstStep;
-  let asking = 0;
   let closed: Promise<void> | undefined;
 
   const begin = (): UnderWay => {
@@ -74,35 +73,45 @@ export function prefetchBatches(
     return closed;
   };
 
+  const advance = async (): Promise<Batch | undefined> => {
+    if (closed !== undefined) return undefined;
+    const asked = performance.now();
+    const { job, pixels } = underWay.shift() ?? (nextStep < schedule.steps ? begin() : {});
+    if (job === undefined || pixels === undefined) {
+      await close();
+      return undefined;
+    }
+    let data: Pixels;
+    producer.hold(true);
+    try {
+      data = await pixels;
+    } catch (error) {
+      // Closing is no failure: it ends the stream for whoever waits.
+      if (closed !== undefined) return undefined;
+      await close();
+      throw error;
+    } finally {
+      producer.hold(false);
+    }
+    fill();
+    const waitMs = performance.now() - asked;
+    waiting.batches += 1;
+    waiting.totalMs += waitMs;
+    if (waiting.batches === 1) waiting.firstMs = waitMs;
+    else waiting.longestMs = Math.max(waiting.longestMs, waitMs);
+    return { ...assembleBatch(plan, job, data), ...schedule.place(job.step), waitMs };
+  };
+
   fill();
+  let turn: Promise<unknown> = Promise.resolve();
   return {
     waiting,
     close,
-    async next() {
-      if (closed !== undefined) return undefined;
-      const asked = performance.now();
-      const { job, pixels } = underWay.shift() ?? (nextStep < schedule.steps ? begin() : {});
-      if (job === undefined || pixels === undefined) {
-        await close();
-        return undefined;
-      }
-      let data: Pixels;
-      producer.hold(++asking > 0);
-      try {
-        data = await pixels;
-      } catch (error) {
-        await close();
-        throw error;
-      } finally {
-        producer.hold(--asking > 0);
-      }
-      fill();
-      const waitMs = performance.now() - asked;
-      waiting.batches += 1;
-      waiting.totalMs += waitMs;
-      if (waiting.batches === 1) waiting.firstMs = waitMs;
-      else waiting.longestMs = Math.max(waiting.longestMs, waitMs);
-      return { ...assembleBatch(plan, job, data), ...schedule.place(job.step), waitMs };
+    next() {
+      // Whoever asks twice at once is answered in turn.
+      const batch = turn.then(advance);
+      turn = batch.catch(() => {});
+      return batch;
     },
   };
 }
