@@ -1,0 +1,99 @@
+import type { Engine } from "@vitscale/core";
+import type { RunRecord } from "@vitscale/train";
+
+/** What a measurement says about a statement of a paper, or about an aim of this project. */
+export type Verdict =
+  | "reproduced"
+  | "same direction"
+  | "not seen at this scale"
+  | "reached"
+  | "not reached"
+  | "not measurable here";
+
+/** One thing that a paper prints, or that this project wants to reach, as a row of the report. */
+export interface Statement {
+  /** A finding of a paper, or an aim of this project: the report has a table of each. */
+  readonly kind: "paper" | "aim";
+  /** The statement in a sentence. */
+  readonly says: string;
+  /** Paper and section; for an aim, what it is for. */
+  readonly source: string;
+  /** The printed number or finding. */
+  readonly printed: string;
+  /** How numbers become a verdict: written here, before anything is run, and printed beside the result. */
+  readonly rule: string;
+}
+
+/** What was found about a statement. */
+export interface Finding {
+  /** The number measured here, with its spread. */
+  readonly measured: string;
+  readonly verdict: Verdict;
+  /** Why it cannot be measured here, and what to do so that it can. */
+  readonly why?: string;
+}
+
+/** A table of a measurement's details, for the report. */
+export interface Table {
+  readonly title: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  /** A remark under the table. */
+  readonly note?: string;
+}
+
+/** How much is measured: `quick` fits into a few minutes, `full` takes what a sound answer needs. */
+export type Scale = "quick" | "full";
+
+/** What a claim is given to measure with. */
+export interface Bench {
+  readonly engine: Engine;
+  /** Aborts when the user wants to stop; cells that are finished stay. */
+  readonly signal: AbortSignal;
+  /** Shows how much of the claim is done, 0 … 1, and what it is busy with. */
+  progress(share: number, doing: string): void;
+  /**
+   * A part of the measurement, kept on disk as JSON: a claim that was interrupted measures only the cells that it lacks.
+   *
+   * @param name unique within the claim
+   */
+  cell<T>(name: string, measure: () => Promise<T>): Promise<T>;
+  /** The record of one training run, which the dashboard shows; a record of the same name that an interruption left is replaced. */
+  record(name: string, about: { readonly config: unknown; readonly seed: number; readonly steps: number }): RunRecord;
+  /** A folder for files that live no longer than the run of the claim. */
+  readonly scratch: string;
+}
+
+/**
+ * A claim: what is stated, how it is measured, and what the numbers say about it.
+ *
+ * Plan and measurement are JSON: the plan decides whether an earlier measurement still counts, and the verdicts and tables of a report
+ * can be computed again from the measurement.
+ */
+export interface Claim<Plan = unknown, Measurement = unknown> {
+  /** For `--only`, file names and run records. */
+  readonly name: string;
+  readonly title: string;
+  /** Rises when the measurement changes in a way that the plan does not show; earlier results no longer count. */
+  readonly version: number;
+  /** Seconds that it takes on two cores, for the progress bar and `--list`. */
+  readonly seconds: Readonly<Record<Scale, number>>;
+  readonly statements: Readonly<Record<string, Statement>>;
+  /** Sizes, rounds, seeds, and what was found on the machine to measure with. */
+  plan(scale: Scale): Plan | Promise<Plan>;
+  measure(plan: Plan, bench: Bench): Promise<Measurement>;
+  /** A finding for each statement. Pure. */
+  judge(measurement: Measurement, plan: Plan): Readonly<Record<string, Finding>>;
+  /** The numbers behind the findings. Pure. */
+  tables?(measurement: Measurement, plan: Plan): readonly Table[];
+}
+
+/** The same claim with plan and measurement forgotten: their types matter only inside of it, between its own functions. */
+export function defineClaim<Plan, Measurement>(claim: Claim<Plan, Measurement>): Claim {
+  return claim as Claim;
+}
+
+/** A finding of something that cannot be measured on this machine. @param why the cause and the remedy */
+export function notMeasurable(why: string): Finding {
+  return { measured: "n/a", verdict: "not measurable here", why };
+}

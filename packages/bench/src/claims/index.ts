@@ -1,0 +1,10 @@
+import type { Claim } from "../claim.ts";
+import { biases } from "./biases.ts";
+import { mfu } from "./mfu.ts";
+import { parallelBlock } from "./parallel-block.ts";
+import { qkNorm } from "./qk-norm.ts";
+import { stepCost } from "./step-cost.ts";
+import { trainingSpeed } from "./training-speed.ts";
+
+/** Every claim, in the order of the report: what papers state first, then speed. */
+export const claims: readonly Claim[] = [parallelBlock, biases, qkNorm, mfu, trainingSpeed, stepCost];

@@ -1,0 +1,238 @@
+import type { ViTConfig } from "@vitscale/vit";
+import { tokenCount } from "@vitscale/vit";
+import { type Bench, defineClaim, type Table, type Verdict } from "../claim.ts";
+import { digits } from "../report/format.ts";
+import { mean } from "../statistics/summary.ts";
+import { healthProbe } from "../training/attention-health.ts";
+import { shapesSet, takeImages } from "../training/shapes.ts";
+import { shortTraining, type TrainingOutcome } from "../training/short-training.ts";
+import { vitProgram } from "../training/vit-program.ts";
+import { smallModel } from "./shared.ts";
+
+interface Plan {
+  readonly models: Readonly<Record<string, ViTConfig>>;
+  readonly learningRates: readonly number[];
+  readonly seeds: readonly number[];
+  readonly steps: number;
+  readonly batch: number;
+  readonly trainImages: number;
+}
+
+/** One training of the sweep. */
+interface Run {
+  readonly model: string;
+  readonly qkNorm: boolean;
+  readonly learningRate: number;
+  readonly seed: number;
+  readonly outcome: TrainingOutcome;
+}
+
+/** Logits above this size are where Wortsman et al. saw runs diverge. */
+const divergingLogit = 1e4;
+/** Entropy as a share of ln(tokens) below which a block attends to one token only. */
+const collapsedShare = 0.05;
+
+/** A sweep of the learning rate with and without norms of queries and keys, watching every block's attention. */
+export const qkNorm = defineClaim<Plan, readonly Run[]>({
+  name: "qk-norm",
+  title: "QK norm against divergence at high learning rates",
+  version: 1,
+  seconds: { quick: 75, full: 3000 },
+  statements: {
+    sensitivity: {
+      kind: "paper",
+      says: "With QK norm the loss depends less on the learning rate, and high rates train",
+      source: "Dehghani et al. 2023 §2; Wortsman et al. 2023 §3.1",
+      printed: "at 8 B parameters training diverged without; a 1.2 B language model trains at 0.3 with it",
+      rule:
+        "sensitivity = mean over rates of min(final, initial training loss) − the least final loss of both; reproduced: with QK norm at " +
+        "most half of that without; same direction: less; else not seen",
+    },
+    logits: {
+      kind: "paper",
+      says: "Without QK norm the attention logits grow without bound at high learning rates",
+      source: "Dehghani et al. 2023 §2; Wortsman et al. 2023 §3.1",
+      printed: "above 50,000 in ViT-22B's trial; runs above about 10,000 diverge",
+      rule:
+        "reproduced: at some rate the largest |logit| without QK norm exceeds 10,000, or is no number, and with it stays below 1,000 at every " +
+        "rate; same direction: the largest without is 10 times the largest with; else not seen",
+    },
+    entropy: {
+      kind: "paper",
+      says: "Attention collapses to single tokens without QK norm, and does not with it",
+      source: "Dehghani et al. 2023 §2",
+      printed: "attention weights become almost one-hot, with near-zero entropy",
+      rule:
+        "reproduced: at some rate the last observed entropy of some block without QK norm is below 5 % of ln(tokens), or is no number, and with " +
+        "it every block stays above at every rate; same direction: the least entropy without is less than half of the least with; else not seen",
+    },
+    bound: {
+      kind: "paper",
+      says: "With QK norm no logit exceeds √headWidth · max|query scale| · max|key scale|",
+      source: "follows from Dehghani et al. 2023 §2",
+      printed: "a bound",
+      rule: "reproduced: it holds for every block in every observation, to a rounding error of 1e-5; else not seen",
+    },
+  },
+
+  plan(scale) {
+    const isQuick = scale === "quick";
+    const small = smallModel();
+    return {
+      models: isQuick
+        ? { small }
+        : { small, wider: { ...small, width: 128, heads: 4, mlpWidth: 512 }, deeper: { ...small, depth: 12 } },
+      learningRates: [1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1],
+      seeds: isQuick ? [0] : [0, 1, 2],
+      ...{ steps: isQuick ? 300 : 2000, batch: 64, trainImages: isQuick ? 4096 : 16_384 },
+    };
+  },
+
+  async measure(plan, bench) {
+    const kinds = Object.entries(plan.models).flatMap(([name, model]) => [
+      { name, qkNorm: false, model: { ...model, qkNorm: "none" as const } },
+      { name, qkNorm: true, model: { ...model, qkNorm: "rms" as const } },
+    ]);
+    const runs: Run[] = [];
+    for (const [index, kind] of kinds.entries()) {
+      const progress = (share: number, doing: string) => bench.progress((index + share) / kinds.length, doing);
+      runs.push(...(await sweep(kind, plan, { ...bench, progress })));
+    }
+    return runs;
+  },
+
+  judge(runs, { models }) {
+    const tokens = Math.min(...Object.values(models).map(tokenCount));
+    const [without, withNorm] = [runs.filter(({ qkNorm }) => !qkNorm), runs.filter(({ qkNorm }) => qkNorm)];
+    const sensitivities = [sensitivity(without, runs), sensitivity(withNorm, runs)] as const;
+    const logits = [largestLogit(without), largestLogit(withNorm)] as const;
+    const entropies = [leastEntropy(without), leastEntropy(withNorm)] as const;
+    const broken = withNorm.flatMap(boundExcess);
+    return {
+      sensitivity: {
+        measured: `${digits(sensitivities[1])} nats with, ${digits(sensitivities[0])} without`,
+        verdict: verdictOf(sensitivities[1] <= sensitivities[0] / 2, sensitivities[1] < sensitivities[0]),
+      },
+      logits: {
+        measured: `largest |logit| ${digits(logits[1])} with, ${digits(logits[0])} without`,
+        verdict: verdictOf(logits[0] > divergingLogit && logits[1] < divergingLogit / 10, logits[0] > 10 * logits[1]),
+      },
+      entropy: {
+        measured: `least entropy of a block ${digits(entropies[1])} nats with, ${digits(entropies[0])} without (ln ${tokens} = ${digits(Math.log(tokens))})`,
+        verdict: verdictOf(
+          entropies[0] < collapsedShare * Math.log(tokens) && entropies[1] >= collapsedShare * Math.log(tokens),
+          entropies[0] < entropies[1] / 2,
+        ),
+      },
+      bound: {
+        measured: `largest |logit| / bound ${digits(Math.max(...broken), 5)} of ${broken.length} observations`,
+        verdict: verdictOf(Math.max(...broken) <= 1 + 1e-5, false),
+      },
+    };
+  },
+
+  tables: (runs, plan) => Object.keys(plan.models).map((model) => sweepTable(model, runs, plan)),
+});
+
+/** Trains one model at every rate with every seed; its programs are compiled once. */
+async function sweep(
+  { name, qkNorm, model }: { name: string; qkNorm: boolean; model: ViTConfig },
+  { learningRates, seeds, steps, batch, trainImages }: Plan,
+  bench: Bench,
+): Promise<Run[]> {
+  const { engine, signal } = bench;
+  const label = `${name} ${qkNorm ? "with" : "without"} QK norm`;
+  bench.progress(0, "rendering images");
+  const images = await shapesSet({ count: trainImages, side: model.imageSide, seed: 0 });
+  const watched = takeImages(
+    images,
+    Array.from({ length: 32 }, (_, index) => index),
+  ).images;
+  const program = vitProgram(model, { engine, optimizer: { beta2: 0.95, weightDecay: 1e-4 } });
+  const probe = healthProbe(model, engine);
+  const training = { steps, batch, schedule: { kind: "cosine", warmupSteps: Math.ceil(steps / 10) } } as const;
+  const runs: Run[] = [];
+  const total = learningRates.length * seeds.length;
+  for (const learningRate of learningRates) {
+    for (const seed of seeds) {
+      const doing = `${label}, learning rate ${learningRate}`;
+      const before = runs.length;
+      const outcome = await bench.cell(`${label} rate ${learningRate} seed ${seed}`, () => {
+        const config = { ...training, learningRate, seed, model };
+        const record = bench.record(`${label}-rate${learningRate}-seed${seed}`, { config, seed, steps });
+        const health = { probe, images: watched, everySteps: Math.ceil(steps / 20) };
+        const onStep = (step: number) => bench.progress((before + step / steps) / total, doing);
+        return shortTraining({ ...training, learningRate, seed }, { program, images, record, signal, health, onStep });
+      });
+      runs.push({ model: name, qkNorm, learningRate, seed, outcome });
+    }
+  }
+  await program.dispose();
+  await probe.dispose();
+  return runs;
+}
+
+/** E_rate[min(final, initial) − best], the best over all runs of the same model. */
+function sensitivity(runs: readonly Run[], all: readonly Run[]): number {
+  const best = (model: string) =>
+    Math.min(
+      ...all.filter((run) => run.model === model).map(({ outcome }) => outcome.finalLoss ?? Number.POSITIVE_INFINITY),
+    );
+  return mean(
+    runs.map(
+      ({ model, outcome: { finalLoss, initialLoss } }) =>
+        Math.min(finalLoss ?? Number.POSITIVE_INFINITY, initialLoss) - best(model),
+    ),
+  );
+}
+
+/** A logit that is no number counts as infinite. */
+function largestLogit(runs: readonly Run[]): number {
+  return Math.max(
+    ...runs.flatMap(({ outcome }) =>
+      outcome.health.flatMap(({ maxLogit }) => maxLogit.map((value) => value ?? Number.POSITIVE_INFINITY)),
+    ),
+  );
+}
+
+/** Over the last observation of each run; an entropy that is no number counts as 0. */
+function leastEntropy(runs: readonly Run[]): number {
+  return Math.min(...runs.flatMap(({ outcome }) => outcome.health.at(-1)?.entropy.map((value) => value ?? 0) ?? []));
+}
+
+/** Largest |logit| over its bound, for every block in every observation. */
+function boundExcess({ outcome }: Run): number[] {
+  return outcome.health.flatMap(({ maxLogit, bound }) =>
+    maxLogit.map((logit, block) => (logit ?? Number.POSITIVE_INFINITY) / (bound[block] ?? Number.POSITIVE_INFINITY)),
+  );
+}
+
+function verdictOf(isReproduced: boolean, isSameDirection: boolean): Verdict {
+  return isReproduced ? "reproduced" : isSameDirection ? "same direction" : "not seen at this scale";
+}
+
+function sweepTable(model: string, runs: readonly Run[], { steps, batch, learningRates, seeds }: Plan): Table {
+  const cell = (learningRate: number, qkNorm: boolean, show: (chosen: readonly Run[]) => string) =>
+    show(runs.filter((run) => run.model === model && run.qkNorm === qkNorm && run.learningRate === learningRate));
+  const loss = (chosen: readonly Run[]) =>
+    digits(mean(chosen.map(({ outcome }) => outcome.finalLoss ?? Number.NaN)), 4);
+  const logit = (chosen: readonly Run[]) => digits(largestLogit(chosen));
+  const entropy = (chosen: readonly Run[]) => digits(leastEntropy(chosen));
+  return {
+    title: `${model} model, ${steps} steps of ${batch}, AdamW, clipping at 1, ${seeds.length} ${seeds.length === 1 ? "seed" : "seeds"}`,
+    columns: [
+      "learning rate",
+      "loss with",
+      "loss without",
+      "logit with",
+      "logit without",
+      "entropy with",
+      "entropy without",
+    ],
+    rows: learningRates.map((rate) => [
+      `${rate}`,
+      ...[loss, logit, entropy].flatMap((show) => [cell(rate, true, show), cell(rate, false, show)]),
+    ]),
+    note: "Loss: mean of the last tenth. Logit: largest of any block at any time. Entropy: least of any block at the end, in nats.",
+  };
+}

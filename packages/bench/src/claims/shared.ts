@@ -1,0 +1,64 @@
+import { type ViTConfig, type ViTOptions, vit22b } from "@vitscale/vit";
+import type { Scale, Table } from "../claim.ts";
+import { digits, overSeeds, spread } from "../report/format.ts";
+import { pairedRatios } from "../statistics/paired.ts";
+import { type QualityPlan, type TimingPlan, testLosses } from "../training/compare-variants.ts";
+import type { TrainingOutcome } from "../training/short-training.ts";
+
+/** A model with ViT-22B's block that learns something of the generated images within seconds: 32 pixels, 16 or 64 tokens. */
+export function smallModel(options: ViTOptions = {}): ViTConfig {
+  const size = { width: 64, depth: 4, heads: 2, mlpWidth: 256 };
+  return vit22b("mu/8", { ...size, imageSide: 32, classes: 16, pooling: "gap", ...options });
+}
+
+/** How quality is compared: enough steps to be clearly better than chance, and the seeds that a spread needs. */
+export function shortRecipe(scale: Scale): Omit<QualityPlan, "variants"> {
+  const isQuick = scale === "quick";
+  const steps = isQuick ? 300 : 3000;
+  return {
+    steps,
+    batch: 64,
+    learningRate: 2e-3,
+    schedule: { kind: "cosine", warmupSteps: Math.ceil(steps / 10) },
+    seeds: isQuick ? [0, 1, 2] : [0, 1, 2, 3, 4],
+    trainImages: isQuick ? 4096 : 32_768,
+    testImages: isQuick ? 512 : 4096,
+  };
+}
+
+/** Step times by variant, and their ratio to the first variant round by round. */
+export function stepTimeTable(
+  { batch, rounds }: TimingPlan,
+  milliseconds: Readonly<Record<string, readonly number[]>>,
+): Table {
+  const [[reference, times] = ["", []]] = Object.entries(milliseconds);
+  return {
+    title: `Training step, batch ${batch}, ${rounds} interleaved rounds: median (quartiles)`,
+    columns: ["variant", "time", `times ${reference}`],
+    rows: Object.entries(milliseconds).map(([name, values]) => [
+      name,
+      spread(values, "ms"),
+      spread(pairedRatios(values, times), "", 4),
+    ]),
+  };
+}
+
+/** Quality by variant. */
+export function qualityTable(
+  { steps, batch, trainImages, testImages, learningRate }: QualityPlan,
+  outcomes: Readonly<Record<string, readonly TrainingOutcome[]>>,
+): Table {
+  const known = (values: readonly (number | null)[]) => values.map((value) => value ?? Number.NaN);
+  return {
+    title: `Training on ${trainImages} generated images, ${steps} steps of ${batch}, learning rate ${learningRate}`,
+    columns: ["variant", "test loss", "test top-1", "training loss", "seeds"],
+    rows: Object.entries(outcomes).map(([name, runs]) => [
+      name,
+      overSeeds(testLosses(runs)),
+      `${overSeeds(known(runs.map(({ top1 }) => top1 && 100 * top1)), 3)} %`,
+      overSeeds(known(runs.map(({ finalLoss }) => finalLoss))),
+      digits(runs.length, 1),
+    ]),
+    note: `Mean ± standard deviation over seeds; ${testImages} test images; chance is a loss of 2.773 and 6.25 %.`,
+  };
+}

@@ -1,0 +1,119 @@
+import { createRequire } from "node:module";
+import { loadavg } from "node:os";
+import { defaultEngine } from "@vitscale/core";
+import { describeMachine, describeSource } from "@vitscale/train";
+import type { Claim } from "../claim.ts";
+import { packageFolder, packageVersion } from "../package-files.ts";
+import type { ClaimReport } from "../report/claim-report.ts";
+import { verdictTables } from "../report/markdown.ts";
+import { readmeResults, readReport } from "../report/readme.ts";
+import { type Report, writeReport } from "../report/report.ts";
+import { sourceFingerprint } from "../runner/identity.ts";
+import { benchProgress } from "../runner/progress.ts";
+import { runClaims } from "../runner/run-claims.ts";
+import { openStore } from "../runner/store.ts";
+import { formatDuration, listenForStop } from "../train.ts";
+import { help, parseRequest, type Request, UsageError } from "./options.ts";
+
+/** Where the command writes. */
+export interface Console {
+  readonly out: (text: string) => void;
+  readonly error: (text: string) => void;
+}
+
+/** The command: 0 when every claim ran, 1 when one failed or the command line is wrong, 130 after Ctrl-C. */
+export async function main(argv: readonly string[], claims: readonly Claim[], console: Console): Promise<number> {
+  try {
+    const request = parseRequest(argv, claims);
+    switch (request.kind) {
+      case "help":
+        console.out(help);
+        return 0;
+      case "list":
+        console.out(listText(claims));
+        return 0;
+      case "readme":
+        console.out(readmeResults(readReport(request.report)));
+        return 0;
+      case "run":
+        return await run(request, argv, console);
+      default:
+        return request satisfies never;
+    }
+  } catch (error) {
+    const { message, stack } = error as Error;
+    console.error(error instanceof UsageError ? `${message}\n` : `${stack ?? message}\n`);
+    return 1;
+  }
+}
+
+async function run(
+  { claims, scale, out, fresh }: Extract<Request, { kind: "run" }>,
+  argv: readonly string[],
+  console: Console,
+): Promise<number> {
+  const started = new Date().toISOString();
+  const [before = 0] = loadavg();
+  const machine = describeMachine();
+  const engine = defaultEngine();
+  const { name, reason } = engine.describe();
+  const progress = benchProgress(claims, scale);
+  const stop = listenForStop((signal) => progress.note(`${signal}: stopping; a second one ends at once`));
+
+  const report = (reports: readonly ClaimReport[]): Report => {
+    const missing = claims.filter((claim) => !reports.some((one) => one.name === claim.name));
+    return {
+      ...{ schema: 1, scale, started, machine, claims: reports },
+      status: missing.length === 0 ? "complete" : "partial",
+      updated: new Date().toISOString(),
+      command: ["pnpm bench", ...argv].join(" "),
+      source: describeSource(packageFolder),
+      engine: `${name}: ${reason}`,
+      versions: versions(),
+      load: { before, after: loadavg()[0] ?? 0 },
+      missing: missing.map((claim) => claim.name),
+    };
+  };
+
+  progress.note(`${claims.length} claims on ${machine.cores} cores; engine ${name}: ${reason}`);
+  if (before > machine.cores / 2) {
+    progress.note(
+      `the load average is ${before.toFixed(2)} before anything has begun: other work will disturb the timings`,
+    );
+  }
+  const reports = await runClaims({
+    ...{ claims, scale, out, fresh, engine, machine, progress },
+    store: openStore(out),
+    source: sourceFingerprint(packageFolder, packageVersion),
+    signal: stop.signal,
+    onReport: (partial) => void writeReport(out, report(partial)),
+  });
+  progress.end();
+  stop.release();
+
+  const paths = writeReport(out, report(reports));
+  const seconds = (Date.now() - Date.parse(started)) / 1000;
+  console.out(
+    `\n${verdictTables(reports)}\n\n${paths.markdown} after ${formatDuration(seconds)}; run records in ${out}/runs\n`,
+  );
+  if (stop.exitCode !== undefined) return stop.exitCode;
+  return reports.some(({ error }) => error !== undefined) ? 1 : 0;
+}
+
+function listText(claims: readonly Claim[]): string {
+  const lines = claims.flatMap(({ name, title, seconds, statements }) => [
+    `${name}: ${title} (${formatDuration(seconds.quick)}; --full ${formatDuration(seconds.full)})`,
+    ...Object.values(statements).map(({ says, printed }) => `    ${says}: ${printed}`),
+  ]);
+  return `${lines.join("\n")}\n`;
+}
+
+function versions(): Record<string, string> {
+  const require = createRequire(import.meta.url);
+  const version = (name: string) => (require(`${name}/package.json`) as { version: string }).version;
+  return {
+    node: process.version.slice(1),
+    "onnxruntime-node": version("onnxruntime-node"),
+    "tfjs-core": version("@tensorflow/tfjs-core"),
+  };
+}

@@ -1,0 +1,100 @@
+import { parseArgs } from "node:util";
+import type { Claim, Scale } from "../claim.ts";
+import { didYouMean } from "../train.ts";
+
+/** What the command line asks for. */
+export type Request =
+  | {
+      readonly kind: "run";
+      readonly claims: readonly Claim[];
+      readonly scale: Scale;
+      /** Folder of results, run records and reports. */
+      readonly out: string;
+      /** Measure again what was measured before. */
+      readonly fresh: boolean;
+    }
+  | { readonly kind: "list" }
+  | { readonly kind: "help" }
+  /** Print the results section of a README from a report's JSON. */
+  | { readonly kind: "readme"; readonly report: string };
+
+/** A mistake on the command line: the message is for the user, without a stack. */
+export class UsageError extends Error {}
+
+const options = {
+  full: { type: "boolean" },
+  only: { type: "string", multiple: true },
+  list: { type: "boolean" },
+  out: { type: "string" },
+  fresh: { type: "boolean" },
+  readme: { type: "string" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+/** The help text. */
+export const help = `Usage: pnpm bench [options]
+
+Measures claims of papers and aims of this project on this machine, and prints them beside each other.
+
+  --full               as much as a sound answer needs, instead of a few minutes
+  --only NAME,…        these claims only
+  --list               name the claims, with what they state and how long they take
+  --out DIR            folder of results, run records and reports; default runs/bench
+  --fresh              measure again what was measured with the same code before
+  --readme REPORT.json print the results section of a README from a report
+
+A run that was interrupted goes on where it stopped. Exit code: 0 when every claim ran, whatever its verdict; 1 when one failed;
+130 after Ctrl-C, with the report of what was finished.
+
+Peers are found by themselves. VITSCALE_PYTHON: a Python with torch or jax, or several with ":" between. VITSCALE_PEERS: a folder with
+more npm packages. VITSCALE_THREADS: threads of each peer; default one a core.
+`;
+
+/**
+ * Reads the command line.
+ *
+ * @throws UsageError for an unknown option or claim, naming the nearest.
+ */
+export function parseRequest(argv: readonly string[], claims: readonly Claim[]): Request {
+  const { tokens, values, positionals } = parseArgs({
+    args: [...argv],
+    options,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  for (const token of tokens) {
+    if (token.kind !== "option") continue;
+    const spec = options[token.name as keyof typeof options];
+    if (spec === undefined) {
+      throw new UsageError(`pnpm bench has no option ${token.rawName}${didYouMean(token.name, Object.keys(options))}`);
+    }
+    if (spec.type === "string" && token.value === undefined)
+      throw new UsageError(`${token.rawName} needs a value; see --help`);
+    if (spec.type === "boolean" && token.value !== undefined) {
+      throw new UsageError(`${token.rawName} takes no value, but "${token.value}" was given`);
+    }
+  }
+  if (positionals.length > 0)
+    throw new UsageError(`"${positionals[0]}" is no option; claims are chosen by --only NAME,…`);
+  if (values.help === true) return { kind: "help" };
+  if (values.list === true) return { kind: "list" };
+  if (typeof values.readme === "string") return { kind: "readme", report: values.readme };
+  return {
+    kind: "run",
+    claims: chosenClaims((values.only ?? []) as string[], claims),
+    scale: values.full === true ? "full" : "quick",
+    out: typeof values.out === "string" ? values.out : "runs/bench",
+    fresh: values.fresh === true,
+  };
+}
+
+function chosenClaims(given: readonly string[], claims: readonly Claim[]): readonly Claim[] {
+  const names = given.flatMap((text) => text.split(",")).filter((name) => name !== "");
+  const known = claims.map(({ name }) => name);
+  for (const name of names) {
+    if (known.includes(name)) continue;
+    throw new UsageError(`there is no claim "${name}"${didYouMean(name, known)}; the claims are ${known.join(", ")}`);
+  }
+  return names.length === 0 ? claims : claims.filter(({ name }) => names.includes(name));
+}

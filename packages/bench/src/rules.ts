@@ -1,0 +1,89 @@
+import type { Verdict } from "./claim.ts";
+import { mean, standardDeviation, summarize } from "./statistics/summary.ts";
+
+/** A rule that turns numbers into a verdict, and the sentence that says so in the report. Both read the same thresholds. */
+export interface Rule<Input> {
+  readonly text: string;
+  verdict(input: Input): Verdict;
+}
+
+const percent = (share: number) => `${Number((100 * share).toPrecision(3))} %`;
+
+/**
+ * A claimed gain in speed, judged by the ratios baseline time / candidate time of interleaved rounds.
+ *
+ * @param claimed the printed gain, 0.15 for 15 %
+ */
+export function gainRule(claimed: number): Rule<readonly number[]> {
+  const enough = claimed / 2;
+  return {
+    text:
+      `over rounds, gain = baseline time / candidate time − 1; reproduced: median ≥ ${percent(enough)} (half of what is printed) and ` +
+      "lower quartile > 0; same direction: lower quartile > 0; else not seen",
+    verdict(ratios) {
+      const { median, lower } = summarize(ratios);
+      if (lower <= 1) return "not seen at this scale";
+      return median - 1 >= enough ? "reproduced" : "same direction";
+    },
+  };
+}
+
+/** A change that is said to make faster, without a number. */
+export const fasterRule: Rule<readonly number[]> = {
+  text: "reproduced: the lower quartile over rounds of baseline time / candidate time is above 1; else not seen",
+  verdict: (ratios) => (summarize(ratios).lower > 1 ? "reproduced" : "not seen at this scale"),
+};
+
+/** A change that is said to cost no time; 1 % is what rounds can tell apart. */
+export const noSlowdownRule: Rule<readonly number[]> = {
+  text: "reproduced: the median over rounds of time with / time without is at most 1.01, or its lower quartile at most 1; else not seen",
+  verdict(ratios) {
+    const { median, lower } = summarize(ratios);
+    return median <= 1.01 || lower <= 1 ? "reproduced" : "not seen at this scale";
+  },
+};
+
+/** Losses of the same seeds, with and without what the paper changed. */
+export interface Losses {
+  readonly candidate: readonly number[];
+  readonly baseline: readonly number[];
+}
+
+/** A claim that a change costs no quality: the difference is compared with what another seed alone makes of the baseline. */
+export const noLossRule: Rule<Losses> = {
+  text:
+    "reproduced: the mean test loss over seeds is above the baseline's by no more than the baseline's standard deviation over seeds; " +
+    "else not seen",
+  verdict({ candidate, baseline }) {
+    const gap = mean(candidate) - mean(baseline);
+    return gap <= standardDeviation(baseline) ? "reproduced" : "not seen at this scale";
+  },
+};
+
+/** A claim that a change improves quality. */
+export const betterRule: Rule<Losses> = {
+  text:
+    "reproduced: the mean test loss over seeds is below the baseline's by more than the baseline's standard deviation over seeds; " +
+    "same direction: below it; else not seen",
+  verdict({ candidate, baseline }) {
+    const gain = mean(baseline) - mean(candidate);
+    if (gain <= 0 || Number.isNaN(gain)) return "not seen at this scale";
+    return gain > standardDeviation(baseline) ? "reproduced" : "same direction";
+  },
+};
+
+/** An aim of this project from below: the median over rounds is at least so much. */
+export function atLeastRule(aim: number): Rule<readonly number[]> {
+  return {
+    text: `reached: the median over interleaved rounds is at least ${aim}`,
+    verdict: (values) => (summarize(values).median >= aim ? "reached" : "not reached"),
+  };
+}
+
+/** An aim of this project from above: the median over rounds is at most so much. */
+export function atMostRule(aim: number): Rule<readonly number[]> {
+  return {
+    text: `reached: the median over rounds is at most ${aim}`,
+    verdict: (values) => (summarize(values).median <= aim ? "reached" : "not reached"),
+  };
+}

@@ -1,0 +1,73 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { type DeviceTensor, type Engine, type HostTensor, jit, type MapLeaves } from "@vitscale/core";
+import { normalizeImages, unitRange } from "@vitscale/train";
+import { apply, blockName, type ViTConfig, type ViTParameters } from "@vitscale/vit";
+
+/** The state of every block's attention on some images, first block first. A number that is not finite is null, as in JSON. */
+export interface AttentionHealth {
+  /** Largest |query · key / √headWidth|. */
+  readonly maxLogit: readonly (number | null)[];
+  /** Mean entropy of a query's attention in nats: ln(tokens) is even attention, 0 is attention to one token. */
+  readonly entropy: readonly (number | null)[];
+  /** √headWidth · max|query scale| · max|key scale|, which no logit can exceed with RMS QK norm; null without. */
+  readonly bound: readonly (number | null)[];
+}
+
+/** Measures {@link AttentionHealth} of a model; one compiled program for all parameters. */
+export interface HealthProbe {
+  measure(
+    params: MapLeaves<ViTParameters<tf.Tensor>, tf.Tensor, DeviceTensor>,
+    images: HostTensor<"uint8">,
+  ): Promise<AttentionHealth>;
+  dispose(): Promise<void>;
+}
+
+/** A probe of a model's attention. It is apart from the training step, so watching a run does not slow its other steps. */
+export function healthProbe(config: ViTConfig, engine: Engine): HealthProbe {
+  const probe = jit(attentionHealth(config), { engine, name: "attention-health" });
+  return {
+    async measure(params, images) {
+      const { maxLogit, entropy, bound } = await probe(params, images);
+      return { maxLogit: await numbers(maxLogit), entropy: await numbers(entropy), bound: await numbers(bound) };
+    },
+    dispose: probe.dispose,
+  };
+}
+
+/** The measures as tensors [depth], of parameters and images [batch, side, side, 3]. */
+export function attentionHealth(config: ViTConfig) {
+  const blocks = Array.from({ length: config.depth }, (_, index) => blockName(index));
+  return (params: ViTParameters<tf.Tensor>, images: tf.Tensor) => {
+    const { intermediates } = apply(params, normalizeImages(images, unitRange), config, {
+      keep: (name) => /^encoder\/.*\/attention\/(logits|probabilities)$/.test(name),
+    });
+    const of = (block: string, name: string) => intermediates[`encoder/${block}/attention/${name}`]!;
+    return {
+      maxLogit: tf.stack(blocks.map((block) => tf.max(tf.abs(of(block, "logits"))))),
+      entropy: tf.stack(blocks.map((block) => meanEntropy(of(block, "probabilities")))),
+      bound: tf.stack(blocks.map((block) => logitBound(params.encoder[block]!.attention, config))),
+    };
+  };
+}
+
+/** Mean over queries of −Σ p ln p, for probabilities [..., keys]. A probability of 0 adds 0. */
+function meanEntropy(probabilities: tf.Tensor): tf.Tensor {
+  const terms = tf.mul(probabilities, tf.log(tf.maximum(probabilities, 1e-30)));
+  return tf.neg(tf.mean(tf.sum(terms, -1)));
+}
+
+function logitBound(
+  attention: ViTParameters<tf.Tensor>["encoder"][string]["attention"],
+  { qkNorm, width, heads }: ViTConfig,
+): tf.Tensor {
+  const [query, key] = [attention?.query_norm?.scale, attention?.key_norm?.scale];
+  // A layer norm has the same bound without its bias; with a bias there is none.
+  if (qkNorm === "none" || query === undefined || key === undefined) return tf.scalar(Number.POSITIVE_INFINITY);
+  return tf.mul(Math.sqrt(width / heads), tf.mul(tf.max(tf.abs(query)), tf.max(tf.abs(key))));
+}
+
+async function numbers(tensor: DeviceTensor): Promise<(number | null)[]> {
+  const values = Array.from(await tensor.read(), (value) => (Number.isFinite(value) ? value : null));
+  tensor.dispose();
+  return values;
+}

@@ -1,0 +1,100 @@
+import type { ViTConfig } from "@vitscale/vit";
+import type { Bench } from "../claim.ts";
+import { interleave } from "../measure/interleave.ts";
+import { qualityProbe } from "./quality.ts";
+import { logRounds } from "./rounds-record.ts";
+import { shapesSet } from "./shapes.ts";
+import { type ShortTraining, shortTraining, type TrainingOutcome } from "./short-training.ts";
+import { stepContestant } from "./step-contestant.ts";
+import { vitProgram } from "./vit-program.ts";
+
+/** Models that differ in what is to be compared, by name. */
+export type Variants = Readonly<Record<string, ViTConfig>>;
+
+/** Step times of variants: how many images, how often. */
+export interface TimingPlan {
+  readonly batch: number;
+  readonly rounds: number;
+  readonly variants: Variants;
+}
+
+/** Short trainings of variants on the project's generated images. */
+export interface QualityPlan extends Omit<ShortTraining, "seed"> {
+  readonly seeds: readonly number[];
+  readonly trainImages: number;
+  readonly testImages: number;
+  readonly variants: Variants;
+}
+
+/** What is told while something is measured: the share that is done. */
+export type Share = (share: number, doing: string) => void;
+
+/** Milliseconds of a training step of each variant, interleaved round by round. */
+export async function timeVariants(
+  { batch, rounds, variants }: TimingPlan,
+  bench: Bench,
+  progress: Share,
+): Promise<Record<string, number[]>> {
+  const names = Object.keys(variants);
+  const contestants = [];
+  try {
+    for (const [index, name] of names.entries()) {
+      progress((0.3 * index) / names.length, `compiling ${name}`);
+      contestants.push(await stepContestant(name, variants[name]!, { batch, engine: bench.engine }));
+    }
+    const times = await interleave(contestants, {
+      ...{ rounds, warmup: 2, signal: bench.signal },
+      onSample: (share) => progress(0.3 + 0.7 * share, "timing steps"),
+    });
+    logRounds(bench.record("step-time", { config: { batch, variants }, seed: 0, steps: rounds }), times);
+    return times;
+  } finally {
+    for (const contestant of contestants) await contestant.dispose();
+  }
+}
+
+/** Outcomes of training each variant with each seed; a training is a cell and a run record. */
+export async function trainVariants(
+  plan: QualityPlan,
+  bench: Bench,
+  progress: Share,
+): Promise<Record<string, TrainingOutcome[]>> {
+  const { seeds, trainImages, testImages, variants, ...training } = plan;
+  const outcomes: Record<string, TrainingOutcome[]> = {};
+  const total = seeds.length * Object.keys(variants).length * training.steps;
+  let done = 0;
+  for (const [name, config] of Object.entries(variants)) {
+    const side = config.imageSide;
+    progress(done / total, "rendering images");
+    const images = await shapesSet({ count: trainImages, side, seed: 0 });
+    const test = await shapesSet({ count: testImages, side, seed: 1 });
+    const program = vitProgram(config, { engine: bench.engine, optimizer: { weightDecay: 1e-4, beta2: 0.95 } });
+    const quality = qualityProbe(config, bench.engine, test, Math.min(testImages, 256));
+    outcomes[name] = [];
+    for (const seed of seeds) {
+      const doing = `training ${name}, seed ${seed}`;
+      const start = done;
+      const outcome = await bench.cell(`${name} seed ${seed}`, () => {
+        const about = { config: { ...training, seed, model: config }, seed, steps: training.steps };
+        return shortTraining(
+          { ...training, seed },
+          {
+            ...{ program, images, quality, signal: bench.signal },
+            record: bench.record(`${name}-seed${seed}`, about),
+            onStep: (step) => progress((start + step) / total, doing),
+          },
+        );
+      });
+      outcomes[name].push(outcome);
+      done = start + training.steps;
+    }
+    await program.dispose();
+    await quality.dispose();
+  }
+  return outcomes;
+}
+
+/** Test losses by seed; a training that ran away counts as infinitely bad. */
+export function testLosses(outcomes: readonly TrainingOutcome[]): number[] {
+  return outcomes.map(({ testLoss }) => testLoss ?? Number.POSITIVE_INFINITY);
+}
