@@ -39,7 +39,7 @@ export { resize, resizeSmall } from "./ops/resize.ts";
 export { compileOps } from "./ops/table.ts";
 export { type NormaliseOptions, normalise, toChannels, valueRange } from "./ops/values.ts";
 // Random numbers: Threefry-2x32 keys and streams.
-export { Random } from "./random/random.ts";
+export { permutation, Random } from "./random/random.ts";
 export { fold, foldName, type Key, keyOf, threefry } from "./random/threefry.ts";
 export { type ResizeOptions, resizeImage } from "./resize/resize.ts";
 export { type AxisWeights, axisWeights, type Filter } from "./resize/weights.ts";

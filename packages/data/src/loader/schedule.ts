@@ -1,4 +1,4 @@
-import { Random } from "../random/random.ts";
+import { permutation } from "../random/random.ts";
 import { fold, foldName, keyOf } from "../random/threefry.ts";
 
 /** What decides which sample stands where. */
@@ -102,7 +102,7 @@ export class Schedule {
     const known = this.#orders.get(epoch);
     if (known !== undefined) return known;
     const key = fold(foldName(keyOf(this.options.seed), "order"), epoch);
-    const order = new Random(key).permutation(this.samples.length).map((i) => this.samples[i]!);
+    const order = permutation(this.samples.length, key).map((i) => this.samples[i]!);
     for (const old of this.#orders.keys()) if (old < epoch - 1 || old > epoch) this.#orders.delete(old);
     this.#orders.set(epoch, order);
     return order;

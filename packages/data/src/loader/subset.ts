@@ -1,4 +1,4 @@
-import { Random } from "../random/random.ts";
+import { permutation } from "../random/random.ts";
 import { foldName, keyOf } from "../random/threefry.ts";
 
 /** Which samples of a data set take part. Their numbers stay those of the whole set. */
@@ -19,7 +19,7 @@ export function samplesOf(subset: Subset | undefined, labels: Int32Array, classe
   const { length } = labels;
   const all = Uint32Array.from({ length }, (_, i) => i);
   if (subset === undefined) return all;
-  const shuffled = (seed = 0) => new Random(foldName(keyOf(seed), "subset")).permutation(length);
+  const shuffled = (seed = 0) => permutation(length, foldName(keyOf(seed), "subset"));
   let samples: Uint32Array;
   switch (subset.kind) {
     case "range": {

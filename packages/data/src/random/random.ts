@@ -87,3 +87,8 @@ export class Random {
     return first / (first + second);
   }
 }
+
+/** Numbers 0 to length - 1 in the random order of a key. */
+export function permutation(length: number, key: Key): Uint32Array {
+  return new Random(key).permutation(length);
+}
