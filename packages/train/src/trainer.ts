@@ -18,6 +18,7 @@ import type { ResolvedConfig } from "./config/train-config.ts";
 import { type EvaluationSums, evaluationStep, meanMetrics } from "./evaluate.ts";
 import { describeMachine, describeSource } from "./machine.ts";
 import { createMetricWindow } from "./metric-window.ts";
+import type { Optimizer } from "./optimizers/optimizer.ts";
 import { measurePeak } from "./peak.ts";
 import { createProgress, formatDuration, formatNumber, type ProgressStream } from "./progress.ts";
 import {
@@ -97,18 +98,23 @@ export async function train(config: ResolvedConfig, options: TrainOptions = {}):
     apply(params, images, model, { keep: () => false, ...(key && { train: true, key }) }).logits;
   const isNoisy = model.dropout > 0 || model.stochasticDepth > 0;
 
-  const params = init(model, seed);
-  let state: StateInMemory = { params, optimizer: optimizer.initOnHost(params) };
+  let state = initialState(model, seed, optimizer);
+  let step = 0;
 
   //////////////////////////////////////////////////////////////////////////////
   // Resume: state, step, and the metrics of a window that the checkpoint cut
   //////////////////////////////////////////////////////////////////////////////
 
   const checkpoints = openCheckpoints(runPaths(folder).checkpoints, { keep: config.checkpoints.keep });
-  const checkpoint = resume ? await checkpoints.latest(progress.note) : undefined;
-  if (checkpoint) state = restore(checkpoint, state);
-  let step = checkpoint?.step ?? 0;
-  const window = createMetricWindow(checkpoint?.window);
+  let window = createMetricWindow();
+  if (resume) {
+    const checkpoint = await checkpoints.latest(progress.note);
+    if (checkpoint) {
+      state = restore(checkpoint, state);
+      step = checkpoint.step;
+      window = createMetricWindow(checkpoint.window);
+    }
+  }
 
   let record: RunRecord | undefined;
   const closing: (() => Promise<void>)[] = [];
@@ -269,12 +275,22 @@ export async function train(config: ResolvedConfig, options: TrainOptions = {}):
     progress.note(`${status} at step ${step} of ${steps}; the run is in ${folder}`);
     return { status, folder, step, summary: run.info.summary };
   } catch (error) {
-    record?.update({ status: "failed", step, error: error instanceof Error ? error.message : String(error) });
+    try {
+      record?.update({ status: "failed", step, error: error instanceof Error ? error.message : String(error) });
+    } catch {
+      // The disk that failed the run may refuse this too; the first error is the one to report.
+    }
     throw error;
   } finally {
     progress.end();
     await Promise.all(closing.map((close) => close()));
   }
+}
+
+/** The state before the first step. In a function, so that nothing holds on to these arrays once a step has replaced them. */
+function initialState(model: ViTConfig, seed: number, optimizer: Optimizer): StateInMemory {
+  const params = init(model, seed);
+  return { params, optimizer: optimizer.initOnHost(params) };
 }
 
 /** The random key of a step: a function of seed and step, so that a resumed run goes on with the same noise. */
