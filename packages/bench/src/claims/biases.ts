@@ -78,7 +78,7 @@ export const biases = defineClaim<Plan, Measurement>({
     return {
       timing: {
         batch: 8,
-        rounds: isQuick ? 8 : 30,
+        ...(isQuick ? { rounds: 8, seconds: 30 } : { rounds: 30, seconds: 600 }),
         variants: eachVariant((options) =>
           vit22b("S/16", { pooling: "gap", ...(isQuick ? { depth: 4 } : {}), ...options }),
         ),

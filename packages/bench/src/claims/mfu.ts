@@ -14,6 +14,8 @@ interface Plan {
   readonly workload: Workload;
   readonly threads: number;
   readonly rounds: number;
+  /** Seconds after which no round begins; see `interleave`. */
+  readonly seconds: number;
   readonly products: readonly Product[];
 }
 
@@ -62,7 +64,11 @@ export const mfu = defineClaim<Plan, Measurement>({
   plan(scale) {
     const { model, batch } = vitS16;
     return {
-      ...{ workload: vitS16, threads: threadCount(), rounds: scale === "quick" ? 6 : 20 },
+      ...{
+        workload: vitS16,
+        threads: threadCount(),
+        ...(scale === "quick" ? { rounds: 6, seconds: 25 } : { rounds: 20, seconds: 300 }),
+      },
       products: [
         ...[512, 1024, 1536, 2048].map((side) => ({ rows: side, inner: side, columns: side })),
         ...stepProducts(model, batch),
@@ -70,7 +76,7 @@ export const mfu = defineClaim<Plan, Measurement>({
     };
   },
 
-  async measure({ workload, threads, rounds, products }, bench) {
+  async measure({ workload, threads, rounds, seconds, products }, bench) {
     const { signal } = bench;
     const multiply = { kind: "products", threads, products } as const;
     const opened: { step?: OpenPeer; sources: OpenPeer[] } = { sources: [] };
@@ -90,7 +96,7 @@ export const mfu = defineClaim<Plan, Measurement>({
         ...sources.map(({ name, sample }) => ({ name: `products of ${name}`, sample })),
       ];
       const onSample = (share: number) => bench.progress(0.3 + 0.7 * share, "measuring in turns");
-      const times = await interleave(contestants, { rounds, warmup: 1, signal, onSample });
+      const times = await interleave(contestants, { rounds, seconds, warmup: 1, signal, onSample });
       logRounds(bench.record("utilisation", { config: { workload, products }, seed: 0, steps: rounds }), times);
       return {
         step: times.step!,
@@ -118,11 +124,11 @@ export const mfu = defineClaim<Plan, Measurement>({
     };
   },
 
-  tables({ step, products }, { workload, products: shapes, rounds }) {
+  tables({ step, products }, { workload, products: shapes }) {
     const flops = stepFlops(workload);
     return [
       {
-        title: `Products in float32 and the training step, ${rounds} interleaved rounds: median GFLOP/s`,
+        title: `Products in float32 and the training step, ${step.length} interleaved rounds: median GFLOP/s`,
         columns: ["rows · inner · columns", ...Object.keys(products)],
         rows: [
           ...shapes.map(({ rows, inner, columns }, index) => [

@@ -64,7 +64,7 @@ export const parallelBlock = defineClaim<Plan, Measurement>({
     return {
       timing: {
         batch: 8,
-        rounds: isQuick ? 8 : 30,
+        ...(isQuick ? { rounds: 8, seconds: 30 } : { rounds: 30, seconds: 600 }),
         variants: {
           parallel: vit22b("S/16", timed),
           "parallel, separate projections": vit22b("S/16", { ...timed, fusedInput: false, fusedOutput: false }),

@@ -27,13 +27,10 @@ export function shortRecipe(scale: Scale): Omit<QualityPlan, "variants"> {
 }
 
 /** Step times by variant, and their ratio to the first variant round by round. */
-export function stepTimeTable(
-  { batch, rounds }: TimingPlan,
-  milliseconds: Readonly<Record<string, readonly number[]>>,
-): Table {
+export function stepTimeTable({ batch }: TimingPlan, milliseconds: Readonly<Record<string, readonly number[]>>): Table {
   const [[reference, times] = ["", []]] = Object.entries(milliseconds);
   return {
-    title: `Training step, batch ${batch}, ${rounds} interleaved rounds: median (quartiles)`,
+    title: `Training step, batch ${batch}, ${times.length} interleaved rounds: median (quartiles)`,
     columns: ["variant", "time", `times ${reference}`],
     rows: Object.entries(milliseconds).map(([name, values]) => [
       name,

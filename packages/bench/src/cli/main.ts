@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { loadavg } from "node:os";
 import { defaultEngine } from "@vitscale/core";
-import { describeMachine, describeSource } from "@vitscale/train";
+import { describeMachine, describeSource, formatDuration, listenForStop } from "@vitscale/train";
 import type { Claim } from "../claim.ts";
 import { packageFolder, packageVersion } from "../package-files.ts";
 import type { ClaimReport } from "../report/claim-report.ts";
@@ -12,7 +12,6 @@ import { sourceFingerprint } from "../runner/identity.ts";
 import { benchProgress } from "../runner/progress.ts";
 import { runClaims } from "../runner/run-claims.ts";
 import { openStore } from "../runner/store.ts";
-import { formatDuration, listenForStop } from "../train.ts";
 import { help, parseRequest, type Request, UsageError } from "./options.ts";
 
 /** Where the command writes. */

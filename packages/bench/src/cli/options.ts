@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
+import { didYouMean } from "@vitscale/train";
 import type { Claim, Scale } from "../claim.ts";
-import { didYouMean } from "../train.ts";
 
 /** What the command line asks for. */
 export type Request =

@@ -12,11 +12,16 @@ export interface Rounds {
   readonly rounds: number;
   /** Rounds before the first that counts. */
   readonly warmup?: number;
+  /** Seconds after which no round begins once there are three: a slow or busy machine then measures fewer. */
+  readonly seconds?: number;
   /** Ends the measurement between two samples. */
   readonly signal?: AbortSignal;
   /** Called after every sample with the share that is done, 0 … 1. */
   readonly onSample?: (share: number) => void;
 }
+
+/** Below this number quartiles say nothing. */
+const fewestRounds = 3;
 
 /**
  * Measures contestants round by round: each is measured once before any is measured again, so that a machine that becomes slower during
@@ -28,12 +33,14 @@ export interface Rounds {
  */
 export async function interleave(
   contestants: readonly Contestant[],
-  { rounds, warmup = 1, signal, onSample }: Rounds,
+  { rounds, warmup = 1, seconds = Number.POSITIVE_INFINITY, signal, onSample }: Rounds,
 ): Promise<Record<string, number[]>> {
   const times: Record<string, number[]> = Object.fromEntries(contestants.map(({ name }) => [name, []]));
   const total = (rounds + warmup) * contestants.length;
   let done = 0;
+  const end = performance.now() + 1000 * seconds;
   for (let round = -warmup; round < rounds; round++) {
+    if (round >= fewestRounds && performance.now() >= end) break;
     for (const contestant of rotated(contestants, round + warmup)) {
       signal?.throwIfAborted();
       collectGarbage();

@@ -1,4 +1,4 @@
-import { interleave } from "../measure/interleave.ts";
+import { interleave, type Rounds } from "../measure/interleave.ts";
 import { type OpenPeer, openPeer } from "./open-peer.ts";
 import type { Peer } from "./peers.ts";
 import type { Ready, Task } from "./protocol.ts";
@@ -20,8 +20,7 @@ export interface Comparison {
 }
 
 /** How peers are compared. */
-export interface CompareOptions {
-  readonly rounds: number;
+export interface CompareOptions extends Pick<Rounds, "rounds" | "seconds"> {
   readonly signal: AbortSignal;
   readonly onProgress: (share: number, doing: string) => void;
 }
@@ -38,7 +37,7 @@ const warmup = 1;
 export async function comparePeers(
   peers: readonly Peer[],
   task: Task,
-  { rounds, signal, onProgress }: CompareOptions,
+  { signal, onProgress, ...rounds }: CompareOptions,
 ): Promise<Comparison> {
   const open: OpenPeer[] = [];
   const missing: Record<string, string> = {};
@@ -60,7 +59,7 @@ export async function comparePeers(
       }
     }
     const onSample = (share: number) => onProgress(0.4 + 0.6 * share, "measuring in turns");
-    const times = await interleave(open, { rounds, warmup, signal, onSample });
+    const times = await interleave(open, { ...rounds, warmup, signal, onSample });
     const results = open.map(({ name, about, ready, samples }) => ({
       ...{ name, about, ready, milliseconds: times[name]! },
       peakBytes: Math.max(0, ...samples.map(({ peakBytes }) => peakBytes)),

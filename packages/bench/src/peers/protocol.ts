@@ -20,6 +20,8 @@ export type Task =
       readonly learningRate: number;
       readonly weightDecay: number;
       readonly weights: WeightsFile;
+      /** What this project computes again in the backward pass, to save memory; nothing by default. */
+      readonly rematerialize?: "cheap" | "block";
     }
   | {
       /** Logits of a batch: one forward pass a request. */

@@ -1,5 +1,5 @@
+import { formatDuration } from "@vitscale/train";
 import type { Finding, Statement, Table } from "../claim.ts";
-import { formatDuration } from "../train.ts";
 import type { ClaimReport } from "./claim-report.ts";
 import type { Report } from "./report.ts";
 

@@ -1,8 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Machine, SourceState } from "@vitscale/train";
+import { writeAtomically } from "@vitscale/train";
 import type { Scale } from "../claim.ts";
-import { writeAtomically } from "../train.ts";
 import type { ClaimReport } from "./claim-report.ts";
 import { reportMarkdown } from "./markdown.ts";
 

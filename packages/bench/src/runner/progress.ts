@@ -1,7 +1,6 @@
-import { createProgress, type ProgressStream } from "@vitscale/train";
+import { createProgress, formatDuration, type ProgressStream } from "@vitscale/train";
 import type { Claim, Scale } from "../claim.ts";
 import type { ClaimReport } from "../report/claim-report.ts";
-import { formatDuration } from "../train.ts";
 
 /** Shows how far a run of claims is, and what each claim found. */
 export interface BenchProgress {

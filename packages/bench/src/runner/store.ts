@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { writeAtomically } from "../train.ts";
+import { writeAtomically } from "@vitscale/train";
 
 /** What a finished claim leaves: the measurement with everything that is needed to judge it and to believe it. */
 export interface StoredResult {

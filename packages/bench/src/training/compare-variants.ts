@@ -15,6 +15,8 @@ export type Variants = Readonly<Record<string, ViTConfig>>;
 export interface TimingPlan {
   readonly batch: number;
   readonly rounds: number;
+  /** Seconds after which no round begins; see `interleave`. */
+  readonly seconds: number;
   readonly variants: Variants;
 }
 
@@ -31,7 +33,7 @@ export type Share = (share: number, doing: string) => void;
 
 /** Milliseconds of a training step of each variant, interleaved round by round. */
 export async function timeVariants(
-  { batch, rounds, variants }: TimingPlan,
+  { batch, rounds, seconds, variants }: TimingPlan,
   bench: Bench,
   progress: Share,
 ): Promise<Record<string, number[]>> {
@@ -43,7 +45,7 @@ export async function timeVariants(
       contestants.push(await stepContestant(name, variants[name]!, { batch, engine: bench.engine }));
     }
     const times = await interleave(contestants, {
-      ...{ rounds, warmup: 2, signal: bench.signal },
+      ...{ rounds, seconds, warmup: 2, signal: bench.signal },
       onSample: (share) => progress(0.3 + 0.7 * share, "timing steps"),
     });
     logRounds(bench.record("step-time", { config: { batch, variants }, seed: 0, steps: rounds }), times);

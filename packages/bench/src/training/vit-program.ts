@@ -4,6 +4,7 @@ import {
   type DeviceTensor,
   type Engine,
   type HostTensor,
+  type JitOptions,
   jit,
   type MapLeaves,
 } from "@vitscale/core";
@@ -25,6 +26,8 @@ export interface ProgramOptions {
   readonly optimizer?: AdamWOptions;
   /** Largest global norm of the gradients, 1 as in the recipes of the papers. */
   readonly clipNorm?: number;
+  /** See the option of `jit`: memory for arithmetic. */
+  readonly rematerialize?: JitOptions["rematerialize"];
   readonly onCompile?: (report: CompileReport) => void;
 }
 
@@ -66,7 +69,7 @@ export function stepParts(config: ViTConfig, { optimizer = {}, clipNorm = 1 }: O
 
 /** Compiles nothing yet: that happens at the first step. */
 export function vitProgram(config: ViTConfig, options: ProgramOptions): VitProgram {
-  const { engine, onCompile } = options;
+  const { engine, rematerialize, onCompile } = options;
   const parts = stepParts(config, options);
   const initialize = jit((params: Parameters) => ({ params, optimizer: parts.optimizer.init(params) }), {
     engine,
@@ -76,6 +79,7 @@ export function vitProgram(config: ViTConfig, options: ProgramOptions): VitProgr
     engine,
     donate: [0],
     name: "train-step",
+    ...(rematerialize && { rematerialize }),
     ...(onCompile && { onCompile }),
   });
   return {

@@ -26,9 +26,12 @@ export const vitscale: Implementation = async (task) => {
 type Work = Omit<Prepared, "version" | "threads">;
 
 async function trainStepOf(task: Extract<Task, { kind: "train-step" }>, engine: Engine): Promise<Work> {
-  const { model, learningRate, weightDecay } = task;
+  const { model, learningRate, weightDecay, rematerialize } = task;
   let compiled: CompileReport | undefined;
-  const program = vitProgram(model, { engine, optimizer: { weightDecay }, onCompile: (report) => (compiled = report) });
+  const program = vitProgram(model, {
+    ...{ engine, optimizer: { weightDecay }, ...(rematerialize && { rematerialize }) },
+    onCompile: (report) => (compiled = report),
+  });
   const batch = taskBatch(task);
   let state = await program.begin(0);
   let count = 0;
