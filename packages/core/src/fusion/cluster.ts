@@ -35,7 +35,8 @@ export function fits(node: Node, space: Space, members: ReadonlyMap<Node, Role>)
     const operand = node.inputs[0] as Node;
     if (sizeOf(node.shape) !== space.rows || roleIn(operand.shape, space) !== "full") return undefined;
     const operandRole = members.get(operand);
-    return operandRole === undefined || operandRole === "full" ? "row" : undefined;
+    const isRead = operandRole === undefined ? isReadable(operand, operand, "full") : operandRole === "full";
+    return isRead ? "row" : undefined;
   }
   if (node.operation === "softmax" && role !== "full") return undefined;
   for (const operand of node.inputs) {
@@ -138,7 +139,8 @@ class Clustering {
   #widened({ rows, members }: Cluster, node: Node): Cluster | undefined {
     const space = spaceOf(reducesLastAxis(node) ? (node.inputs[0] as Node).shape : node.shape);
     const all = [...members.keys()];
-    if (space.columns === 1 || all.some((member) => sizeOf(member.shape) !== space.rows || reducesLastAxis(member))) {
+    const isOfRows = (member: Node) => reducesLastAxis(member) || member.operation === "softmax";
+    if (space.columns === 1 || all.some((member) => sizeOf(member.shape) !== space.rows || isOfRows(member))) {
       return undefined;
     }
     if (rows > space.rows) return undefined;

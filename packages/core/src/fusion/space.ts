@@ -59,7 +59,7 @@ export function sumsRows(node: Node): boolean {
 /** Whether native code can compute a node as part of a kernel over rows. */
 export function isFusible(node: Node): boolean {
   const operand = node.inputs[0];
-  if (!operand || node.dtype === "uint8" || sizeOf(node.shape) === 0) return false;
+  if (!operand || node.dtype === "uint8" || sizeOf(node.shape) === 0 || sizeOf(operand.shape) === 0) return false;
   if (node.operation === "select" || node.operation === "cast") return true;
   if (node.operation === "softmax") return true;
   if (reducesLastAxis(node)) {

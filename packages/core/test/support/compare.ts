@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { DeviceTensor, Engine } from "../../src/engines/engine.ts";
 import { type DType, type HostTensor, hostTensor, newData } from "../../src/host-tensor.ts";
-import { jit } from "../../src/jit.ts";
+import { jit } from "../../src/jit/jit.ts";
 import { treeEntries } from "../../src/tree.ts";
 
 /** A function of tensors that returns a tree of them. */

@@ -1,7 +1,7 @@
 import type { Node } from "../../../graph/graph.ts";
 import type { ReductionOperation, WindowAttributes } from "../../../graph/operations.ts";
 import { range } from "../../../graph/shapes.ts";
-import { hostTensor, newData, sizeOf } from "../../../host-tensor.ts";
+import { type DType, hostTensor, newData, sizeOf } from "../../../host-tensor.ts";
 import type { Lowering, OnnxEmitter } from "./emitter.ts";
 
 // Tensors of one byte an element that some operators lack travel as int32.
@@ -33,11 +33,15 @@ export const lowerReduction =
     return emit.op("Where", [emit.cast(isAnyNaN, "bool"), emit.scalar(Number.NaN), extreme]);
   };
 
-export const lowerFull: Lowering<"full"> = (emit, { attributes: { value, dtype, shape } }) => {
+/** A tensor of one value; written out only where it is small. */
+function emitFull(emit: OnnxEmitter, value: number, dtype: DType, shape: readonly number[]): string {
   if (shape.length === 0) return emit.scalar(value, dtype);
   if (sizeOf(shape) <= 64) return emit.constant(hostTensor(dtype, shape, newData(dtype, sizeOf(shape)).fill(value)));
   return emit.op("Expand", [emit.scalar(value, dtype), emit.integers(shape)]);
-};
+}
+
+export const lowerFull: Lowering<"full"> = (emit, { attributes: { value, dtype, shape } }) =>
+  emitFull(emit, value, dtype, shape);
 
 export const lowerReshape: Lowering<"reshape"> = (emit, { attributes: { shape } }, [x]) =>
   // With allowzero an axis of 0 is empty, where it would otherwise mean "as before".
@@ -59,6 +63,7 @@ export const lowerSlice: Lowering<"slice"> = (emit, node, [x]) => {
 };
 
 export const lowerReverse: Lowering<"reverse"> = (emit, { attributes: { axes } }, [x]) => {
+  if (axes.length === 0) return x as string;
   const same = (value: number) => emit.integers(axes.map(() => value));
   return emit.op("Slice", [x as string, same(-1), same(-(2 ** 31)), emit.integers(axes), same(-1)]);
 };
@@ -76,11 +81,7 @@ export const lowerGatherNd: Lowering<"gatherNd"> = (emit, node, [x, indices]) =>
   );
 
 export const lowerScatterNd: Lowering<"scatterNd"> = (emit, node, [indices, updates]) => {
-  const zeros = lowerFull(
-    emit,
-    { attributes: { value: 0, dtype: node.dtype, shape: node.attributes.shape } } as unknown as Node<"full">,
-    [],
-  );
+  const zeros = emitFull(emit, 0, node.dtype, node.shape);
   return emit.op("ScatterND", [zeros, emit.cast(indices as string, "int64"), updates as string], { reduction: "add" });
 };
 
@@ -103,6 +104,8 @@ export const lowerTopK =
 
 export const lowerMatmul: Lowering<"matmul"> = (emit, node, inputs) => {
   const { transposeA, transposeB } = node.attributes;
+  // Sums over nothing: FusedMatMul would leave its output unwritten.
+  if (node.inputs[0]?.shape.at(transposeA ? -2 : -1) === 0) return emitFull(emit, 0, node.dtype, node.shape);
   if (!transposeA && !transposeB) return emit.op("MatMul", inputs);
   if (node.dtype === "float32") {
     return emit.op("FusedMatMul", inputs, { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 }, "com.microsoft");

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import { hostTensor } from "./host-tensor.ts";
-import { type CompileReport, type DeviceTensor, jit } from "./index.ts";
+import { hostTensor } from "../host-tensor.ts";
+import { type CompileReport, type DeviceTensor, jit } from "../index.ts";
 
 const vector = (...values: number[]) => hostTensor("float32", [values.length], Float32Array.from(values));
 const read = async (tensor: DeviceTensor) => [...(await tensor.read())];
