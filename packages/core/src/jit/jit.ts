@@ -1,0 +1,206 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { defaultEngine } from "../engines/default.ts";
+import { type DeviceTensor, type Engine, type Executable, isDeviceTensor } from "../engines/engine.ts";
+import { evaluateNode } from "../engines/tfjs/evaluate-node.ts";
+import type { Graph } from "../graph/graph.ts";
+import { type Rematerialization, rematerialize } from "../graph/passes/rematerialize/index.ts";
+import { simplify } from "../graph/passes/simplify.ts";
+import { type HostTensor, hostTensor } from "../host-tensor.ts";
+import { isRecording, recordGraph } from "../trace/record.ts";
+import { type MapLeaves, type TreeStructure, treeEntries, treeFlatten, treeUnflatten } from "../tree.ts";
+import { pairDonations } from "./pair-donations.ts";
+import { causeOf, type Flattened, flatten, isLeaf, isTensorLike, type TensorLike } from "./signature.ts";
+
+export interface JitOptions {
+  /** Where to run; the default is the fastest engine of this machine. */
+  readonly engine?: Engine;
+  /**
+   * Positions of arguments whose tensors are handed over: results of the same path, shape and type are written over
+   * them where that is safe, and the tensors given are unusable afterwards.
+   */
+  readonly donate?: readonly number[];
+  /** For messages, profiles and exported files; the default is the function's own name. */
+  readonly name?: string;
+  /**
+   * Saves memory by computing values of the forward pass again in the backward pass: `"cheap"` recomputes elementwise
+   * operations and norms, `"block"` also products, for half of the memory or less at about a third more arithmetic.
+   */
+  readonly rematerialize?: Rematerialization;
+  /** Called after every compilation: why it was needed, what it cost, and the graph. */
+  readonly onCompile?: (report: CompileReport) => void;
+}
+
+export interface CompileReport {
+  readonly name: string;
+  /** `"first call"`, or the argument that differs from an earlier call, and how. */
+  readonly cause: string;
+  readonly recordMilliseconds: number;
+  readonly simplifyMilliseconds: number;
+  readonly compileMilliseconds: number;
+  readonly graph: Graph;
+}
+
+/** A function compiled once for each signature of its arguments. */
+export interface Jitted<Arguments extends unknown[], Result> {
+  /** Runs the program; results are tensors in the engine's memory. */
+  (...args: MapLeaves<Arguments, tf.Tensor, TensorLike>): Promise<MapLeaves<Result, tf.Tensor, DeviceTensor>>;
+  /** The simplified graph for arguments like these; compiles nothing and runs nothing. */
+  graph(...args: MapLeaves<Arguments, tf.Tensor, TensorLike>): Graph;
+  /** Frees every compiled program. */
+  dispose(): Promise<void>;
+}
+
+interface Program {
+  readonly executable: Executable;
+  readonly structure: TreeStructure;
+  /** Leaves of the result: the position of an output, or a value that is no tensor and is returned as it is. */
+  readonly leaves: readonly ({ readonly output: number } | { readonly value: unknown })[];
+}
+
+interface Recording extends Omit<Program, "executable"> {
+  readonly graph: Graph;
+  readonly outputPaths: readonly string[];
+  readonly milliseconds: number;
+}
+
+/**
+ * Compiles a function of TensorFlow.js tensors: it is called once for each signature (structure, shapes and dtypes of
+ * its arguments) to record what it computes, and from then on the compiled program runs instead. The function must be
+ * pure and may not read values.
+ *
+ * @throws TracedReadError, UnsupportedKernelError, NestedGradientError, or a shape error, at the first call.
+ */
+export function jit<Arguments extends unknown[], Result>(
+  f: (...args: Arguments) => Result,
+  { engine: chosen, donate = [], name = f.name || "anonymous", rematerialize: strength, onCompile }: JitOptions = {},
+): Jitted<Arguments, Result> {
+  const programs = new Map<string, Promise<Program>>();
+  const signatures: (readonly string[])[] = [];
+  const donated = new Set(donate.map(String));
+  let engine = chosen;
+
+  function record(args: readonly unknown[], { entries }: Flattened): Recording {
+    const start = performance.now();
+    const tensors = entries.filter((entry): entry is [string, TensorLike] => isTensorLike(entry[1]));
+    const parameters = tensors.map(([path, leaf]) =>
+      typeof leaf === "number"
+        ? { name: path, dtype: "float32" as const, shape: [] }
+        : { name: path, dtype: leaf.dtype as HostTensor["dtype"], shape: leaf.shape },
+    );
+    let structure: TreeStructure | undefined;
+    const leaves: Program["leaves"][number][] = [];
+    const outputPaths: string[] = [];
+    const graph = recordGraph(parameters, (placeholders) => {
+      const places = new Map(tensors.map(([path], i) => [path, placeholders[i]]));
+      const flat = treeFlatten(args, isLeaf);
+      const filled = entries.map(([path, leaf]) => places.get(path) ?? leaf);
+      const result = f(...(treeUnflatten(flat.structure, filled) as Arguments));
+      structure = treeFlatten(result).structure;
+      const outputs: tf.Tensor[] = [];
+      for (const [path, leaf] of treeEntries(result)) {
+        if (leaf instanceof tf.Tensor) {
+          leaves.push({ output: outputs.length });
+          outputs.push(leaf);
+          outputPaths.push(path);
+        } else leaves.push({ value: leaf });
+      }
+      return outputs;
+    });
+    return {
+      graph,
+      outputPaths,
+      leaves,
+      structure: structure as TreeStructure,
+      milliseconds: performance.now() - start,
+    };
+  }
+
+  function improve(recorded: Graph): Graph {
+    const simplified = simplify(recorded, { evaluate: evaluateNode });
+    return strength === undefined ? simplified : rematerialize(simplified, strength);
+  }
+
+  async function compile(args: readonly unknown[], flattened: Flattened): Promise<Program> {
+    const cause = causeOf(flattened.signature, signatures);
+    signatures.push(flattened.signature);
+    const recording = record(args, flattened);
+    const simplifyStart = performance.now();
+    const graph = improve(recording.graph);
+    const compileStart = performance.now();
+    engine ??= defaultEngine();
+    const donations = pairDonations(graph, recording.outputPaths, donated);
+    const executable = await engine.compile(graph, { name, donations });
+    onCompile?.({
+      name,
+      cause,
+      recordMilliseconds: recording.milliseconds,
+      simplifyMilliseconds: compileStart - simplifyStart,
+      compileMilliseconds: performance.now() - compileStart,
+      graph,
+    });
+    return { executable, structure: recording.structure, leaves: recording.leaves };
+  }
+
+  /** The leaf in the engine's memory, and whether it was put there only for this call. */
+  async function place(leaf: TensorLike, isDonated: boolean): Promise<{ tensor: DeviceTensor; isTemporary: boolean }> {
+    const target = engine as Engine;
+    if (isDeviceTensor(leaf)) {
+      if (leaf.engine === target) return { tensor: leaf, isTemporary: false };
+      return { tensor: target.upload(await leaf.host()), isTemporary: true };
+    }
+    if (typeof leaf === "number") {
+      return { tensor: target.upload(hostTensor("float32", [], Float32Array.of(leaf))), isTemporary: true };
+    }
+    // A donated argument is written to, and the host's array is not ours to write to.
+    const host = leaf instanceof tf.Tensor ? hostOf(leaf) : leaf;
+    return { tensor: target.upload(isDonated ? { ...host, data: host.data.slice() } : host), isTemporary: true };
+  }
+
+  async function run(...args: unknown[]): Promise<unknown> {
+    if (isRecording()) {
+      throw new Error(
+        `jitted function "${name}" was called inside another jitted function; call the plain function there`,
+      );
+    }
+    const flattened = flatten(args);
+    const key = flattened.signature.join("\n");
+    let pending = programs.get(key);
+    if (!pending) {
+      pending = compile(args, flattened);
+      programs.set(key, pending);
+      // A failed compilation is tried again at the next call.
+      pending.catch(() => programs.delete(key));
+    }
+    const program = await pending;
+    const tensors = flattened.entries.filter((entry): entry is [string, TensorLike] => isTensorLike(entry[1]));
+    const placed = await Promise.all(
+      tensors.map(([path, leaf]) => place(leaf, donated.has(path.split("/", 1)[0] as string))),
+    );
+    try {
+      const outputs = await program.executable.run(placed.map(({ tensor }) => tensor));
+      const leaves = program.leaves.map((leaf) => ("output" in leaf ? outputs[leaf.output] : leaf.value));
+      return treeUnflatten(program.structure, leaves);
+    } finally {
+      placed.forEach(({ tensor, isTemporary }, i) => {
+        const isDonated = donated.has((tensors[i]?.[0] ?? "").split("/", 1)[0] as string);
+        if (isTemporary || isDonated) tensor.dispose();
+      });
+    }
+  }
+
+  const graph = (...args: unknown[]) => improve(record(args, flatten(args)).graph);
+  const dispose = async () => {
+    const compiled = await Promise.allSettled(programs.values());
+    programs.clear();
+    for (const result of compiled) if (result.status === "fulfilled") await result.value.executable.dispose();
+  };
+  return Object.assign(run, { graph, dispose }) as unknown as Jitted<Arguments, Result>;
+}
+
+function hostOf(tensor: tf.Tensor): HostTensor {
+  const values = tensor.dataSync();
+  if (tensor.dtype === "float32") return hostTensor("float32", tensor.shape, values as Float32Array);
+  if (tensor.dtype === "int32") return hostTensor("int32", tensor.shape, values as Int32Array);
+  if (tensor.dtype === "bool") return hostTensor("bool", tensor.shape, values as Uint8Array);
+  throw new TypeError(`a ${tensor.dtype} tensor cannot be passed to a jitted function; use float32, int32 or bool`);
+}
