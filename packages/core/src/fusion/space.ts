@@ -60,7 +60,9 @@ export function sumsRows(node: Node): boolean {
 export function isFusible(node: Node): boolean {
   const operand = node.inputs[0];
   if (!operand || node.dtype === "uint8" || sizeOf(node.shape) === 0 || sizeOf(operand.shape) === 0) return false;
-  if (node.operation === "select" || node.operation === "cast") return true;
+  if (node.operation === "select") return true;
+  // The processor's conversion neither wraps around nor makes 0 of NaN.
+  if (node.operation === "cast") return !(operand.dtype === "float32" && node.dtype === "int32");
   if (node.operation === "softmax") return true;
   if (reducesLastAxis(node)) {
     const operation = node.operation as keyof typeof nativeReductions;

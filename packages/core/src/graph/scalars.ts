@@ -17,11 +17,9 @@ export function keepNumber(value: number, dtype: DType): number {
   }
 }
 
-/** What a cast makes of a number. NaN and what lies beyond int32 become −2³¹, as x86 converts them. */
+/** What a cast makes of a number. In int32, NaN becomes 0 and what lies beyond wraps around, as in tfjs. */
 export function castNumber(value: number, to: DType): number {
-  if (to === "float32" || to === "bool") return keepNumber(value, to);
-  const whole = Math.trunc(value);
-  return keepNumber(whole >= -(2 ** 31) && whole < 2 ** 31 ? whole : -(2 ** 31), to);
+  return keepNumber(to === "int32" || to === "uint8" ? Math.trunc(value) : value, to);
 }
 
 /**
