@@ -25,6 +25,13 @@ describe("jit", () => {
     expect(await read(await scale(tf.tensor1d([1, 2]), tf.scalar(3)))).toEqual([3, 6]);
   });
 
+  it("takes arrays that are parts of larger ones, and empty ones", async () => {
+    const whole = Float32Array.of(1, 2, 3, 4, 5);
+    const negate = jit((x: tf.Tensor) => tf.neg(x));
+    expect(await read(await negate(hostTensor("float32", [2], whole.subarray(3))))).toEqual([-4, -5]);
+    expect(await read(await negate(hostTensor("float32", [0, 3])))).toEqual([]);
+  });
+
   it("passes on what is no tensor, and compiles for it", async () => {
     const f = jit((x: tf.Tensor, mode: string) => ({ y: mode === "negate" ? tf.neg(x) : x, mode }));
     const negated = await f(vector(1), "negate");
