@@ -23,7 +23,7 @@ export function gainRule(claimed: number): Rule<readonly number[]> {
     verdict(ratios) {
       const { median, lower } = summarize(ratios);
       if (lower <= 1) return "not seen at this scale";
-      return median - 1 >= enough ? "reproduced" : "same direction";
+      return median >= 1 + enough ? "reproduced" : "same direction";
     },
   };
 }

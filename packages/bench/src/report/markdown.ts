@@ -81,7 +81,7 @@ function rules(claims: readonly ClaimReport[]): string {
   const lines = claims.flatMap(({ statements }) =>
     Object.values(statements).map(({ says, rule }) => `- ${says}: ${rule}.`),
   );
-  return `## How numbers become verdicts\n\n${lines.join("\n")}`;
+  return `## How numbers become verdicts\n\n${[...new Set(lines)].join("\n")}`;
 }
 
 function details({ name, title, tables, result, error }: ClaimReport): string {

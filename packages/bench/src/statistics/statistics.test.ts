@@ -12,8 +12,8 @@ describe("summaries", () => {
   });
 
   it("interpolate as numpy.quantile does", () => {
-    // numpy.quantile([1, 2, 4, 8], [0.25, 0.5, 0.75, 0.9]) → 1.75, 3, 5, 6.8
-    expect([0.25, 0.5, 0.75, 0.9].map((share) => quantile([8, 1, 4, 2], share))).toEqual([1.75, 3, 5, 6.8]);
+    // numpy.quantile([1, 2, 4, 8], [0.25, 0.5, 0.75, 0.875]) → 1.75, 3, 5, 6.5
+    expect([0.25, 0.5, 0.75, 0.875].map((share) => quantile([8, 1, 4, 2], share))).toEqual([1.75, 3, 5, 6.5]);
   });
 
   it("of one value are that value", () => {

@@ -22,8 +22,9 @@ export function quantile(values: readonly number[], share: number): number {
   const position = share * (sorted.length - 1);
   const below = Math.floor(position);
   const low = sorted[below]!;
-  const high = sorted[Math.min(below + 1, sorted.length - 1)]!;
-  return low === high ? low : low + (position - below) * (high - low);
+  const fraction = position - below;
+  // Nothing is added of a next value that may be infinite, or not there.
+  return fraction === 0 ? low : low + fraction * (sorted[below + 1]! - low);
 }
 
 /** The middle value; the mean of the two middle ones where their number is even. */

@@ -1,0 +1,155 @@
+import { modelFlopsPerToken } from "@vitscale/vit";
+import { describe, expect, it } from "vitest";
+import type { Scale } from "../claim.ts";
+import type { Comparison } from "../peers/compare.ts";
+import type { TrainingOutcome } from "../training/short-training.ts";
+import { claims } from "./index.ts";
+import { mfu, stepFlops, stepProducts, utilisations } from "./mfu.ts";
+import { parallelBlock } from "./parallel-block.ts";
+import { qkNorm } from "./qk-norm.ts";
+import { vitS16 } from "./sizes.ts";
+import { stepCost } from "./step-cost.ts";
+import { trainingSpeed } from "./training-speed.ts";
+
+const outcome = (changes: Partial<TrainingOutcome>): TrainingOutcome => ({
+  ...{ initialLoss: 2.77, finalLoss: 2, testLoss: 2, top1: 0.3, steps: 10, health: [] },
+  ...changes,
+});
+
+describe("every claim", () => {
+  it.each(claims.map((claim) => [claim.name, claim] as const))(
+    "%s states what is printed where, and how it is judged",
+    (name, claim) => {
+      expect(name).toMatch(/^[a-z0-9-]+$/);
+      for (const { says, source, printed, rule } of Object.values(claim.statements)) {
+        for (const text of [says, source, printed, rule]) expect(text).not.toBe("");
+        expect(rule).toMatch(/reproduced|reached/);
+      }
+    },
+  );
+
+  it("has a plan for both scales that survives JSON", async () => {
+    for (const claim of claims) {
+      for (const scale of ["quick", "full"] satisfies Scale[]) {
+        const plan = await claim.plan(scale);
+        expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
+      }
+    }
+  });
+
+  it("has a name of its own, and together they take at most six minutes", () => {
+    expect(new Set(claims.map(({ name }) => name)).size).toBe(claims.length);
+    expect(claims.reduce((sum, { seconds }) => sum + seconds.quick, 0)).toBeLessThanOrEqual(360);
+  });
+});
+
+describe("judging", () => {
+  it("compares the parallel block with the sequential one by rounds and by seeds", async () => {
+    const measurement = {
+      milliseconds: { parallel: [100, 200], "parallel, separate projections": [99, 198], sequential: [110, 220] },
+      outcomes: {
+        parallel: [outcome({ testLoss: 2.1 }), outcome({ testLoss: 2.2 })],
+        sequential: [outcome({}), outcome({})],
+      },
+    };
+    const findings = parallelBlock.judge(measurement, null);
+    expect(findings.speed).toEqual({ measured: "+10.0 % (+10.0 … +10.0 %)", verdict: "reproduced" });
+    expect(findings.fusion).toEqual({ measured: "-1.0 % (-1.0 … -1.0 %)", verdict: "not seen at this scale" });
+    expect(findings.quality?.verdict).toBe("not seen at this scale");
+    expect(findings.quality?.measured).toBe("test loss 2.150 ± 0.071 parallel, 2.000 ± 0.0 sequential");
+  });
+
+  it("sees divergence, collapse and the bound in a sweep", async () => {
+    const plan = await qkNorm.plan("quick");
+    const observed = (maxLogit: number | null, entropy: number, bound: number | null) => ({
+      ...{ step: 10, maxLogit: [1, maxLogit], entropy: [1.5, entropy], bound: [bound, bound] },
+    });
+    const run = (isWith: boolean, learningRate: number, changes: Partial<TrainingOutcome>) => ({
+      ...{ model: "small", qkNorm: isWith, learningRate, seed: 0, outcome: outcome(changes) },
+    });
+    const runs = [
+      run(true, 1e-3, { finalLoss: 2, health: [observed(5.6, 1.4, 5.66)] }),
+      run(true, 1e-1, { finalLoss: 2.1, health: [observed(40, 0.9, 41)] }),
+      run(false, 1e-3, { finalLoss: 1.9, health: [observed(20, 1.2, null)] }),
+      // A loss that is no number counts as the initial one: training gained nothing.
+      run(false, 1e-1, { finalLoss: null, health: [observed(3e5, 0.01, null)] }),
+    ];
+    const { sensitivity, logits, entropy, bound } = qkNorm.judge(runs, plan);
+    // With: mean(0.1, 0.2) = 0.15; without: mean(0, 0.87) = 0.435.
+    expect(sensitivity).toEqual({ measured: "0.150 nats with, 0.435 without", verdict: "reproduced" });
+    expect(logits).toEqual({ measured: "largest |logit| 40.0 with, 300000 without", verdict: "reproduced" });
+    expect(entropy?.verdict).toBe("reproduced");
+    expect(bound).toEqual({ measured: "largest |logit| / bound 0.98940 of 4 observations", verdict: "reproduced" });
+  });
+
+  it("counts the FLOPs of a step as the papers do", async () => {
+    // (6·12·384²·12 + 12·12·384·196) FLOPs a token, 196 tokens, 8 images.
+    expect(stepFlops(vitS16)).toBe((6 * 12 * 384 ** 2 * 12 + 12 * 12 * 384 * 196) * 196 * 8);
+    expect(modelFlopsPerToken(vitS16.model) * 196 * 8).toBe(stepFlops(vitS16));
+    expect(utilisations([1000], vitS16, stepFlops(vitS16))).toEqual([1]);
+    // The forward products of a block and their two gradients are three times 2·rows·12·width².
+    const flops = stepProducts(vitS16.model, 8).reduce(
+      (sum, { rows, inner, columns }) => sum + 2 * rows * inner * columns,
+      0,
+    );
+    expect(flops).toBe(3 * 2 * (8 * 196) * 12 * 384 ** 2);
+    const plan = await mfu.plan("quick");
+    const { formula, aim } = mfu.judge({ step: [500, 600, 700], products: { ours: [1e11, 4e11] } }, plan);
+    expect(formula).toEqual({ measured: "54.93 %", verdict: "reproduced" });
+    // 216.7 GFLOP in 0.6 s over 400 GFLOP/s.
+    expect(aim).toMatchObject({ measured: "0.903 (0.839 … 0.993)", verdict: "reached" });
+  });
+
+  it("judges a peer at the largest size that it took part in, and names one that is absent", async () => {
+    const plan = await trainingSpeed.plan("quick");
+    const race = (times: Record<string, number[]>, missing: Record<string, string> = {}): Comparison => ({
+      results: Object.entries(times).map(([name, milliseconds]) => ({
+        ...{ name, about: name, milliseconds, peakBytes: 1e9 },
+        ready: { version: name, threads: 2, setupMilliseconds: 1, check: [] },
+      })),
+      missing,
+    });
+    const findings = trainingSpeed.judge(
+      [
+        race({ vitscale: [1, 1, 1], "tfjs-wasm": [5, 5, 5], "tfjs-cpu": [80, 90, 100] }),
+        race({ vitscale: [10, 10, 20], "tfjs-wasm": [150, 150, 300] }),
+        race(
+          { vitscale: [100, 110, 120], torch: [150, 165, 180] },
+          { jax: "python3 has no module jax; pip install jax" },
+        ),
+      ],
+      plan,
+    );
+    expect(findings.torch).toEqual({ measured: "1.50 (1.50 … 1.50) times, ViT-S/16, batch 8", verdict: "reached" });
+    expect(findings["tfjs-wasm"]).toEqual({
+      measured: "15.0 (15.0 … 15.0) times, ViT-Ti/16, batch 2",
+      verdict: "reached",
+    });
+    expect(findings["tfjs-cpu"]?.measured).toContain("two blocks of ViT-Ti/16");
+    expect(findings.jax).toMatchObject({
+      verdict: "not measurable here",
+      why: "python3 has no module jax; pip install jax",
+    });
+  });
+
+  it("separates a step into kernels, library and the rest, and memory into fixed and for each image", () => {
+    const fresh = (batch: number, gigabytes: number) => ({
+      ...{ name: "x", batch, rematerialize: "none", compile: { record: 200, simplify: 100, compile: 600 } },
+      ...{ peakBytes: gigabytes * 1e9, milliseconds: [500] },
+    });
+    const findings = stepCost.judge(
+      {
+        plain: [fresh(8, 1.4), fresh(8, 1.4)],
+        // 0.1 GB an image without, 0.04 with.
+        memory: { plainSmall: fresh(2, 0.8), remat: fresh(8, 1.04), rematSmall: fresh(2, 0.8) },
+        large: null,
+        profiled: { step: 500, kernels: { run: 495, kernels: 490, byOperation: [["MatMul", 490]] } },
+      },
+      null,
+    );
+    expect(findings.outside).toEqual({ measured: "2.00 % (1.00 % outside of the library)", verdict: "reached" });
+    expect(findings.compile).toEqual({ measured: "0.900 s (0.900 … 0.900)", verdict: "reached" });
+    expect(findings.remat).toEqual({ measured: "0.400", verdict: "reached" });
+    expect(findings.compileLarge?.verdict).toBe("not measurable here");
+  });
+});

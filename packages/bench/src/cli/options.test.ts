@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import { claims } from "../claims/index.ts";
+import { main } from "./main.ts";
+import { parseRequest } from "./options.ts";
+
+const parse = (...argv: string[]) => parseRequest(argv, claims);
+
+describe("the command line of bench", () => {
+  it("measures every claim quickly into runs/bench unless told otherwise", () => {
+    expect(parse()).toEqual({ kind: "run", claims, scale: "quick", out: "runs/bench", fresh: false });
+    expect(parse("--full", "--fresh", "--out", "x")).toMatchObject({ scale: "full", out: "x", fresh: true });
+  });
+
+  it("takes names of claims with commas or one by one", () => {
+    const names = (...argv: string[]) => (parse(...argv) as { claims: typeof claims }).claims.map(({ name }) => name);
+    expect(names("--only", "mfu,qk-norm")).toEqual(["qk-norm", "mfu"]);
+    expect(names("--only", "mfu", "--only=biases")).toEqual(["biases", "mfu"]);
+  });
+
+  it("names the nearest of what it does not know", () => {
+    expect(() => parse("--only", "qk-nrm")).toThrow(
+      /^there is no claim "qk-nrm"; did you mean "qk-norm"\?; the claims are /,
+    );
+    expect(() => parse("--ful")).toThrow('pnpm bench has no option --ful; did you mean "full"?');
+    expect(() => parse("mfu")).toThrow('"mfu" is no option; claims are chosen by --only NAME,…');
+    expect(() => parse("--out")).toThrow("--out needs a value; see --help");
+    expect(() => parse("--full=yes")).toThrow('--full takes no value, but "yes" was given');
+  });
+
+  it("prints help and the list, and a mistake without a stack", async () => {
+    const written: string[] = [];
+    const console = {
+      out: (text: string) => written.push(`out ${text}`),
+      error: (text: string) => written.push(`error ${text}`),
+    };
+    expect(await main(["--help"], claims, console)).toBe(0);
+    expect(await main(["--list"], claims, console)).toBe(0);
+    expect(await main(["--only", "x"], claims, console)).toBe(1);
+    expect(written[0]).toContain("Usage: pnpm bench [options]");
+    for (const { name } of claims) expect(written[1]).toContain(`${name}: `);
+    expect(written[2]).toMatch(/^error there is no claim "x"; the claims are .*\n$/);
+  });
+});

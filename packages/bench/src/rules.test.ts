@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { atLeastRule, atMostRule, betterRule, fasterRule, gainRule, noLossRule, noSlowdownRule } from "./rules.ts";
+
+describe("rules", () => {
+  it("judge a claimed gain by its median and lower quartile", () => {
+    const rule = gainRule(0.15);
+    expect(rule.text).toContain("median ≥ 7.5 % (half of what is printed)");
+    expect(rule.verdict([1.1, 1.12, 1.14])).toBe("reproduced");
+    // 7.5 % itself is enough.
+    expect(rule.verdict([1.075, 1.075, 1.075])).toBe("reproduced");
+    expect(rule.verdict([1.02, 1.03, 1.04])).toBe("same direction");
+    // A quarter of the rounds were slower: noise could do that.
+    expect(rule.verdict([0.9, 1, 1.2, 1.3])).toBe("not seen at this scale");
+    expect(rule.verdict([0.9, 0.95, 0.99])).toBe("not seen at this scale");
+  });
+
+  it("judge a gain without a number, and a change that costs no time", () => {
+    expect(fasterRule.verdict([1.01, 1.02])).toBe("reproduced");
+    expect(fasterRule.verdict([0.99, 1.02])).toBe("not seen at this scale");
+    expect(noSlowdownRule.verdict([1.005, 1.008, 1.02])).toBe("reproduced");
+    expect(noSlowdownRule.verdict([0.9, 1, 1.1, 1.2])).toBe("reproduced");
+    expect(noSlowdownRule.verdict([1.02, 1.03, 1.04])).toBe("not seen at this scale");
+  });
+
+  it("measure a difference in quality against what a seed makes of the baseline", () => {
+    // Baseline 1.9, 2.0, 2.1: mean 2, standard deviation 0.1.
+    const baseline = [1.9, 2.0, 2.1];
+    expect(noLossRule.verdict({ baseline, candidate: [2.05, 2.1, 2.15] })).toBe("reproduced");
+    expect(noLossRule.verdict({ baseline, candidate: [2.1, 2.1, 2.11] })).toBe("not seen at this scale");
+    expect(betterRule.verdict({ baseline, candidate: [1.8, 1.9, 1.99] })).toBe("reproduced");
+    expect(betterRule.verdict({ baseline, candidate: [1.9, 2.0, 2.0] })).toBe("same direction");
+    expect(betterRule.verdict({ baseline, candidate: baseline })).toBe("not seen at this scale");
+  });
+
+  it("take a training that ran away for the worst, on either side", () => {
+    const ran = [2, Number.POSITIVE_INFINITY];
+    expect(noLossRule.verdict({ baseline: [2, 2.1], candidate: ran })).toBe("not seen at this scale");
+    expect(betterRule.verdict({ baseline: [2, 2.1], candidate: ran })).toBe("not seen at this scale");
+  });
+
+  it("judge aims by the median", () => {
+    expect(atLeastRule(10).verdict([9, 10, 30])).toBe("reached");
+    expect(atLeastRule(10).verdict([9, 9.9, 30])).toBe("not reached");
+    expect(atMostRule(2).verdict([1.9, 2, 7])).toBe("reached");
+    expect(atMostRule(2).verdict([1, 2.1, 7])).toBe("not reached");
+  });
+});
