@@ -5,6 +5,7 @@ import { betterRule, gainRule, noLossRule, noSlowdownRule } from "../rules.ts";
 import { pairedRatios } from "../statistics/paired.ts";
 import {
   type QualityPlan,
+  type Timing,
   type TimingPlan,
   testLosses,
   timeVariants,
@@ -19,7 +20,7 @@ interface Plan {
 }
 
 interface Measurement {
-  readonly milliseconds: Readonly<Record<string, readonly number[]>>;
+  readonly timing: Timing;
   readonly outcomes: Readonly<Record<string, readonly TrainingOutcome[]>>;
 }
 
@@ -87,15 +88,17 @@ export const biases = defineClaim<Plan, Measurement>({
     };
   },
 
-  async measure({ timing, quality }, bench) {
-    const milliseconds = await bench.cell("step-time", () =>
-      timeVariants(timing, bench, (share, doing) => bench.progress(0.35 * share, doing)),
+  async measure(plan, bench) {
+    const timing = await bench.cell("step-time", () =>
+      timeVariants(plan.timing, bench, (share, doing) => bench.progress(0.35 * share, doing)),
     );
-    const outcomes = await trainVariants(quality, bench, (share, doing) => bench.progress(0.35 + 0.65 * share, doing));
-    return { milliseconds, outcomes };
+    const outcomes = await trainVariants(plan.quality, bench, (share, doing) =>
+      bench.progress(0.35 + 0.65 * share, doing),
+    );
+    return { timing, outcomes };
   },
 
-  judge({ milliseconds, outcomes }) {
+  judge({ timing: { milliseconds }, outcomes }) {
     const ratios = (first: keyof typeof variants, second: keyof typeof variants) =>
       pairedRatios(milliseconds[first]!, milliseconds[second]!);
     const losses = (name: keyof typeof variants) => testLosses(outcomes[name]!);
@@ -116,7 +119,5 @@ export const biases = defineClaim<Plan, Measurement>({
     };
   },
 
-  tables({ milliseconds, outcomes }, { timing, quality }) {
-    return [stepTimeTable(timing, milliseconds), qualityTable(quality, outcomes)];
-  },
+  tables: ({ timing, outcomes }, plan) => [stepTimeTable(plan.timing, timing), qualityTable(plan.quality, outcomes)],
 });

@@ -46,7 +46,10 @@ describe("every claim", () => {
 describe("judging", () => {
   it("compares the parallel block with the sequential one by rounds and by seeds", async () => {
     const measurement = {
-      milliseconds: { parallel: [100, 200], "parallel, separate projections": [99, 198], sequential: [110, 220] },
+      timing: {
+        milliseconds: { parallel: [100, 200], "parallel, separate projections": [99, 198], sequential: [110, 220] },
+        sizes: {},
+      },
       outcomes: {
         parallel: [outcome({ testLoss: 2.1 }), outcome({ testLoss: 2.2 })],
         sequential: [outcome({}), outcome({})],

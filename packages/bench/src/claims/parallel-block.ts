@@ -5,6 +5,7 @@ import { fasterRule, gainRule, noLossRule } from "../rules.ts";
 import { pairedRatios } from "../statistics/paired.ts";
 import {
   type QualityPlan,
+  type Timing,
   type TimingPlan,
   testLosses,
   timeVariants,
@@ -19,7 +20,7 @@ interface Plan {
 }
 
 interface Measurement {
-  readonly milliseconds: Readonly<Record<string, readonly number[]>>;
+  readonly timing: Timing;
   readonly outcomes: Readonly<Record<string, readonly TrainingOutcome[]>>;
 }
 
@@ -78,15 +79,17 @@ export const parallelBlock = defineClaim<Plan, Measurement>({
     };
   },
 
-  async measure({ timing, quality }, bench) {
-    const milliseconds = await bench.cell("step-time", () =>
-      timeVariants(timing, bench, (share, doing) => bench.progress(0.4 * share, doing)),
+  async measure(plan, bench) {
+    const timing = await bench.cell("step-time", () =>
+      timeVariants(plan.timing, bench, (share, doing) => bench.progress(0.4 * share, doing)),
     );
-    const outcomes = await trainVariants(quality, bench, (share, doing) => bench.progress(0.4 + 0.6 * share, doing));
-    return { milliseconds, outcomes };
+    const outcomes = await trainVariants(plan.quality, bench, (share, doing) =>
+      bench.progress(0.4 + 0.6 * share, doing),
+    );
+    return { timing, outcomes };
   },
 
-  judge({ milliseconds, outcomes }) {
+  judge({ timing: { milliseconds }, outcomes }) {
     const over = (baseline: string) => pairedRatios(milliseconds[baseline]!, milliseconds.parallel!);
     const [faster, fused] = [over("sequential"), over("parallel, separate projections")];
     const losses = { candidate: testLosses(outcomes.parallel!), baseline: testLosses(outcomes.sequential!) };
@@ -100,7 +103,5 @@ export const parallelBlock = defineClaim<Plan, Measurement>({
     };
   },
 
-  tables({ milliseconds, outcomes }, { timing, quality }) {
-    return [stepTimeTable(timing, milliseconds), qualityTable(quality, outcomes)];
-  },
+  tables: ({ timing, outcomes }, plan) => [stepTimeTable(plan.timing, timing), qualityTable(plan.quality, outcomes)],
 });

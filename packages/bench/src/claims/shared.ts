@@ -2,7 +2,7 @@ import { type ViTConfig, type ViTOptions, vit22b } from "@vitscale/vit";
 import type { Scale, Table } from "../claim.ts";
 import { digits, overSeeds, spread } from "../report/format.ts";
 import { pairedRatios } from "../statistics/paired.ts";
-import { type QualityPlan, type TimingPlan, testLosses } from "../training/compare-variants.ts";
+import { type QualityPlan, type Timing, type TimingPlan, testLosses } from "../training/compare-variants.ts";
 import type { TrainingOutcome } from "../training/short-training.ts";
 
 /** A model with ViT-22B's block that learns something of the generated images within seconds: 32 pixels, 16 or 64 tokens. */
@@ -27,16 +27,19 @@ export function shortRecipe(scale: Scale): Omit<QualityPlan, "variants"> {
 }
 
 /** Step times by variant, and their ratio to the first variant round by round. */
-export function stepTimeTable({ batch }: TimingPlan, milliseconds: Readonly<Record<string, readonly number[]>>): Table {
+export function stepTimeTable({ batch }: TimingPlan, { milliseconds, sizes }: Timing): Table {
   const [[reference, times] = ["", []]] = Object.entries(milliseconds);
   return {
     title: `Training step, batch ${batch}, ${times.length} interleaved rounds: median (quartiles)`,
-    columns: ["variant", "time", `times ${reference}`],
+    columns: ["variant", "time", `times ${reference}`, "operations", "products"],
     rows: Object.entries(milliseconds).map(([name, values]) => [
       name,
       spread(values, "ms"),
       spread(pairedRatios(values, times), "", 4),
+      `${sizes[name]?.operations}`,
+      `${sizes[name]?.products}`,
     ]),
+    note: "Operations and matrix products are those of the simplified graph of the whole step.",
   };
 }
 

@@ -5,7 +5,7 @@ import { qualityProbe } from "./quality.ts";
 import { logRounds } from "./rounds-record.ts";
 import { shapesSet } from "./shapes.ts";
 import { type ShortTraining, shortTraining, type TrainingOutcome } from "./short-training.ts";
-import { stepContestant } from "./step-contestant.ts";
+import { type GraphSize, type StepContestant, stepContestant } from "./step-contestant.ts";
 import { vitProgram } from "./vit-program.ts";
 
 /** Models that differ in what is to be compared, by name. */
@@ -31,14 +31,21 @@ export interface QualityPlan extends Omit<ShortTraining, "seed"> {
 /** What is told while something is measured: the share that is done. */
 export type Share = (share: number, doing: string) => void;
 
-/** Milliseconds of a training step of each variant, interleaved round by round. */
+/** Step times of variants. */
+export interface Timing {
+  /** Milliseconds of a training step, one a round. */
+  readonly milliseconds: Readonly<Record<string, readonly number[]>>;
+  readonly sizes: Readonly<Record<string, GraphSize>>;
+}
+
+/** The time of a training step of each variant, interleaved round by round. */
 export async function timeVariants(
   { batch, rounds, seconds, variants }: TimingPlan,
   bench: Bench,
   progress: Share,
-): Promise<Record<string, number[]>> {
+): Promise<Timing> {
   const names = Object.keys(variants);
-  const contestants = [];
+  const contestants: StepContestant[] = [];
   try {
     for (const [index, name] of names.entries()) {
       progress((0.3 * index) / names.length, `compiling ${name}`);
@@ -49,7 +56,7 @@ export async function timeVariants(
       onSample: (share) => progress(0.3 + 0.7 * share, "timing steps"),
     });
     logRounds(bench.record("step-time", { config: { batch, variants }, seed: 0, steps: rounds }), times);
-    return times;
+    return { milliseconds: times, sizes: Object.fromEntries(contestants.map(({ name, size }) => [name, size])) };
   } finally {
     for (const contestant of contestants) await contestant.dispose();
   }

@@ -4,9 +4,15 @@ import type { Contestant } from "../measure/interleave.ts";
 import { taskBatch, timed } from "../peers/implementation.ts";
 import { vitProgram } from "./vit-program.ts";
 
-/** A jitted training step to be timed, with what its compilation cost. */
+/** How many operations a simplified graph has, and how many of them are matrix products. */
+export interface GraphSize {
+  readonly operations: number;
+  readonly products: number;
+}
+
+/** A jitted training step to be timed. */
 export interface StepContestant extends Contestant {
-  readonly compiled: CompileReport | undefined;
+  readonly size: GraphSize;
   dispose(): Promise<void>;
 }
 
@@ -26,5 +32,10 @@ export async function stepContestant(
     state = result.state;
   };
   await step();
-  return { name, compiled, sample: () => timed(step), dispose: program.dispose };
+  return { name, size: graphSize(compiled), sample: () => timed(step), dispose: program.dispose };
+}
+
+function graphSize(report: CompileReport | undefined): GraphSize {
+  const nodes = report?.graph.nodes ?? [];
+  return { operations: nodes.length, products: nodes.filter(({ operation }) => operation === "matmul").length };
 }
