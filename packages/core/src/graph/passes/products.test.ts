@@ -29,6 +29,20 @@ describe("products", () => {
     );
   });
 
+  it("take from a transpose after them the part that swaps rows and columns", () => {
+    const graph = graphOf([f32(3, 4), f32(2, 3, 5)], (e, a, b) =>
+      e.transpose(e.matmul(a!, b!, { transposeA: true }), [1, 2, 0]),
+    );
+    expectPass(
+      both,
+      graph,
+      `%2 = matmul %1, %0 {transposeA} : float32[2,5,4]
+       %3 = transpose %2 {permutation=[2,1,0]} : float32[4,5,2]
+       return %3`,
+    );
+    expectSameResults(graph, both(graph));
+  });
+
   it("run over all rows of a batch at once where the other matrix is one", () => {
     const graph = graphOf([f32(2, 5, 3), f32(3, 4)], (e, x, w) => e.matmul(x!, e.broadcast(w!, [2, 3, 4])));
     expectPass(

@@ -104,11 +104,13 @@ export function sumIntoProduct(node: Node<"reduceSum">, emit: Emitter): Node | u
 export function transposeIntoProduct(node: Node<"transpose">, emit: Emitter): Node | undefined {
   const product = node.inputs[0] as Node;
   const { permutation } = node.attributes;
-  const [rows, columns] = permutation.slice(-2) as [number, number];
-  if (product.operation !== "matmul" || rows !== permutation.length - 1) return undefined;
+  const [rows, columns] = [product.shape.length - 2, product.shape.length - 1];
+  if (product.operation !== "matmul" || permutation.at(-2) !== columns) return undefined;
   const [a, b] = factors(product).map(({ x, isTransposed }) => ({ x, isTransposed: !isTransposed }));
   const turned = multiply(emit, b as Factor, a as Factor);
-  return emit.transpose(turned, [...permutation.slice(0, -2), columns, rows]);
+  // Whatever went through the product's rows goes through the turned one's columns, and the other way round.
+  const turn = (axis: number) => (axis === rows ? columns : axis === columns ? rows : axis);
+  return emit.transpose(turned, permutation.map(turn));
 }
 
 /**
