@@ -1,6 +1,8 @@
 /**
  * A ViT-22B of 0.8 M parameters on all of CIFAR-10: 10 epochs, for a first result in a quarter of an hour.
  *
+ * Takes   16 min on 2 cores of an AMD EPYC with AVX-512, beside other work (load average about 10); 600 images/s at best
+ * Reaches 72.5 % top-1 on the test images (one seed); 52.6 % after 1000 steps, 63.4 % after 2000
  * Data    as configs/cifar10.ts
  * Run     pnpm vitscale train configs/cifar10-fast.ts
  */
