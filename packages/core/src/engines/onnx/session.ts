@@ -9,8 +9,9 @@ export interface SessionOptions {
   readonly configure?: (options: Address) => void;
 }
 
-// 1 removes redundant nodes; higher levels fuse Add + LayerNormalization into a kernel that is several times slower.
-const basicOptimisations = 1;
+// The passes of `graph` and `fusion` leave nothing to do. ONNX Runtime's own would fold splats into constants as large as
+// the tensors, and higher levels fuse Add + LayerNormalization into a kernel that is several times slower.
+const noOptimisations = 0;
 
 const settings: readonly (readonly [key: string, value: string])[] = [
   // The arena of the environment (`runtime.ts`).
@@ -60,7 +61,7 @@ export class OrtSession {
       api.check("DisablePerSessionThreads", options);
       // A planned block of memory comes on top of what the arena kept from the first run, which could not be planned.
       api.check("DisableMemPattern", options);
-      api.check("SetSessionGraphOptimizationLevel", options, basicOptimisations);
+      api.check("SetSessionGraphOptimizationLevel", options, noOptimisations);
       for (const [key, value] of settings) api.check("AddSessionConfigEntry", options, key, value);
       if (profilePrefix !== undefined) api.check("EnableProfiling", options, profilePrefix);
       configure?.(options);
