@@ -45,6 +45,7 @@ export interface Executable {
    * @throws Error naming the program and the operation that failed.
    */
   run(inputs: readonly DeviceTensor[]): Promise<DeviceTensor[]>;
+  /** Frees the program. @throws Error while a run is under way. */
   dispose(): Promise<void>;
 }
 

@@ -95,6 +95,11 @@ export function jit<Arguments extends unknown[], Result>(
       const flat = treeFlatten(args, isLeaf);
       const filled = entries.map(([path, leaf]) => places.get(path) ?? leaf);
       const result = f(...(treeUnflatten(flat.structure, filled) as Arguments));
+      if (result instanceof Promise) {
+        throw new TypeError(
+          `function "${name}" returned a promise; what jit compiles is called once to record it, and must be synchronous`,
+        );
+      }
       structure = treeFlatten(result).structure;
       const outputs: tf.Tensor[] = [];
       for (const [path, leaf] of treeEntries(result)) {
@@ -103,6 +108,11 @@ export function jit<Arguments extends unknown[], Result>(
           outputs.push(leaf);
           outputPaths.push(path);
         } else leaves.push({ value: leaf });
+      }
+      if (outputs.length === 0) {
+        throw new TypeError(
+          `function "${name}" returned no tensor, so there is nothing to compile; return its results`,
+        );
       }
       return outputs;
     });
@@ -122,7 +132,6 @@ export function jit<Arguments extends unknown[], Result>(
 
   async function compile(args: readonly unknown[], flattened: Flattened): Promise<Program> {
     const cause = causeOf(flattened.signature, signatures);
-    signatures.push(flattened.signature);
     const recording = record(args, flattened);
     const simplifyStart = performance.now();
     const graph = improve(recording.graph);
@@ -130,6 +139,7 @@ export function jit<Arguments extends unknown[], Result>(
     engine ??= defaultEngine();
     const donations = pairDonations(graph, recording.outputPaths, donated);
     const executable = await engine.compile(graph, { name, donations });
+    signatures.push(flattened.signature);
     onCompile?.({
       name,
       cause,
@@ -173,6 +183,7 @@ export function jit<Arguments extends unknown[], Result>(
     }
     const program = await pending;
     const tensors = flattened.entries.filter((entry): entry is [string, TensorLike] => isTensorLike(entry[1]));
+    refuseShared(name, tensors, donated);
     const placed = await Promise.all(
       tensors.map(([path, leaf]) => place(leaf, donated.has(path.split("/", 1)[0] as string))),
     );
@@ -195,6 +206,28 @@ export function jit<Arguments extends unknown[], Result>(
     for (const result of compiled) if (result.status === "fulfilled") await result.value.executable.dispose();
   };
   return Object.assign(run, { graph, dispose }) as unknown as Jitted<Arguments, Result>;
+}
+
+/** A tensor that is handed over cannot be passed a second time: the program would read what it has written over. */
+function refuseShared(
+  name: string,
+  tensors: readonly (readonly [path: string, leaf: unknown])[],
+  donated: ReadonlySet<string>,
+): void {
+  const paths = new Map<DeviceTensor, string[]>();
+  for (const [path, leaf] of tensors) {
+    if (isDeviceTensor(leaf)) paths.set(leaf, [...(paths.get(leaf) ?? []), path]);
+  }
+  for (const shared of paths.values()) {
+    const given = shared.find((path) => donated.has(path.split("/", 1)[0] as string));
+    if (shared.length > 1 && given !== undefined) {
+      const other = shared.find((path) => path !== given);
+      throw new Error(
+        `arguments ${given} and ${other} of function "${name}" are the same tensor, and argument ${given} is donated; ` +
+          `pass a copy of it, or do not donate that argument`,
+      );
+    }
+  }
 }
 
 function hostOf(tensor: tf.Tensor): HostTensor {

@@ -89,7 +89,8 @@ export class RecordingBackend extends tf.KernelBackend {
     const node = this.#nodes.get(dataId);
     if (node?.operation === "constant") return node.attributes.value.data.slice();
     if (node?.operation === "full") return newData(node.dtype, sizeOf(node.shape)).fill(node.attributes.value);
-    const description = node ? `${node.dtype}[${node.shape}]` : "";
+    const { dtype, shape } = node ?? tf.engine().state.tensorInfo.get(dataId) ?? { dtype: "", shape: [] };
+    const description = `${dtype}[${shape}]`;
     throw this.isRecording && node ? new TracedReadError(description) : new EscapedTensorError(description);
   }
 

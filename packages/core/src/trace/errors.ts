@@ -1,3 +1,5 @@
+import { obstacleOf } from "./unsupported.ts";
+
 /** The value of a traced tensor was asked for while (or after) a function was recorded. */
 export class TracedReadError extends Error {
   override readonly name = "TracedReadError";
@@ -17,8 +19,8 @@ export class UnsupportedKernelError extends Error {
 
   constructor(kernel: string) {
     super(
-      `tfjs kernel "${kernel}" cannot be recorded: it has no rule in @vitscale/core. ` +
-        `FEATURES.md lists the kernels that have one; express the computation with those, or run it outside jit.`,
+      `tfjs kernel "${kernel}" cannot be recorded: ${obstacleOf(kernel)}. ` +
+        `FEATURES.md lists the kernels that can; express the computation with those, or run it outside jit.`,
     );
   }
 }

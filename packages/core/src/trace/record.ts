@@ -58,6 +58,11 @@ export interface Parameter {
   readonly shape: readonly number[];
 }
 
+function checkParameter(name: string, dtype: string): void {
+  if (["float32", "int32", "bool", "uint8"].includes(dtype)) return;
+  throw new TypeError(`argument ${name} is a ${dtype} tensor; programs take float32, int32, bool and uint8`);
+}
+
 /**
  * Calls `f` once with tensors that stand for the parameters, and returns what it computed as a graph whose outputs are
  * the tensors that `f` returned. Nothing is computed; tfjs's own gradient tape works and is recorded too.
@@ -74,14 +79,20 @@ export function recordGraph(
     const builder = recorder.begin();
     engine.startScope("recording");
     try {
+      for (const { name, dtype } of parameters) checkParameter(name, dtype);
       const tensors = parameters.map(({ name, dtype, shape }) =>
         engine.makeTensorFromTensorInfo(recorder.tensorOf(builder.input(name, dtype, shape))),
       );
       const outputs = f(tensors).map((tensor) => recorder.nodeOf(tensor));
       return builder.build(outputs);
     } finally {
+      const recorded = [...engine.state.activeScope.track];
       engine.endScope();
       recorder.end();
+      // Whoever kept a tensor and uses it shall hear from this backend what it was, not that it is unknown.
+      for (const { dataId, dtype, shape } of recorded) {
+        engine.state.tensorInfo.set(dataId, { backend: recorder, dtype, shape: [...shape], bytes: 0 });
+      }
     }
   });
 }

@@ -1,8 +1,8 @@
 import { fuse, type Step } from "../../fusion/fuse.ts";
 import { splitReductions } from "../../fusion/split-reductions.ts";
 import type { Graph } from "../../graph/graph.ts";
-import { sameShape } from "../../graph/shapes.ts";
 import type { HostTensor } from "../../host-tensor.ts";
+import { checkArguments } from "../arguments.ts";
 import type { CompileOptions, DeviceTensor, Engine, EngineDescription, Executable } from "../engine.ts";
 import { ortApi } from "./c-api.ts";
 import { safeDonations } from "./donation.ts";
@@ -68,7 +68,10 @@ class OnnxExecutable implements Executable {
   ) {}
 
   async run(inputs: readonly DeviceTensor[]): Promise<DeviceTensor[]> {
-    const tensors = inputs.map((input, i) => this.#checked(input, i));
+    checkArguments(this.name, this.engine, this.graph, inputs);
+    const tensors = inputs as readonly OnnxTensor[];
+    // Nothing is taken over unless all of them are alive.
+    for (const tensor of tensors) void tensor.data;
     const handles = tensors.map((tensor) => tensor.handle);
     const outputs = this.graph.outputs.map(({ dtype, shape }, i) => {
       const donor = this.inPlace.get(i);
@@ -78,6 +81,7 @@ class OnnxExecutable implements Executable {
     });
     // A donated input is read through the output that now owns its memory.
     for (const [output, input] of this.inPlace) handles[input] = (outputs[output] as OnnxTensor).handle;
+    for (const tensor of tensors) tensor.beginUse();
     try {
       await this.session.run(
         handles,
@@ -88,25 +92,14 @@ class OnnxExecutable implements Executable {
     } catch (error) {
       for (const output of outputs) output.dispose();
       throw new Error(`program "${this.name}" failed: ${(error as Error).message}`, { cause: error });
+    } finally {
+      for (const tensor of tensors) tensor.endUse();
     }
   }
 
   async dispose(): Promise<void> {
     this.session.dispose();
     this.kernels?.dispose();
-  }
-
-  #checked(tensor: DeviceTensor, index: number): OnnxTensor {
-    const input = this.graph.inputs[index];
-    if (!input || !(tensor instanceof OnnxTensor)) {
-      throw new TypeError(`argument ${index} of program "${this.name}" is not a tensor of the onnx engine`);
-    }
-    if (tensor.dtype !== input.dtype || !sameShape(tensor.shape, input.shape)) {
-      throw new RangeError(
-        `argument ${index} of program "${this.name}" is ${tensor.dtype}[${tensor.shape}], but it was compiled for ${input.dtype}[${input.shape}]`,
-      );
-    }
-    return tensor.data && tensor;
   }
 }
 

@@ -12,7 +12,8 @@ export interface OrtRuntime {
 
 let runtime: OrtRuntime | undefined;
 
-const warningLevel = 2;
+// Errors come back as exceptions with the same text; what is printed would only repeat them.
+const fatalLevel = 4;
 const arenaAllocator = 1;
 const defaultMemory = 0;
 
@@ -50,7 +51,7 @@ export function ortRuntime(): OrtRuntime {
   const threading = api.create("CreateThreadingOptions");
   api.check("SetGlobalIntraOpNumThreads", threading, threads);
   api.check("SetGlobalSpinControl", threading, 1);
-  const environment = api.create("CreateEnvWithGlobalThreadPools", warningLevel, "vitscale", threading);
+  const environment = api.create("CreateEnvWithGlobalThreadPools", fatalLevel, "vitscale", threading);
   api.call("ReleaseThreadingOptions", threading);
   const memory = api.create("CreateCpuMemoryInfo", arenaAllocator, defaultMemory);
   api.check("CreateAndRegisterAllocator", environment, memory, exactArena());

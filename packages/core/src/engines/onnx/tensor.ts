@@ -24,6 +24,9 @@ export class OnnxTensor implements DeviceTensor {
   readonly handle: Address;
   #data: DataOf | undefined;
   #end = "disposed of";
+  /** Programs that work on the memory right now, and what to do when the last of them has ended. */
+  #users = 0;
+  #release: (() => void) | undefined;
   readonly #isPooled: boolean;
 
   private constructor(
@@ -87,28 +90,52 @@ export class OnnxTensor implements DeviceTensor {
     return { dtype: this.dtype, shape: this.shape, data: await this.read() };
   }
 
-  /** Moves the memory into a new tensor; this one is unusable from then on. */
+  /** Says that a program works on the memory: until {@link endUse}, a disposal does not take effect. */
+  beginUse(): void {
+    this.#users++;
+  }
+
+  endUse(): void {
+    this.#users--;
+    if (this.#users === 0) this.#release?.();
+  }
+
+  /**
+   * Moves the memory into a new tensor; this one is unusable from then on.
+   *
+   * @throws Error while a program reads the memory, which its new owner would write to.
+   */
   donate(): OnnxTensor {
+    if (this.#users > 0) {
+      throw new Error(
+        `a ${this.dtype}[${this.shape}] tensor was donated while another call is reading it; await that call first`,
+      );
+    }
     const taken = new OnnxTensor(this.engine, this.dtype, this.shape, this.data, this.#isPooled);
-    this.#release("donated");
+    this.#abandon("donated", () => {});
     return taken;
   }
 
   dispose(): void {
     if (this.#data === undefined) return;
     const { buffer } = this.#data;
-    if (this.#isPooled) {
+    this.#abandon("disposed of", () => {
+      if (!this.#isPooled) return;
       const free = pool.get(buffer.byteLength);
       if (free) free.push(buffer as ArrayBuffer);
       else pool.set(buffer.byteLength, [buffer as ArrayBuffer]);
-    }
-    this.#release("disposed of");
+    });
   }
 
-  #release(end: string): void {
+  #abandon(end: string, recycle: () => void): void {
     this.#data = undefined;
     this.#end = end;
-    handles.unregister(this);
-    ortApi().call("ReleaseValue", this.handle);
+    this.#release = () => {
+      this.#release = undefined;
+      handles.unregister(this);
+      ortApi().call("ReleaseValue", this.handle);
+      recycle();
+    };
+    if (this.#users === 0) this.#release();
   }
 }

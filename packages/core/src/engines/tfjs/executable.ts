@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Graph, Node } from "../../graph/graph.ts";
-import { sameShape } from "../../graph/shapes.ts";
 import { onBackend } from "../../trace/on-backend.ts";
+import { checkArguments } from "../arguments.ts";
 import type { CompileOptions, DeviceTensor, Engine, Executable } from "../engine.ts";
 import { evaluateNode } from "./evaluate-node.ts";
 import { isHostNode } from "./host-operations.ts";
@@ -21,6 +21,7 @@ export class TfjsExecutable implements Executable {
   readonly #name: string;
   /** Nodes that the backend turned out to lack a kernel for. */
   readonly #onHost = new Set<Node>();
+  #runs = 0;
   #isDisposed = false;
 
   constructor(
@@ -36,9 +37,11 @@ export class TfjsExecutable implements Executable {
   }
 
   async run(inputs: readonly DeviceTensor[]): Promise<DeviceTensor[]> {
-    if (this.#isDisposed) throw new Error(`program "${this.#name}" was run after it was disposed of`);
-    const tensors = inputs.map((input, i) => this.#checked(input, i));
+    if (this.#isDisposed) throw new Error(`program "${this.#name}" failed: a program was run after it was disposed of`);
+    checkArguments(this.#name, this.engine, this.graph, inputs);
+    const tensors = inputs as readonly TfjsTensor[];
     const values = new LiveValues(this.#reads);
+    this.#runs++;
     try {
       // A clone shares the values, so inputs are let go like every other value.
       onBackend(this.backend, () => {
@@ -55,11 +58,13 @@ export class TfjsExecutable implements Executable {
         return new TfjsTensor(this.engine, this.backend, node.dtype, node.shape, tensor);
       });
     } finally {
+      this.#runs--;
       values.free();
     }
   }
 
   async dispose(): Promise<void> {
+    if (this.#runs > 0) throw new Error("a program was disposed of while it was running; await its runs first");
     this.#isDisposed = true;
   }
 
@@ -99,21 +104,5 @@ export class TfjsExecutable implements Executable {
   #failure(node: Node, cause: Error): Error {
     const types = node.inputs.map(({ dtype, shape }) => `${dtype}[${shape}]`).join(", ");
     return new Error(`program "${this.#name}" failed in ${node.operation}(${types}): ${cause.message}`, { cause });
-  }
-
-  #checked(tensor: DeviceTensor, index: number): TfjsTensor {
-    const input = this.graph.inputs[index];
-    if (!input || !(tensor instanceof TfjsTensor) || tensor.engine !== this.engine) {
-      throw new TypeError(
-        `argument ${index} of program "${this.#name}" is not a tensor of the ${this.engine.name} engine`,
-      );
-    }
-    if (tensor.dtype !== input.dtype || !sameShape(tensor.shape, input.shape)) {
-      throw new RangeError(
-        `argument ${index} of program "${this.#name}" is ${tensor.dtype}[${tensor.shape}], ` +
-          `but it was compiled for ${input.dtype}[${input.shape}]`,
-      );
-    }
-    return tensor;
   }
 }

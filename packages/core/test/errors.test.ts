@@ -1,0 +1,242 @@
+import "@tensorflow/tfjs-backend-cpu";
+import * as tf from "@tensorflow/tfjs-core";
+import { beforeAll, describe, expect, it } from "vitest";
+import { onnxEngine } from "../src/engines/onnx/engine.ts";
+import { tfjsEngine } from "../src/engines/tfjs/engine.ts";
+import { type DataOf, type DType, hostTensor, newData } from "../src/host-tensor.ts";
+import { type CompileReport, jit } from "../src/jit/jit.ts";
+import { valueAndGrad } from "../src/value-and-grad.ts";
+
+const vector = (...values: number[]) => hostTensor("float32", [values.length], Float32Array.from(values));
+const zeros = <D extends DType>(dtype: D, ...shape: number[]) =>
+  hostTensor(dtype, shape, newData(dtype, shape.reduce((a, b) => a * b, 1)) as DataOf<D>); // biome-ignore format: one value
+
+/** The text of what is thrown, with its class. */
+async function problemOf(f: () => unknown): Promise<string> {
+  try {
+    await f();
+  } catch (error) {
+    return `${(error as Error).name}: ${(error as Error).message}`;
+  }
+  return "nothing was thrown";
+}
+
+beforeAll(() => tf.setBackend("cpu"));
+
+describe("recording says what cannot be compiled, why, and what to do:", () => {
+  const remedy = "FEATURES.md lists the kernels that can; express the computation with those, or run it outside jit.";
+  it.each<[string, (x: tf.Tensor) => tf.Tensor, string]>([
+    ["Unique", (x) => tf.unique(x).values, "the shape of its result depends on values, and the shapes of a program are fixed"],
+    ["Multinomial", (x) => tf.multinomial(x as tf.Tensor1D, 3), "a program would draw the same numbers at every call; draw with random.* of @vitscale/core from a key"],
+    ["Complex", (x) => tf.real(tf.complex(x, x)), "programs have no complex numbers"],
+    ["RotateWithOffset", (x) => tf.image.rotateWithOffset(tf.reshape(x, [1, 2, 1, 1]), 1), "it has no rule in @vitscale/core"],
+  ])("kernel %s", async (kernel, f, reason) => {
+    const text = `UnsupportedKernelError: tfjs kernel "${kernel}" cannot be recorded: ${reason}. ${remedy}`;
+    expect(await problemOf(() => jit(f)(vector(1, 2)))).toBe(text);
+  }); // biome-ignore format: a table
+
+  const read =
+    "TracedReadError: the value of a traced tensor float32[2] was read, but inside a jitted function a tensor stands for the " +
+    "values of every later call and has none yet. Return it from the function and read the result, or compute with tensor " +
+    "operations (tf.where instead of if). Values that are constant for the program must come from plain numbers.";
+  it("a value that is read", async () => {
+    for (const reading of [
+      (x: tf.Tensor) => x.dataSync(),
+      (x: tf.Tensor) => x.arraySync(),
+      (x: tf.Tensor) => x.print(),
+    ]) {
+      expect(await problemOf(() => jit((x: tf.Tensor) => tf.tensor(reading(x) as never))(vector(1, 2)))).toBe(read);
+    }
+    let later: Promise<string> | undefined;
+    await jit((x: tf.Tensor) => {
+      later = problemOf(() => x.data());
+      return x;
+    })(vector(1, 2));
+    expect(await later).toBe(read);
+  });
+
+  it("a tensor that escaped", async () => {
+    let kept: tf.Tensor | undefined;
+    const f = jit((x: tf.Tensor) => {
+      kept = tf.add(x, 1);
+      return x;
+    });
+    await f(vector(1, 2));
+    const text =
+      "EscapedTensorError: a tensor float32[2] that was recorded inside a jitted function is used outside of it. It holds " +
+      "no values: return it from the function instead of storing it in a variable outside.";
+    expect(await problemOf(() => tf.add(kept as tf.Tensor, 1))).toBe(text);
+    expect(await problemOf(() => jit((x: tf.Tensor) => tf.add(x, kept as tf.Tensor))(vector(1, 2)))).toBe(text);
+    expect(await problemOf(() => kept?.dataSync())).toBe("Error: Tensor is disposed.");
+  });
+
+  it("a gradient inside another", async () => {
+    const inner = valueAndGrad((p: tf.Tensor) => tf.sum(tf.exp(p)));
+    const outer = (p: tf.Tensor) => valueAndGrad((q: tf.Tensor) => tf.sum(inner(q).gradients))(p).value;
+    expect(await problemOf(() => jit(outer)(vector(1, 2)))).toBe(
+      "NestedGradientError: a gradient was taken inside a function that is itself being differentiated. TensorFlow.js's " +
+        "tape gives wrong second derivatives through every kernel that saves its output (exp, tanh, sigmoid, softmax), so " +
+        "this is refused. Use finite differences of the first gradient for Hessian-vector products.",
+    );
+  });
+
+  it.each<[string, (x: tf.Tensor, y: tf.Tensor) => tf.Tensor, string]>([
+    ["a broadcast", tf.add, "RangeError: shapes [2] and [3] do not broadcast: axis -1 is 2 in one and 3 in another; they must be equal or 1"],
+    ["a product", (x, y) => tf.matMul(tf.reshape(x, [1, 2]), tf.reshape(y, [1, 3])), "RangeError: matmul(float32[1,2], float32[1,3]): the inner sizes are 2 and 1; they must be equal"],
+    ["a concatenation", (x, y) => tf.concat([tf.reshape(x, [1, 2]), tf.reshape(y, [1, 3])], 0), "RangeError: concat(float32[1,2], float32[1,3]): all inputs must have one dtype and equal shapes except along axis 0"],
+    ["a reshape", (x) => tf.reshape(x, [3]), "Error: Size(2) must match the product of shape 3"],
+    ["a slice", (x) => tf.slice(x, [1], [2]), "RangeError: slice(float32[2]): a slice from [1] of size [2] by steps [1] leaves the tensor"],
+  ])("shapes that do not fit in %s", async (_, f, text) => {
+    expect(await problemOf(() => jit(f)(vector(1, 2), vector(1, 2, 3)))).toBe(text);
+  }); // biome-ignore format: a table
+
+  it("dtypes that programs lack", async () => {
+    const identity = jit((x: tf.Tensor) => x);
+    const take = (x: tf.Tensor) => problemOf(() => identity(x));
+    expect(await take(tf.tensor1d(["a"]))).toBe(
+      "TypeError: argument 0 is a string tensor; programs take float32, int32, bool and uint8",
+    );
+    expect(await take(tf.complex([1], [2]))).toBe(
+      "TypeError: argument 0 is a complex64 tensor; programs take float32, int32, bool and uint8",
+    );
+    expect(await problemOf(() => jit((x: tf.Tensor) => tf.stack([x, tf.tensor1d(["a"])]))(vector(1)))).toBe(
+      "TypeError: a string tensor cannot be recorded; inside jit use float32, int32 or bool",
+    );
+  });
+
+  it("functions that are none of tensors", async () => {
+    const asynchronous = async (x: tf.Tensor) => x;
+    expect(await problemOf(() => jit(asynchronous as unknown as (x: tf.Tensor) => tf.Tensor)(1))).toBe(
+      'TypeError: function "asynchronous" returned a promise; what jit compiles is called once to record it, and must be synchronous',
+    );
+    const silent = (_: tf.Tensor) => {};
+    expect(await problemOf(() => jit(silent)(1))).toBe(
+      'TypeError: function "silent" returned no tensor, so there is nothing to compile; return its results',
+    );
+  });
+
+  it("and a program is recorded again after any of these", async () => {
+    const f = jit((x: tf.Tensor) => (x.shape[0] === 2 ? tf.unique(x).values : tf.neg(x)));
+    await problemOf(() => f(vector(1, 2)));
+    expect([...(await (await f(vector(3))).read())]).toEqual([-3]);
+  });
+});
+
+it("every recompilation names what changed", async () => {
+  const causes: string[] = [];
+  const onCompile = ({ cause }: CompileReport) => causes.push(cause);
+  type Arguments = { x: tf.Tensor; mode?: string | null; parts?: tf.Tensor[] };
+  const f = jit(({ x, parts = [] }: Arguments) => tf.addN([x, ...parts]), { onCompile });
+  await f({ x: vector(1) });
+  await f({ x: zeros("int32", 1) });
+  await f({ x: vector(1), mode: "fast" });
+  await f({ x: vector(1), mode: null });
+  await f({ x: vector(1), mode: "fast", parts: [vector(2)] });
+  await f({ x: vector(1), mode: "fast", parts: [] });
+  await f({ x: vector(1), parts: [] });
+  expect(causes).toEqual([
+    "first call",
+    "argument 0/x: int32[1] was 0/x: float32[1] before",
+    "argument 0/mode: string fast was absent before",
+    "argument 0/mode: object null was 0/mode: string fast before",
+    "argument 0/parts/0: float32[1] was absent before",
+  ]);
+});
+
+describe.each([onnxEngine(), tfjsEngine("cpu")])("on the engine $name", (engine) => {
+  const used = (end: string, advice: string) =>
+    `Error: a float32[2] tensor was used after it was ${end}; use the tensor that the call returned, or do not ${advice} this one`;
+
+  it("a tensor that is gone cannot be used, and may be disposed of again", async () => {
+    const add = jit((x: tf.Tensor, y: tf.Tensor) => tf.add(x, y), { engine, donate: [0] });
+    const first = await add(vector(1, 2), vector(3, 4));
+    const second = await add(first, vector(1, 1));
+    expect(first.isDisposed).toBe(true);
+    expect(await problemOf(() => first.read())).toBe(used("donated", "donate"));
+    expect(await problemOf(() => add(vector(1, 2), first))).toBe(used("donated", "donate"));
+    second.dispose();
+    second.dispose();
+    expect(await problemOf(() => second.host())).toBe(used("disposed of", "dispose of"));
+    expect(await problemOf(() => add(second, vector(1, 2)))).toBe(used("disposed of", "dispose of"));
+  });
+
+  it("a donated tensor cannot be another argument too", async () => {
+    const f = jit((state: { w: tf.Tensor }, x: tf.Tensor) => tf.mul(state.w, x), {
+      engine,
+      donate: [0],
+      name: "scale",
+    });
+    const w = engine.upload(vector(1, 2));
+    expect(await problemOf(() => f({ w }, w))).toBe(
+      'Error: arguments 0/w and 1 of function "scale" are the same tensor, and argument 0/w is donated; ' +
+        "pass a copy of it, or do not donate that argument",
+    );
+    expect(w.isDisposed).toBe(false);
+  });
+
+  it("a tensor that is disposed of while a program reads it stays until the program has ended", async () => {
+    const large = zeros("float32", 1 << 18);
+    const program = await engine.compile(jit((x: tf.Tensor) => tf.sum(tf.exp(x))).graph(large), {
+      name: "total",
+      donations: [],
+    });
+    for (let round = 0; round < 5; round++) {
+      const x = engine.upload(large);
+      const running = program.run([x]);
+      x.dispose();
+      expect(x.isDisposed).toBe(true);
+      const [total] = await running;
+      expect([...((await total?.read()) ?? [])]).toEqual([1 << 18]);
+    }
+    await program.dispose();
+  });
+
+  it("a program takes what it was compiled for", async () => {
+    const other = engine === onnxEngine() ? tfjsEngine("cpu") : onnxEngine();
+    const graph = jit((x: tf.Tensor, y: tf.Tensor) => tf.add(x, y)).graph(vector(1, 2), vector(3, 4));
+    const program = await engine.compile(graph, { name: "sum", donations: [] });
+    const x = engine.upload(vector(1, 2));
+    const run = (...arguments_: Parameters<typeof program.run>[0][number][]) =>
+      problemOf(() => program.run(arguments_));
+    expect(await run(x)).toBe('RangeError: program "sum" takes 2 arguments, but 1 were given');
+    expect(await run(x, x, x)).toBe('RangeError: program "sum" takes 2 arguments, but 3 were given');
+    expect(await run(x, other.upload(vector(1, 2)))).toBe(
+      `TypeError: argument 1 of program "sum" is not a tensor of the ${engine.name} engine`,
+    );
+    expect(await run(x, engine.upload(vector(1, 2, 3)))).toBe(
+      'RangeError: argument 1 of program "sum" is float32[3], but it was compiled for float32[2]',
+    );
+    expect(await run(engine.upload(zeros("int32", 2)), x)).toBe(
+      'RangeError: argument 0 of program "sum" is int32[2], but it was compiled for float32[2]',
+    );
+    await program.dispose();
+    await program.dispose();
+    expect(await run(x, x)).toBe('Error: program "sum" failed: a program was run after it was disposed of');
+  });
+
+  it("what only the values show to be wrong fails by the program's name, and the next run works", async () => {
+    const lookup = jit((x: tf.Tensor, i: tf.Tensor) => tf.gather(x, i as tf.Tensor1D), { engine, name: "lookup" });
+    const at = (i: number) => lookup(vector(1, 2), hostTensor("int32", [1], Int32Array.of(i)));
+    expect(await problemOf(() => at(7))).toMatch(/^Error: program "lookup" failed.*[Gg]ather/);
+    expect([...(await (await at(1)).read())]).toEqual([2]);
+  });
+});
+
+describe("engines that cannot run here say why:", () => {
+  const use = (backend: string) =>
+    problemOf(() => jit((x: tf.Tensor) => tf.neg(x), { engine: tfjsEngine(backend) })(1));
+
+  it("a package that is not installed", async () => {
+    expect(await use("webgpu")).toBe(
+      'Error: engine "tfjs-webgpu" cannot run here: @tensorflow/tfjs-backend-webgpu is not installed; ' +
+        "install it: pnpm add @tensorflow/tfjs-backend-webgpu@4.22.0",
+    );
+  });
+
+  it("a backend that nobody knows", async () => {
+    expect(await use("abacus")).toBe(
+      'Error: engine "tfjs-abacus" cannot run here: tfjs has no backend "abacus"; register it, ' +
+        "or use one that is loaded by name: cpu, wasm, tensorflow, webgpu",
+    );
+  });
+});
