@@ -35,14 +35,14 @@ function describeLeaf(leaf: unknown): string {
   );
 }
 
-/** Why no earlier signature fits: the first leaf that differs from the most similar one. */
+/** Why no earlier signature fits: the first leaf that differs from the most similar one, the latest of several. */
 export function causeOf(signature: readonly string[], earlier: readonly (readonly string[])[]): string {
   if (earlier.length === 0) return "first call";
   const distance = (other: readonly string[]) => {
     const longer = signature.length > other.length ? signature : other;
     return longer.filter((_, i) => signature[i] !== other[i]).length;
   };
-  const nearest = earlier.reduce((best, other) => (distance(other) < distance(best) ? other : best));
+  const nearest = earlier.reduce((best, other) => (distance(other) <= distance(best) ? other : best));
   const at = signature.findIndex((leaf, i) => leaf !== nearest[i]);
   if (at < 0) return `argument ${nearest[signature.length]} is no longer there`;
   return `argument ${signature[at]} was ${nearest[at] ?? "absent"} before`;
