@@ -4,6 +4,7 @@ import { onBackend } from "../../trace/on-backend.ts";
 import { checkArguments } from "../arguments.ts";
 import type { CompileOptions, DeviceTensor, Engine, Executable } from "../engine.ts";
 import { evaluateNode } from "./evaluate-node.ts";
+import { isFaulty } from "./faults.ts";
 import { isHostNode } from "./host-operations.ts";
 import { countReads, LiveValues } from "./live-values.ts";
 import { evaluate } from "./operations/index.ts";
@@ -19,8 +20,8 @@ export class TfjsExecutable implements Executable {
   readonly #program: readonly Node[];
   readonly #donated: ReadonlySet<number>;
   readonly #name: string;
-  /** Nodes that the backend turned out to lack a kernel for. */
-  readonly #onHost = new Set<Node>();
+  /** Nodes that the backend cannot compute; grows when it turns out to lack a kernel. */
+  readonly #onHost: Set<Node>;
   #runs = 0;
   #isDisposed = false;
 
@@ -33,6 +34,7 @@ export class TfjsExecutable implements Executable {
     this.#name = name;
     this.#reads = countReads(graph);
     this.#program = graph.nodes.filter((node) => node.operation !== "input");
+    this.#onHost = new Set(this.#program.filter((node) => isHostNode(node) || isFaulty(backend, node)));
     this.#donated = new Set(donations.map(([input]) => input));
   }
 
@@ -73,7 +75,7 @@ export class TfjsExecutable implements Executable {
     return onBackend(this.backend, () => {
       for (let position = start; position < this.#program.length; position++) {
         const node = this.#program[position] as Node;
-        if (isHostNode(node) || this.#onHost.has(node)) return position;
+        if (this.#onHost.has(node)) return position;
         try {
           values.set(node, evaluate(node, values.of(node.inputs)));
         } catch (error) {

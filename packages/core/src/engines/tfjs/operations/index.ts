@@ -26,6 +26,7 @@ function compute(node: Node, inputs: readonly tf.Tensor[]): tf.Tensor {
   }
   if (isReduction(node.operation)) {
     const { axes, keepDims } = (node as Node<ReductionOperation>).attributes;
+    if (x.size === 0) return tf.fill([...node.shape], node.operation === "reduceProd" ? 1 : 0, visibleType(node.dtype));
     return reductions[node.operation](x, [...axes], keepDims);
   }
   switch (node.operation) {
@@ -34,10 +35,13 @@ function compute(node: Node, inputs: readonly tf.Tensor[]): tf.Tensor {
     case "full":
       return tf.fill([...node.shape], node.attributes.value, visibleType(node.dtype));
     case "select":
-      return tf.where(x, y, z);
+      // tfjs-wasm writes booleans as words here, beyond the end of the result.
+      return node.dtype === "bool" ? tf.where(x, tf.cast(y, "int32"), tf.cast(z, "int32")) : tf.where(x, y, z);
     case "cast":
       // Bytes are kept as integers, so a cast to them wraps around by hand.
-      return node.dtype === "uint8" ? tf.mod(tf.cast(x, "int32"), 256) : tf.cast(x, visibleType(node.dtype));
+      if (node.dtype === "uint8") return tf.mod(tf.cast(x, "int32"), 256);
+      // tfjs-wasm keeps whatever the number was.
+      return node.dtype === "bool" ? tf.notEqual(x, tf.zerosLike(x)) : tf.cast(x, visibleType(node.dtype));
     case "reshape":
       return tf.reshape(x, [...node.shape]);
     case "barrier":

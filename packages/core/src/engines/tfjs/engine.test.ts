@@ -1,0 +1,125 @@
+import "@tensorflow/tfjs-backend-cpu";
+import * as tf from "@tensorflow/tfjs-core";
+import { beforeAll, describe, expect, it } from "vitest";
+import { hostTensor } from "../../host-tensor.ts";
+import { jit } from "../../jit/jit.ts";
+import * as random from "../../random/index.ts";
+import { describeTfjsEngines, tfjsEngine } from "./engine.ts";
+
+const vector = (...values: number[]) => hostTensor("float32", [values.length], Float32Array.from(values));
+
+beforeAll(() => tf.setBackend("cpu"));
+
+describe("descriptions of tfjs engines", () => {
+  it("name each of them, and load nothing", async () => {
+    const before = { backend: tf.getBackend(), registered: Object.keys(tf.engine().registryFactory) };
+    const engines = await describeTfjsEngines();
+    expect(engines.map(({ name }) => name)).toEqual([
+      "tfjs-cpu",
+      "tfjs-wasm",
+      "tfjs-node",
+      "tfjs-node-gpu",
+      "tfjs-webgpu",
+    ]);
+    const [cpu, wasm, , gpu] = engines;
+    expect(cpu?.reason).toBe("@tensorflow/tfjs-backend-cpu 4.22.0: plain JavaScript");
+    expect([cpu?.isAvailable, wasm?.isAvailable]).toEqual([true, true]);
+    // What a machine without the package reads.
+    if (!gpu?.isAvailable) {
+      expect(gpu?.reason).toContain(
+        "pnpm add @tensorflow/tfjs-node-gpu@4.22.0 --allow-build=@tensorflow/tfjs-node-gpu",
+      );
+    }
+    expect({ backend: tf.getBackend(), registered: Object.keys(tf.engine().registryFactory) }).toEqual(before);
+  });
+});
+
+describe.each(["cpu", "wasm"])("the tfjs engine on %s", (backend) => {
+  const engine = tfjsEngine(backend);
+
+  it("leaves the user's backend the current one, and no tensor behind", async () => {
+    const f = jit((x: tf.Tensor, y: tf.Tensor) => ({ sum: tf.sum(tf.exp(tf.add(x, y))), twice: tf.mul(x, 2) }), {
+      engine,
+    });
+    (await f(vector(1), vector(2))).sum.dispose();
+    const before = tf.memory().numTensors;
+    for (let round = 0; round < 20; round++) {
+      const { sum, twice } = await f(vector(0, round), vector(0, -round));
+      expect([...(await sum.read())]).toEqual([2]);
+      sum.dispose();
+      twice.dispose();
+    }
+    expect(tf.memory().numTensors).toBe(before);
+    expect(tf.getBackend()).toBe("cpu");
+    expect(tf.engine().findBackend(backend)).not.toBe(null);
+  });
+
+  it("survives a scope that is open around the call, and gives it nothing to dispose of", async () => {
+    const f = jit((x: tf.Tensor) => tf.square(x), { engine });
+    tf.engine().startScope();
+    const y = await f(vector(3));
+    tf.engine().endScope();
+    expect([...(await y.read())]).toEqual([9]);
+    y.dispose();
+  });
+
+  it("frees values when nothing will read them any more", async () => {
+    let most = 0;
+    const f = jit(
+      (x: tf.Tensor) => {
+        let y = x;
+        for (let i = 0; i < 30; i++) y = tf.cos(tf.reverse(y, 0));
+        return y;
+      },
+      { engine },
+    );
+    const input = engine.upload(vector(1, 2, 3));
+    await f(input);
+    const before = tf.memory().numTensors;
+    const { kernels } = await tf.profile(async () => {
+      await f(input);
+    });
+    for (const { totalTensorsSnapshot } of kernels) most = Math.max(most, totalTensorsSnapshot - before);
+    expect(kernels.length).toBeGreaterThanOrEqual(60);
+    // The value, its successor, and what is about to be returned.
+    expect(most).toBeLessThanOrEqual(4);
+  });
+
+  it("computes on the host what the backend lacks: bits everywhere, gradients of depthwise convolutions on wasm", async () => {
+    const f = jit(
+      (key: tf.Tensor, dy: tf.Tensor, filter: tf.Tensor) => ({
+        bits: random.bits(key, [3]),
+        dx: tf
+          .engine()
+          .runKernel(
+            tf.DepthwiseConv2dNativeBackpropInput,
+            { dy, filter },
+            { strides: [1, 1], pad: "valid", dilations: [1, 1], inputShape: [1, 2, 2, 2] },
+          ) as tf.Tensor,
+      }),
+      { engine },
+    );
+    const dy = hostTensor("float32", [1, 1, 1, 2], Float32Array.of(2, 3));
+    const filter = hostTensor("float32", [2, 2, 2, 1], Float32Array.of(1, 10, 2, 20, 3, 30, 4, 40));
+    const { bits, dx } = await f(hostTensor("int32", [2], Int32Array.of(0, 0)), dy, filter);
+    expect([...(await dx.read())]).toEqual([2, 30, 4, 60, 6, 90, 8, 120]);
+    // Counters 0, 1, 2 under the key (0, 0); the first block is the known answer of Random123: 6b200159 99ba4efe.
+    expect((await bits.read())[0]).toBe((0x6b200159 ^ 0x99ba4efe) | 0);
+  });
+});
+
+it("runs on any backend that was registered, whatever its name", async () => {
+  const cpu = tf.engine().findBackendFactory("cpu");
+  tf.registerBackend("my-cpu", cpu as () => tf.KernelBackend, 0);
+  for (const { kernelName, kernelFunc } of tf.getKernelsForBackend("cpu")) {
+    tf.registerKernel({ kernelName, backendName: "my-cpu", kernelFunc });
+  }
+  const f = jit((x: tf.Tensor) => tf.add(x, 1), { engine: tfjsEngine("my-cpu") });
+  expect([...(await (await f(vector(1, 2))).read())]).toEqual([2, 3]);
+  expect(tfjsEngine("my-cpu").describe()).toEqual({
+    name: "tfjs-my-cpu",
+    isAvailable: true,
+    reason: 'tfjs backend "my-cpu" is registered',
+  });
+  tf.removeBackend("my-cpu");
+});
