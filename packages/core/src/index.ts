@@ -24,6 +24,7 @@ export {
   type Executable,
   isDeviceTensor,
 } from "./engines/engine.ts";
+export { exportOnnx, saveOnnx, type TracedProgram } from "./engines/onnx/export.ts";
 export { onnxEngine } from "./engines/onnx/engine.ts";
 export { tfjsEngine } from "./engines/tfjs/engine.ts";
 

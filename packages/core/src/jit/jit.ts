@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { defaultEngine } from "../engines/default.ts";
 import { type DeviceTensor, type Engine, type Executable, isDeviceTensor } from "../engines/engine.ts";
+import type { TracedProgram } from "../engines/onnx/export.ts";
 import { evaluateNode } from "../engines/tfjs/evaluate-node.ts";
 import type { Graph } from "../graph/graph.ts";
 import { type Rematerialization, rematerialize } from "../graph/passes/rematerialize/index.ts";
@@ -46,6 +47,8 @@ export interface Jitted<Arguments extends unknown[], Result> {
   (...args: MapLeaves<Arguments, tf.Tensor, TensorLike>): Promise<MapLeaves<Result, tf.Tensor, DeviceTensor>>;
   /** The simplified graph for arguments like these; compiles nothing and runs nothing. */
   graph(...args: MapLeaves<Arguments, tf.Tensor, TensorLike>): Graph;
+  /** That graph with the paths of the results, as `exportOnnx` takes it. */
+  trace(...args: MapLeaves<Arguments, tf.Tensor, TensorLike>): TracedProgram;
   /** Frees every compiled program. */
   dispose(): Promise<void>;
 }
@@ -199,13 +202,17 @@ export function jit<Arguments extends unknown[], Result>(
     }
   }
 
-  const graph = (...args: unknown[]) => improve(record(args, flatten(args)).graph);
+  const trace = (...args: unknown[]): TracedProgram => {
+    const { graph, outputPaths } = record(args, flatten(args));
+    return { name, graph: improve(graph), outputPaths };
+  };
+  const graph = (...args: unknown[]) => trace(...args).graph;
   const dispose = async () => {
     const compiled = await Promise.allSettled(programs.values());
     programs.clear();
     for (const result of compiled) if (result.status === "fulfilled") await result.value.executable.dispose();
   };
-  return Object.assign(run, { graph, dispose }) as unknown as Jitted<Arguments, Result>;
+  return Object.assign(run, { graph, trace, dispose }) as unknown as Jitted<Arguments, Result>;
 }
 
 /** A tensor that is handed over cannot be passed a second time: the program would read what it has written over. */

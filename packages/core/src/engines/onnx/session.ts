@@ -25,6 +25,39 @@ function cString(text: string): Buffer {
   return Buffer.from(`${text}\0`, "utf8");
 }
 
+// Whether sessions run on the environment's threads. Not so where the stock binding made the environment before us.
+let sharesThreads = true;
+
+/** Makes a session. The library's environment is one a process, and whoever comes first decides whether it has threads. */
+async function createSession(
+  model: Uint8Array,
+  profilePrefix: string | undefined,
+  configure: SessionOptions["configure"],
+): Promise<Address> {
+  const api = ortApi();
+  const { environment, threads } = ortRuntime();
+  const options = api.create("CreateSessionOptions");
+  try {
+    if (sharesThreads) api.check("DisablePerSessionThreads", options);
+    else api.check("SetIntraOpNumThreads", options, threads);
+    // A planned block of memory comes on top of what the arena kept from the first run, which could not be planned.
+    api.check("DisableMemPattern", options);
+    api.check("SetSessionGraphOptimizationLevel", options, noOptimisations);
+    for (const [key, value] of settings) api.check("AddSessionConfigEntry", options, key, value);
+    if (profilePrefix !== undefined) api.check("EnableProfiling", options, profilePrefix);
+    configure?.(options);
+    const out = new BigUint64Array(1);
+    await api.checkAsync("CreateSessionFromArray", environment, model, model.length, options, out);
+    return out[0] as Address;
+  } catch (error) {
+    if (!sharesThreads || !(error as Error).message.includes("EnvCreatedWithGlobalThreadPools")) throw error;
+    sharesThreads = false;
+  } finally {
+    api.call("ReleaseSessionOptions", options);
+  }
+  return createSession(model, profilePrefix, configure);
+}
+
 /** A loaded model with fixed inputs and outputs. */
 export class OrtSession {
   readonly #session: Address;
@@ -55,23 +88,8 @@ export class OrtSession {
     outputs: readonly string[],
     { profilePrefix, configure }: SessionOptions = {},
   ): Promise<OrtSession> {
-    const api = ortApi();
-    const options = api.create("CreateSessionOptions");
-    try {
-      api.check("DisablePerSessionThreads", options);
-      // A planned block of memory comes on top of what the arena kept from the first run, which could not be planned.
-      api.check("DisableMemPattern", options);
-      api.check("SetSessionGraphOptimizationLevel", options, noOptimisations);
-      for (const [key, value] of settings) api.check("AddSessionConfigEntry", options, key, value);
-      if (profilePrefix !== undefined) api.check("EnableProfiling", options, profilePrefix);
-      configure?.(options);
-      const out = new BigUint64Array(1);
-      const { environment } = ortRuntime();
-      await api.checkAsync("CreateSessionFromArray", environment, model, model.length, options, out);
-      return new OrtSession(out[0] as Address, inputs, outputs, profilePrefix !== undefined);
-    } finally {
-      api.call("ReleaseSessionOptions", options);
-    }
+    const session = await createSession(model, profilePrefix, configure);
+    return new OrtSession(session, inputs, outputs, profilePrefix !== undefined);
   }
 
   /** Runs on handles of tensors; `keep` is held until the run has ended. */
