@@ -1,11 +1,11 @@
-import { type Claim, defineClaim, type Finding, notMeasurable, type Statement, type Table } from "../claim.ts";
+import { type Claim, defineClaim, type Finding, notMeasurable, type Statement } from "../claim.ts";
 import { type Comparison, comparePeers, timesOf } from "../peers/compare.ts";
 import { type PeerName, peers } from "../peers/peers.ts";
-import { bytes, digits, spread } from "../report/format.ts";
+import { spread } from "../report/format.ts";
 import { atLeastRule, type Rule } from "../rules.ts";
 import { pairedRatios } from "../statistics/paired.ts";
-import { median } from "../statistics/summary.ts";
 import { logRounds } from "../training/rounds-record.ts";
+import { findPeers, missingTable, peerTable } from "./peer-tables.ts";
 import { threadCount, tiny, trainStepTask, vitS16, vitTi16, type Workload } from "./sizes.ts";
 
 /** A workload with the peers that do it within a bearable time. */
@@ -20,7 +20,6 @@ interface Race {
 interface Plan {
   readonly races: readonly Race[];
   readonly threads: number;
-  /** Which peers are there: one that is installed later makes an earlier measurement stale. */
   readonly found: Readonly<Record<string, boolean>>;
 }
 
@@ -66,9 +65,6 @@ export const trainingSpeed: Claim = defineClaim<Plan, Measurement>({
     const slow: PeerName[] = ["tfjs-wasm", "jax-js"];
     const times = (quick: number, full: number) =>
       isQuick ? { rounds: quick, seconds: 20 } : { rounds: full, seconds: 600 };
-    const found = await Promise.all(
-      peers.map(async (peer) => [peer.name, "command" in (await peer.locate())] as const),
-    );
     return {
       races: [
         { workload: tiny, peers: [...fast, ...slow, "tfjs-cpu"], ...times(3, 10) },
@@ -76,7 +72,7 @@ export const trainingSpeed: Claim = defineClaim<Plan, Measurement>({
         { workload: vitS16, peers: isQuick ? fast : [...fast, ...slow], ...times(5, 15) },
       ],
       threads: threadCount(),
-      found: Object.fromEntries(found),
+      found: await findPeers(Object.keys(aims) as PeerName[]),
     };
   },
 
@@ -104,7 +100,9 @@ export const trainingSpeed: Claim = defineClaim<Plan, Measurement>({
   },
 
   tables: (comparisons, { races }) => [
-    ...races.map((race, index) => raceTable(race, comparisons[index]!)),
+    ...races.map(({ workload }, index) =>
+      peerTable(`Forward, backward and AdamW of ${workload.name}`, workload.batch, comparisons[index]!),
+    ),
     missingTable(comparisons),
   ],
 });
@@ -119,32 +117,4 @@ function judgePeer(name: Opponent, comparisons: Measurement, races: readonly Rac
   }
   const ratios = pairedRatios(timesOf(comparison, name)!, ours);
   return { measured: `${spread(ratios)} times, ${races[at]!.workload.name}`, verdict: rules[name].verdict(ratios) };
-}
-
-function raceTable({ workload }: Race, { results }: Comparison): Table {
-  const ours = results.find(({ name }) => name === "vitscale")?.milliseconds ?? [];
-  return {
-    title: `Forward, backward and AdamW of ${workload.name}, ${ours.length} interleaved rounds: median (quartiles)`,
-    columns: ["peer", "version", "threads", "step", "times ours", "images/s", "set-up", "peak memory"],
-    rows: results.map(({ about, ready, milliseconds, peakBytes }) => [
-      about,
-      ready.version,
-      `${ready.threads}`,
-      spread(milliseconds, "ms"),
-      ours.length === 0 ? "n/a" : spread(pairedRatios(milliseconds, ours)),
-      digits((1000 * workload.batch) / median(milliseconds)),
-      `${digits(ready.setupMilliseconds / 1000)} s`,
-      bytes(peakBytes),
-    ]),
-    note: "Set-up is everything up to the third step: tracing and compiling, where there is any. Losses of the first three steps agree to 1 %.",
-  };
-}
-
-function missingTable(comparisons: Measurement): Table {
-  const missing = new Map(comparisons.flatMap(({ missing }) => Object.entries(missing)));
-  return {
-    title: "Peers that did not run",
-    columns: ["peer", "why, and what to do"],
-    rows: missing.size === 0 ? [["none", ""]] : [...missing],
-  };
 }

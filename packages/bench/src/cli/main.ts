@@ -92,9 +92,8 @@ async function run(
 
   const paths = writeReport(out, report(reports));
   const seconds = (Date.now() - Date.parse(started)) / 1000;
-  console.out(
-    `\n${verdictTables(reports)}\n\n${paths.markdown} after ${formatDuration(seconds)}; run records in ${out}/runs\n`,
-  );
+  const tables = verdictTables(reports) || "No claim was finished.";
+  console.out(`\n${tables}\n\n${paths.markdown} after ${formatDuration(seconds)}; run records in ${out}/runs\n`);
   if (stop.exitCode !== undefined) return stop.exitCode;
   return reports.some(({ error }) => error !== undefined) ? 1 : 0;
 }

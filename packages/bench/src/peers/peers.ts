@@ -34,6 +34,16 @@ export const peers = [
     needs: "@tensorflow/tfjs-backend-wasm",
   }),
   nodePeer("jax-js", { about: "jax-js on WebAssembly, jitted", tasks: ["train-step"], needs: "@jax-js/jax" }),
+  nodePeer("transformers.js", {
+    about: "transformers.js on the exported model",
+    tasks: ["inference"],
+    needs: "@huggingface/transformers",
+  }),
+  nodePeer("onnxruntime-node", {
+    about: "onnxruntime-node on the exported model",
+    tasks: ["inference"],
+    needs: "onnxruntime-node",
+  }),
   nodePeer("tfjs-cpu", { about: "TensorFlow.js in plain JavaScript, eager", tasks: ["train-step"] }),
 ] as const satisfies readonly Peer[];
 

@@ -30,8 +30,8 @@ export type Task =
       readonly batch: number;
       readonly threads: number;
       readonly weights: WeightsFile;
-      /** The same model as an ONNX file, for peers that run one. */
-      readonly onnxFile?: string;
+      /** A folder with the same model as `onnx/model.onnx` and what Hugging Face keeps beside it, for peers that run one. */
+      readonly onnxFolder?: string;
     }
   | {
       /** float32 products [rows, inner]·[inner, columns], one after the other: all of them in each request. */

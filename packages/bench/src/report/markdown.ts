@@ -81,6 +81,7 @@ function rules(claims: readonly ClaimReport[]): string {
   const lines = claims.flatMap(({ statements }) =>
     Object.values(statements).map(({ says, rule }) => `- ${says}: ${rule}.`),
   );
+  if (lines.length === 0) return "";
   return `## How numbers become verdicts\n\n${[...new Set(lines)].join("\n")}`;
 }
 

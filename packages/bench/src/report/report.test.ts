@@ -15,7 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const result: StoredResult = {
   schema: 1,
   ...{ claim: "fake", identity: "x", scale: "quick", plan: { rounds: 1 }, measurement: [9, 11] },
-  ...{ started: "2026-10-12T09:30:00.000Z", seconds: 12.3, load: { before: 0.1, after: 1.25 } },
+  ...{ started: "2026-10-12T09:30:00.000Z", seconds: 12.3, load: { before: 0.1, after: 1.25 }, runs: ["fake-run"] },
 };
 
 const report: Report = {

@@ -43,7 +43,9 @@ describe("running claims", () => {
     });
     expect(reports[0]?.statements.aim).toMatchObject({ measured: "9, 11 ms", verdict: "reached" });
     expect(partial).toHaveLength(1);
-    expect(storedResults(out)).toMatchObject([{ claim: "fake", plan: { rounds: 1 }, measurement: [9, 11] }]);
+    expect(storedResults(out)).toMatchObject([
+      { claim: "fake", plan: { rounds: 1 }, measurement: [9, 11], runs: ["fake-run"] },
+    ]);
     const record = JSON.parse(readFileSync(join(out, "runs", "fake-run", "run.json"), "utf8"));
     expect(record).toMatchObject({ name: "fake-run", status: "finished", config: { rounds: 1 } });
     expect(readFileSync(join(out, "runs", "fake-run", "metrics.jsonl"), "utf8")).toContain('"time/nothing-ms":9');

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Engine } from "@vitscale/core";
@@ -89,10 +89,18 @@ async function measure(claim: Claim, plan: unknown, identity: string, options: R
       started: started.toISOString(),
       // As it will be read again.
       measurement: JSON.parse(JSON.stringify(measurement)),
+      runs: recordsOf(claim, options.out),
     };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** Names of a claim's run records, also of those that an interrupted run left. */
+function recordsOf({ name }: Claim, out: string): string[] {
+  const folder = join(out, "runs");
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).filter((record) => record.startsWith(`${name}-`));
 }
 
 function openRecord(

@@ -16,6 +16,8 @@ export interface StoredResult {
   readonly seconds: number;
   /** Mean number of processes that wanted a core in the last minute, before and after the measurement. */
   readonly load: { readonly before: number; readonly after: number };
+  /** Names of the run records that it left under `runs/`: the curves behind the numbers. */
+  readonly runs: readonly string[];
 }
 
 /** Files of measurements in a folder: `claims/NAME.json`, and the cells of unfinished claims under `cells/NAME/`. */

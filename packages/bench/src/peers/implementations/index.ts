@@ -7,6 +7,8 @@ export const implementations = {
   "tfjs-wasm": async () => (await import("./tfjs.ts")).eagerTfjs("tfjs-wasm"),
   "tfjs-node": async () => (await import("./tfjs.ts")).eagerTfjs("tfjs-node"),
   "jax-js": async () => (await import("./jax-js.ts")).jaxJs,
+  "onnxruntime-node": async () => (await import("./onnx-file.ts")).onnxRuntime,
+  "transformers.js": async () => (await import("./onnx-file.ts")).transformersJs,
 } satisfies Record<string, () => Promise<Implementation>>;
 
 /** Names of peers that run in Node. */
