@@ -3,25 +3,12 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { tfjsEngine } from "../src/engines/tfjs/engine.ts";
 import { recordableKernels } from "../src/trace/record.ts";
+import { cases } from "./cases/all.ts";
 import type { KernelCase } from "./cases/case.ts";
-import { elementwiseCases } from "./cases/elementwise.ts";
-import { imageCases } from "./cases/image.ts";
-import { indexingCases } from "./cases/indexing.ts";
-import { layoutCases } from "./cases/layout.ts";
-import { productCases } from "./cases/product.ts";
-import { reductionCases } from "./cases/reduction.ts";
 import { difference, eagerly, jitted } from "./support/compare.ts";
 import { as, variants } from "./support/engines.ts";
 import { draw, edges } from "./support/inputs.ts";
 
-const cases: readonly KernelCase[] = [
-  ...elementwiseCases,
-  ...reductionCases,
-  ...productCases,
-  ...layoutCases,
-  ...indexingCases,
-  ...imageCases,
-];
 const kernels = [...new Set(cases.map(({ kernel }) => kernel))].sort();
 
 beforeAll(() => tf.setBackend("cpu"));

@@ -1,0 +1,101 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { type HostTensor, hostTensor } from "../../src/host-tensor.ts";
+import type { TensorFunction } from "../support/compare.ts";
+import { kernel } from "./case.ts";
+
+/** A call that tfjs-cpu answers wrongly, and what compiled programs answer. */
+export interface Deviation {
+  readonly what: string;
+  readonly tfjs: string;
+  readonly here: string;
+  readonly f: TensorFunction;
+  readonly inputs: readonly HostTensor[];
+  readonly expected: HostTensor;
+}
+
+const floats = (shape: number[], ...values: number[]) => hostTensor("float32", shape, Float32Array.from(values));
+const ints = (shape: number[], ...values: number[]) => hostTensor("int32", shape, Int32Array.from(values));
+
+/** Where compiled programs differ from eager tfjs-cpu on purpose. */
+export const deviations: readonly Deviation[] = [
+  {
+    what: "`tf.matMul` of batches that both stretch, `[2,1,…]` by `[2,…]`",
+    tfjs: "zeros after the first batch entries",
+    here: "broadcasts as documented",
+    f: (a, b) => tf.matMul(a as tf.Tensor, b as tf.Tensor),
+    inputs: [floats([2, 1, 1, 1], 2, 3), floats([2, 1, 1], 5, 7)],
+    expected: floats([2, 2, 1, 1], 10, 14, 15, 21),
+  },
+  {
+    what: "`tf.einsum` with a subscript that one operand alone has, `ij,jk->k`",
+    tfjs: "a result of another rank",
+    here: "sums over it",
+    f: (a, b) => tf.einsum("ij,jk->k", a as tf.Tensor, b as tf.Tensor),
+    inputs: [floats([2, 1], 2, 3), floats([1, 2], 5, 7)],
+    expected: floats([2], 25, 35),
+  },
+  {
+    what: "`tf.cumsum` and `tf.cumprod` over a negative axis",
+    tfjs: "a tensor whose shape holds NaN",
+    here: "counts from the last axis",
+    f: (x) => tf.cumsum(x as tf.Tensor, -1),
+    inputs: [floats([1, 3, 1], 1, 2, 3)],
+    expected: floats([1, 3, 1], 1, 2, 3),
+  },
+  {
+    what: "`tf.where` that stretches a scalar to an empty shape",
+    tfjs: "a result of one element",
+    here: "an empty result",
+    f: (x) => tf.where(tf.greater(x as tf.Tensor, 0), 1, 2),
+    inputs: [floats([0])],
+    expected: floats([0]),
+  },
+  {
+    what: "kernel `AvgPoolGrad` with padding",
+    tfjs: "divides by the whole window",
+    here: "divides by the part of the window that the mean was taken of",
+    f: kernel("AvgPoolGrad", ["dy", "input"], { filterSize: 2, strides: 2, pad: "same" }) as TensorFunction,
+    inputs: [floats([1, 1, 1, 1], 6), floats([1, 1, 1, 1], 0)],
+    expected: floats([1, 1, 1, 1], 6),
+  },
+  {
+    what: "kernel `ResizeBilinearGrad` of images that are not square, or with `halfPixelCenters`",
+    tfjs: "height and width exchanged; no half pixels",
+    here: "the transpose of the forward map",
+    f: kernel("ResizeBilinearGrad", ["images", "dy"], {
+      alignCorners: false,
+      halfPixelCenters: false,
+    }) as TensorFunction,
+    inputs: [floats([1, 1, 2, 1], 0, 0), floats([1, 1, 4, 1], 1, 2, 3, 4)],
+    expected: floats([1, 1, 2, 1], 2, 8),
+  },
+  {
+    what: "kernel `ResizeNearestNeighborGrad` of several images",
+    tfjs: "reads the gradient of the wrong image, and never ends for aligned corners of one element",
+    here: "the transpose of the forward map",
+    f: kernel("ResizeNearestNeighborGrad", ["images", "dy"], {
+      alignCorners: false,
+      halfPixelCenters: false,
+    }) as TensorFunction,
+    inputs: [floats([2, 1, 1, 1], 0, 0), floats([2, 1, 2, 1], 1, 2, 3, 4)],
+    expected: floats([2, 1, 1, 1], 3, 7),
+  },
+  {
+    what: "`tf.denseBincount` of negative values",
+    tfjs: "an error",
+    here: "drops them, since a program cannot look at values",
+    f: (x, w) => tf.denseBincount(x as tf.Tensor1D, w as tf.Tensor1D, 2),
+    inputs: [ints([3], 1, -1, 1), floats([3], 1, 1, 1)],
+    expected: floats([2], 0, 2),
+  },
+];
+
+/** What programs leave open: the answers of engines may differ from tfjs-cpu's and from each other's. */
+export const leftOpen: readonly string[] = [
+  "results of integer powers and products beyond the range of exact integers",
+  "`pow` of ±1 with an infinite exponent, and of 1 with NaN: 1 by IEEE 754, NaN in JavaScript",
+  "`mod` of floats whose quotient exceeds 2²⁴",
+  "which value stands at a place that `tf.tensorScatterUpdate` or `tf.sparseToDense` is told twice",
+  "indices outside of a tensor: an error in most cases, but `onnx` counts −1, −2, … from the end",
+  "NaN under the window of `tf.maxPool`, and on `tfjs-wasm` in `tf.maximum`, `tf.minimum` and `tf.sign`",
+];
