@@ -1,5 +1,6 @@
 import type { Claim } from "../claim.ts";
 import { biases } from "./biases.ts";
+import { inferenceSpeed } from "./inference-speed.ts";
 import { mfu } from "./mfu.ts";
 import { parallelBlock } from "./parallel-block.ts";
 import { qkNorm } from "./qk-norm.ts";
@@ -7,4 +8,4 @@ import { stepCost } from "./step-cost.ts";
 import { trainingSpeed } from "./training-speed.ts";
 
 /** Every claim, in the order of the report: what papers state first, then speed. */
-export const claims: readonly Claim[] = [parallelBlock, biases, qkNorm, mfu, trainingSpeed, stepCost];
+export const claims: readonly Claim[] = [parallelBlock, biases, qkNorm, mfu, trainingSpeed, inferenceSpeed, stepCost];

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import { bytes, digits, gain, overSeeds, spread } from "./format.ts";
 
-it("writes numbers with so many significant digits and no exponent", () => {
-  expect([0, 0.00123456, 0.5, 9.999, 812.34, 19_500, 1.1e6].map((value) => digits(value))).toEqual([
-    ...["0.00", "0.00123", "0.500", "10.00", "812", "19500", "1100000"],
+it("writes numbers with so many significant digits", () => {
+  expect([0, 2.37e-39, 0.00123456, 0.5, 9.999, 812.34, 19_500, 1.1e6].map((value) => digits(value))).toEqual([
+    ...["0.00", "2.37e-39", "0.00123", "0.500", "10.00", "812", "19500", "1.10e+6"],
   ]);
   expect(digits(-2.5)).toBe("-2.50");
   expect([Number.NaN, Number.POSITIVE_INFINITY].map((value) => digits(value))).toEqual(["n/a", "infinite"]);

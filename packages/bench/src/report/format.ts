@@ -1,8 +1,9 @@
 import { mean, standardDeviation, summarize } from "../statistics/summary.ts";
 
-/** A number with so many significant digits, without an exponent. */
+/** A number with so many significant digits; with an exponent where there would be a long row of zeros. */
 export function digits(value: number, significant = 3): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "n/a" : value > 0 ? "infinite" : "-infinite";
+  if (value !== 0 && (Math.abs(value) < 1e-4 || Math.abs(value) >= 1e6)) return value.toExponential(significant - 1);
   const magnitude = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)));
   // Rounding may add a digit before the point (9.999 → 10.0), which toPrecision takes into account.
   const rounded = Number(value.toPrecision(significant));

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { vit22b } from "@vitscale/vit";
 import { afterAll, describe, expect, it } from "vitest";
 import { disagreement } from "../compare.ts";
+import { writeOnnxFolder } from "../onnx-folder.ts";
 import type { Task } from "../protocol.ts";
 import { writeWeights } from "../weights.ts";
 import { implementations, type NodePeer } from "./index.ts";
@@ -47,9 +48,14 @@ describe("peers in Node", () => {
     expect(await run()).toHaveLength(2);
   });
 
-  it("gives the logits of the first image for comparison", async () => {
-    const { check } = await prepare("vitscale", { kind: "inference", ...common });
-    expect(check).toHaveLength(5);
-    expect(Math.max(...check.map(Math.abs))).toBeGreaterThan(0);
+  it("onnxruntime-node gives the logits of this project from the exported model", async () => {
+    const onnxFolder = join(folder, "onnx-model");
+    await writeOnnxFolder(onnxFolder, model, common.batch);
+    const inference: Task = { kind: "inference", ...common, onnxFolder };
+    const ours = await prepare("vitscale", inference);
+    const theirs = await prepare("onnxruntime-node", inference);
+    expect(ours.check).toHaveLength(5);
+    expect(Math.max(...ours.check.map(Math.abs))).toBeGreaterThan(0.01);
+    for (const [index, logit] of theirs.check.entries()) expect(logit).toBeCloseTo(ours.check[index]!, 4);
   });
 });

@@ -1,5 +1,6 @@
 import type { HostTensor } from "@vitscale/core";
 import { type Implementation, type Prepared, taskBatch, taskOf, timed } from "../implementation.ts";
+import { imagesInput } from "../onnx-folder.ts";
 import { importPeer } from "../packages.ts";
 import type { Task } from "../protocol.ts";
 
@@ -11,7 +12,7 @@ interface Loaded {
   readonly infer: Infer;
 }
 
-/** Computes logits [batch, classes] of images that are called `pixel_values` in the file. */
+/** Computes logits [batch, classes] of images. */
 type Infer = (images: HostTensor<"uint8">) => Promise<Float32Array>;
 
 /** onnxruntime-node as it comes: a session with its default options, run as its documentation does. */
@@ -22,7 +23,7 @@ export const onnxRuntime: Implementation = (given) =>
     return {
       version: `onnxruntime-node ${ort.env.versions.node}`,
       async infer({ shape, data }) {
-        const results = await session.run({ pixel_values: new ort.Tensor("uint8", data, shape) });
+        const results = await session.run({ [imagesInput]: new ort.Tensor("uint8", data, shape) });
         return results.logits!.data as Float32Array;
       },
     };
@@ -53,7 +54,7 @@ export const transformersJs: Implementation = (given) =>
     return {
       version: `transformers.js ${env.version}`,
       async infer({ shape, data }) {
-        const { logits } = await model({ pixel_values: new Tensor("uint8", data, [...shape]) });
+        const { logits } = await model({ [imagesInput]: new Tensor("uint8", data, [...shape]) });
         return logits.data;
       },
     };
