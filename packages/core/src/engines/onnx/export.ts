@@ -11,18 +11,31 @@ export interface TracedProgram {
   readonly outputPaths: readonly string[];
 }
 
+/** What the lowering calls values of its own. */
+const reserved = /^[vc]\d+(_\d+)?$/;
+
+/** Names for the results that no argument, no other result and no inner value has. */
+function outputNames(paths: readonly string[], inputs: readonly string[]): string[] {
+  const taken = new Set(inputs);
+  return paths.map((path) => {
+    let name = path || "output";
+    while (taken.has(name) || reserved.test(name)) name = `output/${name}`;
+    taken.add(name);
+    return name;
+  });
+}
+
 /**
  * A traced function as the bytes of an ONNX file that a stock ONNX Runtime runs: operators of the standard and of
- * `com.microsoft` only. Inputs are named by the paths of the arguments (`0/params/kernel`), outputs by those of the results;
- * a single result is `output`.
+ * `com.microsoft` only. Inputs are named by the paths of the arguments (`0/params/kernel`), outputs by those of the
+ * results; a single result is `output`, and a path that an argument has too becomes `output/PATH`.
  *
  * @throws RangeError when the constants exceed 2 GB.
  */
 export function exportOnnx({ name, graph, outputPaths }: TracedProgram): Uint8Array {
   const expanded = expandRandomBits(graph);
   const inputs = expanded.inputs.map((input) => input.attributes.name);
-  const outputs = outputPaths.map((path) => path || "output");
-  return encodeModel(lowerGraph(expanded, name, inputs, outputs));
+  return encodeModel(lowerGraph(expanded, name, inputs, outputNames(outputPaths, inputs)));
 }
 
 /** Writes {@link exportOnnx} to a file. */
