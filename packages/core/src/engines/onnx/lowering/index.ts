@@ -3,6 +3,7 @@ import type { Kernel, KernelOutput } from "../../../fusion/kernel.ts";
 import type { Graph, Node } from "../../../graph/graph.ts";
 import { binaryOperations, type Operation, unaryOperations } from "../../../graph/operations.ts";
 import type { OnnxModel, OnnxNode } from "../model.ts";
+import { lowerBarrier } from "./barrier.ts";
 import { lowerBinary, lowerCast, lowerSelect, lowerUnary } from "./elementwise.ts";
 import { type Lowering, OnnxEmitter } from "./emitter.ts";
 import * as structure from "./structure.ts";
@@ -14,8 +15,7 @@ const table = {
   ...Object.fromEntries(unaryOperations.map((operation) => [operation, lowerUnary(operation)])),
   ...Object.fromEntries(binaryOperations.map((operation) => [operation, lowerBinary(operation)])),
   select: lowerSelect,
-  // Kernels keep the order; between other operators only the dependencies hold.
-  barrier: (_, __, [x]) => x as string,
+  barrier: lowerBarrier,
   cast: lowerCast,
   constant: (emit, { attributes: { value } }) => emit.constant(value),
   full: structure.lowerFull,
