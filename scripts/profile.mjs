@@ -1,5 +1,5 @@
 // Prints where the time of a program went, from the file that VITSCALE_PROFILE makes ONNX Runtime write:
-//   VITSCALE_PROFILE=/tmp/profile npx pnpm vitscale train …   then   node scripts/profile.mjs /tmp/profile-step_….json
+//   VITSCALE_PROFILE=profile npx pnpm vitscale train …   then   node scripts/profile.mjs profile-step_….json
 import { readFileSync } from "node:fs";
 
 const [file, rows = "25"] = process.argv.slice(2);
