@@ -4,7 +4,13 @@
 export { type CompileReport, type JitOptions, type Jitted, jit } from "./jit/jit.ts";
 export type { TensorLike } from "./jit/signature.ts";
 export { type GradientOptions, type ValueAndGradient, valueAndGrad } from "./value-and-grad.ts";
-export { EscapedTensorError, NestedGradientError, TracedReadError, UnsupportedKernelError } from "./trace/errors.ts";
+export {
+  EscapedTensorError,
+  NestedGradientError,
+  TracedRandomError,
+  TracedReadError,
+  UnsupportedKernelError,
+} from "./trace/errors.ts";
 
 // Tensors in host memory, and trees of them.
 export * from "./host-tensor.ts";

@@ -55,6 +55,18 @@ describe("recording says what cannot be compiled, why, and what to do:", () => {
     expect(await later).toBe(read);
   });
 
+  it.each<[string, (x: tf.Tensor) => tf.Tensor]>([
+    ["randomNormal", (x) => tf.add(x, tf.randomNormal([2]))],
+    ["randomUniform", (x) => tf.add(x, tf.randomUniform([2]))],
+    ["truncatedNormal", (x) => tf.add(x, tf.truncatedNormal([2]))],
+    ["dropout", (x) => tf.dropout(x, 0.5)],
+  ])("numbers of tf.%s, which would be the same at every call", async (call, f) => {
+    expect(await problemOf(() => jit(f)(vector(1, 2)))).toBe(
+      `TracedRandomError: tf.${call} inside a jitted function would draw its numbers once, and every call would get the ` +
+        "same. Pass a key and draw from it: random.uniform, normal, bernoulli, truncatedNormal of @vitscale/core, nn.dropout.",
+    );
+  });
+
   it("a tensor that escaped", async () => {
     let kept: tf.Tensor | undefined;
     const f = jit((x: tf.Tensor) => {
@@ -84,6 +96,7 @@ describe("recording says what cannot be compiled, why, and what to do:", () => {
     ["a broadcast", tf.add, "RangeError: shapes [2] and [3] do not broadcast: axis -1 is 2 in one and 3 in another; they must be equal or 1"],
     ["a product", (x, y) => tf.matMul(tf.reshape(x, [1, 2]), tf.reshape(y, [1, 3])), "RangeError: matmul(float32[1,2], float32[1,3]): the inner sizes are 2 and 1; they must be equal"],
     ["a concatenation", (x, y) => tf.concat([tf.reshape(x, [1, 2]), tf.reshape(y, [1, 3])], 0), "RangeError: concat(float32[1,2], float32[1,3]): all inputs must have one dtype and equal shapes except along axis 0"],
+    ["an einsum", (x) => tf.einsum("ii->i", tf.reshape(x, [1, 2])), 'RangeError: einsum "ii->i" has a subscript twice in "ii"; take the diagonal by a mask and a sum'],
     ["a reshape", (x) => tf.reshape(x, [3]), "Error: Size(2) must match the product of shape 3"],
     ["a slice", (x) => tf.slice(x, [1], [2]), "RangeError: slice(float32[2]): a slice from [1] of size [2] by steps [1] leaves the tensor"],
   ])("shapes that do not fit in %s", async (_, f, text) => {

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { Emitter } from "../graph/emit.ts";
 import { GraphBuilder, type Node } from "../graph/graph.ts";
 import { type DataOf, type DType, type HostTensor, hostTensor, newData, sizeOf } from "../host-tensor.ts";
-import { EscapedTensorError, TracedReadError } from "./errors.ts";
+import { EscapedTensorError, TracedRandomError, TracedReadError } from "./errors.ts";
 
 /** The name under which the recording backend is registered with tfjs. */
 export const recordingBackendName = "vitscale-recording";
@@ -20,6 +20,18 @@ function asHostTensor(values: tf.backend_util.BackendValues, shape: readonly num
   const data = newData(type, sizeOf(shape));
   data.set(values as ArrayLike<number>);
   return hostTensor(type, [...shape], data as DataOf<typeof type>);
+}
+
+/** Functions of tfjs that draw numbers on the host, as the names of the scopes that they open. */
+const randomScope =
+  /^(dropout|rand|randomGamma|randomNormal|randomStandardNormal|randomUniform|randomUniformInt|truncatedNormal)__op$/;
+
+/** @throws TracedRandomError when one of them makes a tensor, naming the outermost. */
+function refuseRandom(): void {
+  for (const { name } of tf.engine().state.scopeStack) {
+    const call = randomScope.exec(name)?.[1];
+    if (call !== undefined) throw new TracedRandomError(call);
+  }
 }
 
 /**
@@ -76,6 +88,7 @@ export class RecordingBackend extends tf.KernelBackend {
   }
 
   override write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): DataId {
+    refuseRandom();
     const dataId = {};
     this.#nodes.set(dataId, this.emitter.constant(asHostTensor(values, shape, dtype)));
     return dataId;

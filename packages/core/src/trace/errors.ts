@@ -25,6 +25,18 @@ export class UnsupportedKernelError extends Error {
   }
 }
 
+/** tfjs drew random numbers while a function was recorded. */
+export class TracedRandomError extends Error {
+  override readonly name = "TracedRandomError";
+
+  constructor(call: string) {
+    super(
+      `tf.${call} inside a jitted function would draw its numbers once, and every call would get the same. ` +
+        `Pass a key and draw from it: random.uniform, normal, bernoulli, truncatedNormal of @vitscale/core, nn.dropout.`,
+    );
+  }
+}
+
 /** `valueAndGrad` was used inside the function that another `valueAndGrad` differentiates. */
 export class NestedGradientError extends Error {
   override readonly name = "NestedGradientError";

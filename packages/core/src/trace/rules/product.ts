@@ -10,8 +10,16 @@ import { activation } from "./elementwise.ts";
 function einsum(emit: Emitter, equation: string, operands: readonly Node[]): Node {
   const [left, output] = equation.replace(/\s/g, "").split("->") as [string, string];
   const subscripts = left.split(",");
-  if (operands.length > 2)
+  if (operands.length > 2) {
     throw new RangeError(`einsum "${equation}" takes ${operands.length} operands; at most 2 work`);
+  }
+  for (const letters of subscripts) {
+    if (new Set(letters).size !== letters.length) {
+      throw new RangeError(
+        `einsum "${equation}" has a subscript twice in "${letters}"; take the diagonal by a mask and a sum`,
+      );
+    }
+  }
 
   const sizes = new Map<string, number>();
   subscripts.forEach((letters, i) => {
