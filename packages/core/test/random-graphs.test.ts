@@ -28,6 +28,9 @@ async function run(graph: Graph, inputs: readonly HostTensor[], { engine }: Vari
   }
 }
 
+// VITSCALE_RUNS asks for more graphs, VITSCALE_SEED for others.
+const options = { numRuns: Number(process.env.VITSCALE_RUNS ?? 100), seed: Number(process.env.VITSCALE_SEED ?? 1) };
+
 const tapes = fc.array(fc.array(fc.nat({ max: 2 ** 16 }), { minLength: 4, maxLength: 12 }), {
   minLength: 3,
   maxLength: 14,
@@ -36,7 +39,7 @@ const tapes = fc.array(fc.array(fc.nat({ max: 2 ** 16 }), { minLength: 4, maxLen
 beforeAll(() => tf.setBackend("cpu"));
 
 describe.each(variants)("random graphs on $name", (variant) => {
-  it("have the values that their operations are defined to have", async () => {
+  it("have the values that their operations are defined to have", { timeout: 300_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(tapes, async (decisions) => {
         const graph = graphFromTapes(decisions);
@@ -48,7 +51,7 @@ describe.each(variants)("random graphs on $name", (variant) => {
         );
         if (found !== undefined) throw new Error(`${found}\n${printGraph(graph)}`);
       }),
-      { numRuns: Number(process.env.VITSCALE_RUNS ?? 100), seed: Number(process.env.VITSCALE_SEED ?? 1) },
+      options,
     );
   });
 });

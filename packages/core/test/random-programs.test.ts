@@ -13,6 +13,7 @@ const tapes = fc.array(fc.array(fc.nat({ max: 2 ** 16 }), { minLength: 4, maxLen
   minLength: 4,
   maxLength: 16,
 });
+// VITSCALE_RUNS asks for more programs, VITSCALE_SEED for others.
 const options = { numRuns: Number(process.env.VITSCALE_RUNS ?? 60), seed: Number(process.env.VITSCALE_SEED ?? 1) };
 
 /** Values of a program, and the gradient of a loss over them by all of its float arguments. */
@@ -33,7 +34,7 @@ const stepOf =
 beforeAll(() => tf.setBackend("cpu"));
 
 describe.each(variants)("random programs of 3 to 15 kernels, compiled for $name", (variant) => {
-  it("equal eager tfjs-cpu, and so do their gradients", async () => {
+  it("equal eager tfjs-cpu, and so do their gradients", { timeout: 300_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(tapes, async (decisions) => {
         const program = new RandomProgram(decisions);

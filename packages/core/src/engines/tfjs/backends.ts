@@ -144,6 +144,7 @@ function packageOf(backend: string): string {
  * @throws Error saying what is missing and the command that installs it.
  */
 export async function loadBackend(backend: string): Promise<void> {
+  if (backend in tf.engine().registry) return;
   // A package that is imported may make itself the current backend: let tfjs settle on the user's first.
   await tf.ready();
   const current = tf.getBackend();
