@@ -57,6 +57,17 @@ describe("jit", () => {
     ]);
   });
 
+  it("compiles anew for a list or record that has become empty", async () => {
+    const causes: string[] = [];
+    const f = jit(({ x, terms = [] }: { x: tf.Tensor; terms?: tf.Tensor[] }) => ({ y: tf.neg(x), terms }), {
+      onCompile: ({ cause }) => causes.push(cause),
+    });
+    const [none, empty] = [await f({ x: vector(1) }), await f({ x: vector(1), terms: [] })];
+    expect(none.terms).toEqual([]);
+    expect(empty.terms).toEqual([]);
+    expect(causes).toEqual(["first call", "argument 0/terms: an empty list was absent before"]);
+  });
+
   it("compiles once when the first calls come at the same time", async () => {
     let calls = 0;
     const f = jit((x: tf.Tensor) => {

@@ -6,8 +6,13 @@ import { treeEntries } from "../tree.ts";
 /** What may stand in an argument where the function has a tensor. A number becomes a float32 scalar. */
 export type TensorLike = tf.Tensor | HostTensor | DeviceTensor | number;
 
-/** Host tensors are plain objects, but leaves. */
-export const isLeaf = (value: unknown) => isHostTensor(value);
+/** Host tensors are plain objects, but leaves; so is a list or record without entries, for it may matter to the function. */
+export const isLeaf = (value: unknown) => isHostTensor(value) || isEmpty(value);
+
+const isEmpty = (value: unknown) =>
+  typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype
+    ? Object.keys(value).length === 0
+    : Array.isArray(value) && value.length === 0;
 
 /** Arguments, flattened: tensors to pass, and the key of everything that a program is compiled for. */
 export interface Flattened {
@@ -29,6 +34,7 @@ function describeLeaf(leaf: unknown): string {
   if (isTensorLike(leaf)) return typeof leaf === "number" ? "float32[]" : `${leaf.dtype}[${leaf.shape}]`;
   if (leaf === null || ["string", "boolean", "undefined", "bigint"].includes(typeof leaf))
     return `${typeof leaf} ${leaf}`;
+  if (isEmpty(leaf)) return Array.isArray(leaf) ? "an empty list" : "an empty record";
   throw new TypeError(
     `an argument of a jitted function holds a ${(leaf as object).constructor?.name ?? typeof leaf}; ` +
       `trees may hold tensors, typed host tensors, numbers, strings, booleans and null`,
