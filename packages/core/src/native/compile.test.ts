@@ -72,7 +72,8 @@ describe.each(targets)("compiled for %s", (target) => {
           for (const array of [...inputs, ...outputs]) array.release();
         }
       }),
-      { numRuns: 200 },
+      // Now and then a random program is large; a busy machine then does fewer of them.
+      { numRuns: 200, interruptAfterTimeLimit: 15_000 },
     );
   });
 
