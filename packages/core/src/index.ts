@@ -37,6 +37,9 @@ export { tfjsEngine } from "./engines/tfjs/engine.ts";
 // Checkpoint files.
 export * from "./files/index.ts";
 
+// The nearest name, for messages about a misspelt one.
+export { didYouMean } from "./nearest.ts";
+
 // Programs as data: to look at, to count, to change.
 export * as graph from "./graph/index.ts";
 

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import {
   type DeviceTensor,
+  didYouMean,
   type HostTensor,
   isDeviceTensor,
   isHostTensor,
@@ -11,7 +12,6 @@ import {
   treeEntries,
   treeMap,
 } from "@vitscale/core";
-import { didYouMean } from "./config/nearest.ts";
 import type { WindowValues } from "./metric-window.ts";
 
 /** What a checkpoint holds beside tensors. Order of the data, augmentation and mixing follow from seed and step. */

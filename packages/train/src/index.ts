@@ -61,7 +61,6 @@ export { type Batch, type StepInputs, type StepParts, type TrainState, trainStep
 // Parts of command line programs that run for long.
 
 export { writeAtomically } from "./atomic-write.ts";
-export { didYouMean } from "./config/nearest.ts";
 export { describeMachine, describeSource, type Machine, type SourceState } from "./machine.ts";
 export { measurePeak } from "./peak.ts";
 export {

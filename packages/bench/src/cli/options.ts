@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { didYouMean } from "@vitscale/train";
+import { didYouMean } from "@vitscale/core";
 import type { Claim, Scale } from "../claim.ts";
 
 /** What the command line asks for. */

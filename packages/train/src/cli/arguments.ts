@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { didYouMean } from "../config/nearest.ts";
+import { didYouMean } from "@vitscale/core";
 
 /** An option of a command: a flag, a text, or a text that may be given several times. */
 export interface OptionSpec {

@@ -1,10 +1,8 @@
-import { describeEngines } from "@vitscale/core";
-
+import { describeEngines, didYouMean } from "@vitscale/core";
 import { type Progress as DownloadProgress, download, remoteDatasets } from "@vitscale/data";
 
 import { dataFolder } from "../config/data-folder.ts";
 import { loadConfig } from "../config/load-config.ts";
-import { didYouMean } from "../config/nearest.ts";
 import { listenForStop } from "../stop-signal.ts";
 import { train } from "../trainer.ts";
 import { type Command, helpText, parseCommand, UsageError } from "./arguments.ts";

@@ -1,4 +1,4 @@
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "@vitscale/core";
 
 /**
  * A check of one value of a configuration. It adds a sentence for every problem: the path, what was given, and what the rule is.
