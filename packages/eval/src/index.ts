@@ -1,3 +1,12 @@
-// The table that evaluations start from, and accuracy on it.
-export { type Share, topKAccuracy, wilsonInterval } from "./accuracy.ts";
+// Sections in the order of a reader's interest, names within a section sorted.
+// biome-ignore-all assist/source/organizeImports: sections
+
+// Predictions, and accuracy on them.
+export { topKAccuracy } from "./accuracy.ts";
 export { checkPredictions, type Predictions } from "./predictions.ts";
+
+// Tables of predictions and attributes.
+export * from "./table/index.ts";
+
+// Intervals, ranks, means.
+export * from "./statistics/index.ts";

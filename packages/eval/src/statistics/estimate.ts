@@ -1,0 +1,13 @@
+/** A measured value and the interval that contains the true one in 95 of 100 repetitions. */
+export interface Estimate {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  /** Cases that it rests on: images, trials, people, seeds. */
+  readonly count: number;
+}
+
+/** An estimate without an interval: a number that is not drawn from anything. */
+export function exactly(value: number, count: number): Estimate {
+  return { value, low: value, high: value, count };
+}

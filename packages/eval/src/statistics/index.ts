@@ -1,0 +1,6 @@
+export { bootstrap, percentileInterval, type ResampleOptions, resamples } from "./bootstrap.ts";
+export { type Estimate, exactly } from "./estimate.ts";
+export { mean, meanEstimate, studentQuantile } from "./mean.ts";
+export { quantile } from "./quantile.ts";
+export { ranks } from "./ranks.ts";
+export { wilsonInterval } from "./wilson.ts";

@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { numberColumn, textColumn, vectorColumn } from "./column.ts";
+import { columnOf, joinTables, numbersOf, table, tableRows, textsOf } from "./table.ts";
+
+const animals = table(
+  {
+    label: numberColumn([0, 1, 1]),
+    image: textColumn(["cat.png", "dog.png", "dog.png"]),
+    scores: vectorColumn(Float32Array.of(1, 0, 0.5, 0.5, 0.25, 0.75), 2),
+  },
+  "animals.csv",
+);
+
+describe("table", () => {
+  it("gives columns by name and kind", () => {
+    expect([...numbersOf(animals, "label")]).toEqual([0, 1, 1]);
+    expect(textsOf(animals, "image")).toEqual(["cat.png", "dog.png", "dog.png"]);
+    expect(columnOf(animals, "image", "text").values).toEqual(["cat.png", "dog.png"]);
+  });
+
+  it("says which columns there are, and what kind they have", () => {
+    expect(() => numbersOf(animals, "lable")).toThrow(
+      'animals.csv: has no column "lable"; it has label, image, scores; did you mean "label"?',
+    );
+    expect(() => numbersOf(animals, "image")).toThrow(
+      'animals.csv: column "image" holds a text in each row, but a number is needed',
+    );
+    expect(() => table({ a: numberColumn([1]), b: numberColumn([1, 2]) }, "t")).toThrow(
+      't: column "a" has 1 rows, but "b" has 2; give all the same',
+    );
+  });
+
+  it("selects and joins rows of every kind", () => {
+    const turned = tableRows(animals, [2, 0]);
+    expect(textsOf(turned, "image")).toEqual(["dog.png", "cat.png"]);
+    const joined = joinTables([turned, tableRows(animals, [1])], "joined");
+    expect(joined).toMatchObject({ name: "joined", length: 3 });
+    expect([...numbersOf(joined, "label")]).toEqual([1, 0, 1]);
+    expect([...columnOf(joined, "scores", "vector").data]).toEqual([0.25, 0.75, 1, 0, 0.5, 0.5]);
+    expect(textsOf(joined, "image")).toEqual(["dog.png", "cat.png", "dog.png"]);
+  });
+
+  it("refuses to join what does not fit", () => {
+    expect(() => joinTables([table({ a: numberColumn([1]) }), table({ a: textColumn(["x"]) })], "both")).toThrow(
+      'both: column "a": a number column goes on as text; give all parts the same kind',
+    );
+  });
+});

@@ -1,0 +1,119 @@
+import { didYouMean } from "@vitscale/core";
+import {
+  type Column,
+  columnLength,
+  joinColumns,
+  type NumberColumn,
+  selectRows,
+  type TextColumn,
+  type VectorColumn,
+} from "./column.ts";
+
+/**
+ * Rows of named, typed columns: what every evaluation starts from. A row is an image (or a trial, or a person); columns are what a
+ * model said of it, its label, and facts about it.
+ */
+export interface Table {
+  /** Where it comes from, for messages: a file's path, the name of a data set. */
+  readonly name: string;
+  /** Number of rows. Rows are counted from 0, as in arrays. */
+  readonly length: number;
+  readonly columns: ReadonlyMap<string, Column>;
+}
+
+/** What is wrong with a table. The message begins with its name and, where one is to blame, the row. */
+export class TableError extends RangeError {
+  override readonly name = "TableError";
+
+  constructor(
+    readonly table: string,
+    problem: string,
+    /** The first row that breaks the rule, counted from 0. */
+    readonly row?: number,
+  ) {
+    super(`${table}: ${row === undefined ? "" : `row ${row}: `}${problem}`);
+  }
+}
+
+/**
+ * A table of columns.
+ *
+ * @throws TableError when the columns are not of one length.
+ */
+export function table(columns: Readonly<Record<string, Column>> | ReadonlyMap<string, Column>, name = "table"): Table {
+  const map: ReadonlyMap<string, Column> = columns instanceof Map ? columns : new Map(Object.entries(columns));
+  const lengths = [...map].map(([column, values]) => [column, columnLength(values)] as const);
+  const [first] = lengths;
+  const other = lengths.find(([, length]) => length !== first?.[1]);
+  if (first && other) {
+    throw new TableError(
+      name,
+      `column "${first[0]}" has ${first[1]} rows, but "${other[0]}" has ${other[1]}; give all the same`,
+    );
+  }
+  return { name, length: first?.[1] ?? 0, columns: map };
+}
+
+type OfKind = { number: NumberColumn; text: TextColumn; vector: VectorColumn };
+
+/**
+ * A column of the kind that the caller needs.
+ *
+ * @throws TableError when there is no such column (naming those there are) or it is of another kind.
+ */
+export function columnOf<Kind extends Column["kind"]>(table: Table, name: string, kind: Kind): OfKind[Kind] {
+  const column = table.columns.get(name);
+  if (column === undefined) {
+    const names = [...table.columns.keys()];
+    throw new TableError(
+      table.name,
+      `has no column "${name}"; it has ${names.join(", ") || "none"}${didYouMean(name, names)}`,
+    );
+  }
+  if (column.kind !== kind) {
+    throw new TableError(table.name, `column "${name}" holds a ${column.kind} in each row, but a ${kind} is needed`);
+  }
+  return column as OfKind[Kind];
+}
+
+/** The numbers of a column, [rows]. @throws TableError as {@link columnOf} does */
+export function numbersOf(table: Table, name: string): NumberColumn["data"] {
+  return columnOf(table, name, "number").data;
+}
+
+/** The texts of a column in row order. @throws TableError as {@link columnOf} does */
+export function textsOf(table: Table, name: string): string[] {
+  const { values, of } = columnOf(table, name, "text");
+  return Array.from(of, (value) => values[value]!);
+}
+
+/** The table with the given rows, in the given order. */
+export function tableRows({ name, columns }: Table, rows: ArrayLike<number>): Table {
+  return { name, length: rows.length, columns: mapColumns(columns, (column) => selectRows(column, rows)) };
+}
+
+/**
+ * Tables of the same columns as one, in order.
+ *
+ * @throws TableError naming the column that one of them lacks, or that has another kind there.
+ */
+export function joinTables(tables: readonly Table[], name = tables[0]?.name ?? "table"): Table {
+  const [first] = tables;
+  if (first === undefined) throw new TableError(name, "has no parts; give at least one table");
+  const columns = mapColumns(first.columns, (_, column) => {
+    try {
+      return joinColumns(tables.map((part) => columnOf(part, column, part.columns.get(column)?.kind ?? "number")));
+    } catch (error) {
+      if (error instanceof TableError) throw error;
+      throw new TableError(name, `column "${column}": ${(error as Error).message}`);
+    }
+  });
+  return table(columns, name);
+}
+
+function mapColumns(
+  columns: ReadonlyMap<string, Column>,
+  f: (column: Column, name: string) => Column,
+): ReadonlyMap<string, Column> {
+  return new Map([...columns].map(([name, column]) => [name, f(column, name)]));
+}
