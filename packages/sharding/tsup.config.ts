@@ -1,3 +1,4 @@
 import { packageBuild } from "../../tsup.shared.ts";
 
-export default packageBuild({ index: "src/index.ts" });
+// Threads are started from files of their own beside the index.
+export default packageBuild({ index: "src/index.ts", "thread-entry": "src/transports/threads/entry.ts" });

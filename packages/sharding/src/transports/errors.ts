@@ -1,0 +1,45 @@
+/** Two ranks met in one message, but each was at another place of its program: another operation, shape, or order. */
+export class MismatchError extends Error {
+  override readonly name = "MismatchError";
+
+  constructor(
+    readonly receiver: number,
+    readonly sender: number,
+    expected: string,
+    given: string,
+  ) {
+    super(
+      `ranks ${receiver} and ${sender} do not do the same: rank ${receiver} expects "${expected}", but rank ${sender} ` +
+        `sends "${given}". Every rank must call the same collectives in the same order with matching shapes`,
+    );
+  }
+}
+
+/** A rank is gone: it failed, was killed, or left while others wait for it. */
+export class RankLostError extends Error {
+  override readonly name = "RankLostError";
+
+  constructor(
+    readonly rank: number,
+    reason: string,
+  ) {
+    super(`rank ${rank} is lost: ${reason}`);
+  }
+}
+
+/** A rank did not send within the time that the others are willing to wait. */
+export class LateError extends Error {
+  override readonly name = "LateError";
+
+  constructor(
+    readonly rank: number,
+    readonly sender: number,
+    label: string,
+    milliseconds: number,
+  ) {
+    super(
+      `rank ${rank} waited ${milliseconds / 1000} s for rank ${sender} in "${label}". Rank ${sender} is stuck, much slower, ` +
+        "or takes another way through its program; a longer patience is an option of the transport",
+    );
+  }
+}
