@@ -2,15 +2,19 @@
 
 export { type Checkpoint, type CheckpointFacts, checkpointFiles, readCheckpoint, restore } from "./checkpoint.ts";
 export {
-  createRun,
+  type BestStep,
+  hasRun,
   type Metrics,
   type RunInfo,
-  type RunRecord,
-  readMetrics,
+  type RunStatus,
   readRunInfo,
-  resumeRun,
   runPaths,
-} from "./run-record.ts";
+  stepFileName,
+  stepOfFileName,
+} from "./runs/info.ts";
+export { isRunLocked, lockRun, type RunLock } from "./runs/lock.ts";
+export { createRun, type RunFacts, type RunRecord, resumeRun, startHeartbeat } from "./runs/record.ts";
+export { type MetricRow, type RunEvent, readEvents, readMetrics } from "./runs/rows.ts";
 export { type TrainOptions, type TrainResult, train } from "./trainer.ts";
 
 // Configurations of runs.

@@ -7,7 +7,8 @@ import { vit22b } from "@vitscale/vit";
 import { afterEach, describe, expect, it } from "vitest";
 import { checkpointFiles, readCheckpoint } from "./checkpoint.ts";
 import { resolveConfig, type TrainConfig } from "./config/train-config.ts";
-import { readMetrics, readRunInfo, runPaths } from "./run-record.ts";
+import { readRunInfo, runPaths } from "./runs/info.ts";
+import { readMetrics } from "./runs/rows.ts";
 import { type TrainOptions, train } from "./trainer.ts";
 
 const folders: string[] = [];

@@ -21,16 +21,8 @@ import { createMetricWindow } from "./metric-window.ts";
 import type { Optimizer } from "./optimizers/optimizer.ts";
 import { measurePeak } from "./peak.ts";
 import { createProgress, formatDuration, formatNumber, type ProgressStream } from "./progress.ts";
-import {
-  createRun,
-  hasRun,
-  type Metrics,
-  type RunRecord,
-  readRunInfo,
-  requireFree,
-  resumeRun,
-  runPaths,
-} from "./run-record.ts";
+import { hasRun, type Metrics, readRunInfo, requireFree, runPaths } from "./runs/info.ts";
+import { createRun, type RunRecord, resumeRun } from "./runs/record.ts";
 import { scheduleFactor } from "./schedules.ts";
 import { type TrainState, trainStep } from "./step.ts";
 import { createStopwatch } from "./stopwatch.ts";

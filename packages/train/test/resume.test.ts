@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { checkpointFiles, readCheckpoint } from "../src/checkpoint.ts";
 import { resolveConfig } from "../src/config/train-config.ts";
-import { readMetrics, readRunInfo, runPaths } from "../src/run-record.ts";
+import { readRunInfo, runPaths } from "../src/runs/info.ts";
+import { readMetrics } from "../src/runs/rows.ts";
 import { train } from "../src/trainer.ts";
 import tiny from "./tiny-config.ts";
 

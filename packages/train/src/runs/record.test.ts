@@ -2,8 +2,10 @@ import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmS
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { describeMachine, describeSource } from "./machine.ts";
-import { createRun, readMetrics, readRunInfo, resumeRun, runPaths } from "./run-record.ts";
+import { describeMachine, describeSource } from "../machine.ts";
+import { readRunInfo, runPaths } from "./info.ts";
+import { createRun, resumeRun } from "./record.ts";
+import { readEvents, readMetrics } from "./rows.ts";
 
 const folders: string[] = [];
 const newFolder = () => {
@@ -31,7 +33,7 @@ describe("a run record", () => {
   it("holds what was put into it", () => {
     const run = createRun(newFolder(), info);
     run.log(10, { "train/loss": 2.5, "optim/grad-norm": Number.NaN });
-    run.evaluation("validation", 10, { top1: 0.25 });
+    run.evaluation("validation", 10, { top1: 0.25, loss: Number.POSITIVE_INFINITY });
     run.update({ status: "finished", step: 10 });
 
     expect(readRunInfo(run.folder)).toMatchObject({
@@ -39,14 +41,18 @@ describe("a run record", () => {
       status: "finished",
       seed: 7,
       step: 10,
-      summary: { "validation/top1": 0.25 },
+      process: { pid: process.pid },
+      summary: { "validation/top1": 0.25, "validation/loss": Number.POSITIVE_INFINITY },
     });
     expect(readMetrics(run.folder).map(({ step, metrics }) => ({ step, metrics }))).toEqual([
       { step: 10, metrics: { "train/loss": 2.5, "optim/grad-norm": Number.NaN } },
-      { step: 10, metrics: { "validation/top1": 0.25 } },
+      { step: 10, metrics: { "validation/top1": 0.25, "validation/loss": Number.POSITIVE_INFINITY } },
     ]);
     const evaluation = join(runPaths(run.folder).evaluations, "validation-00000010.json");
-    expect(JSON.parse(readFileSync(evaluation, "utf8"))).toMatchObject({ step: 10, metrics: { top1: 0.25 } });
+    expect(JSON.parse(readFileSync(evaluation, "utf8"))).toMatchObject({
+      step: 10,
+      metrics: { top1: 0.25, loss: "Infinity" },
+    });
   });
 
   it("is not overwritten", () => {
@@ -85,7 +91,21 @@ describe("resuming a record", () => {
       "validation-00000010.json",
       "validation-00000020.json",
     ]);
-    expect(resumed.info).toMatchObject({ status: "running", step: 20, steps: 200, resumed: [{ step: 20 }] });
+    expect(resumed.info).toMatchObject({ status: "running", step: 25, steps: 200, resumed: [{ step: 20 }] });
+    expect(resumed.info.summary).toEqual({ "validation/top1": 0.2 });
+  });
+
+  it("keeps all events: they tell what happened, not what was computed", () => {
+    const run = createRun(newFolder(), info);
+    run.event(0, "started", "the run began");
+    run.event(30, "config-changed", "steps: 100 → 200", { field: "steps" });
+    appendFileSync(runPaths(run.folder).events, '{"step": 31, "ki');
+    resumeRun(run.folder, 20, {}).event(20, "resumed", "resumed at step 20");
+    expect(readEvents(run.folder)).toMatchObject([
+      { step: 0, kind: "started", text: "the run began" },
+      { step: 30, kind: "config-changed", text: "steps: 100 → 200", field: "steps" },
+      { step: 20, kind: "resumed" },
+    ]);
   });
 
   it("gives the same rows wherever in a line the kill fell", () => {

@@ -1,0 +1,109 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Machine, SourceState } from "../machine.ts";
+
+/**
+ * What `run.json` holds: the state of a run at one glance. docs/run-records.md describes every field and file of a run.
+ *
+ * Fields may be added; `schema` rises when one changes its meaning.
+ */
+export interface RunInfo {
+  readonly schema: 1;
+  readonly name: string;
+  /** The sweep that the run belongs to. */
+  readonly group?: string;
+  /** `running` with an old `updated` time is a run that was killed. Only a finished run has nothing left to do. */
+  readonly status: RunStatus;
+  /** The configuration with every default filled in. */
+  readonly config: unknown;
+  readonly seed: number;
+  readonly source: SourceState | null;
+  readonly machine: Machine;
+  /** The engine and why it was chosen. */
+  readonly engine: { readonly name: string; readonly reason: string } | null;
+  /** The process that worked on it last. */
+  readonly process?: { readonly pid: number; readonly host: string };
+  /** Steps finished when the record was last updated, and steps in all. */
+  readonly step: number;
+  readonly steps: number;
+  /** ISO 8601, UTC. */
+  readonly started: string;
+  readonly updated: string;
+  /** When the run went on, and from which step. */
+  readonly resumed: readonly { readonly time: string; readonly step: number }[];
+  /** The last values of evaluation metrics, by name. */
+  readonly summary: Metrics;
+  /** The best value of the metric that checkpoints are kept by, and its step. */
+  readonly best?: BestStep;
+  /** Why it failed. */
+  readonly error?: string;
+}
+
+/** How a run stands, as its own process wrote it. */
+export type RunStatus = "running" | "finished" | "interrupted" | "failed";
+
+/** Metric values by name; names are `group/name`, such as `train/loss`. */
+export type Metrics = Readonly<Record<string, number>>;
+
+/** The best value of a metric so far, and the step whose checkpoint has it. */
+export interface BestStep {
+  readonly metric: string;
+  readonly value: number;
+  readonly step: number;
+}
+
+/** Where the parts of a run are. */
+export const runPaths = (folder: string) => ({
+  info: join(folder, "run.json"),
+  metrics: join(folder, "metrics.jsonl"),
+  events: join(folder, "events.jsonl"),
+  evaluations: join(folder, "evals"),
+  media: join(folder, "media"),
+  checkpoints: join(folder, "checkpoints"),
+  lock: join(folder, ".lock"),
+});
+
+/** The name of a file about a step: `validation-00000500.json`. Eight digits at least, so that most lists sort by step. */
+export function stepFileName(name: string, step: number, extension: string): string {
+  return `${name}-${String(step).padStart(8, "0")}.${extension}`;
+}
+
+/** The step in a name that {@link stepFileName} made; undefined for other names. */
+export function stepOfFileName(file: string): number | undefined {
+  const digits = /-(\d{8,})\.[a-z]+$/.exec(file)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+/** Whether a folder holds the record of a run. */
+export function hasRun(folder: string): boolean {
+  return existsSync(runPaths(folder).info);
+}
+
+/** @throws Error when the folder already holds a run. */
+export function requireFree(folder: string): void {
+  if (!hasRun(folder)) return;
+  const { status, step, steps } = readRunInfo(folder);
+  throw new Error(
+    `${folder} already holds a run (${status}, step ${step} of ${steps}); go on with it by --resume, or give another --out`,
+  );
+}
+
+/**
+ * Reads `run.json`.
+ *
+ * @throws Error when there is none, it is not JSON, or its schema is of a newer version.
+ */
+export function readRunInfo(folder: string): RunInfo {
+  const path = runPaths(folder).info;
+  let info: RunInfo;
+  try {
+    info = JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new Error(`${path} cannot be read as the record of a run: ${(error as Error).message}`);
+  }
+  if (info.schema !== 1) {
+    throw new Error(`${path} has schema ${info.schema}; this version reads schema 1, so update vitscale`);
+  }
+  const summary = Object.entries(info.summary).map(([name, value]) => [name, Number(value)]);
+  return { ...info, summary: Object.fromEntries(summary) };
+}

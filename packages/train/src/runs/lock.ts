@@ -1,0 +1,125 @@
+import {
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { hostname } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import koffi from "koffi";
+import { runPaths } from "./info.ts";
+
+/** The right to write into the folder of a run. */
+export interface RunLock {
+  /** Gives it back. Doing so twice is harmless; so is not doing it, because the right ends with the process. */
+  release(): void;
+}
+
+/** Operations of flock(2); the numbers are those of Linux and macOS. */
+const shared = 1;
+const exclusive = 2;
+const immediately = 4;
+
+/** Tries before a lock counts as held: whoever lists runs holds one for an instant. */
+const tries = 5;
+const pauseMs = 50;
+
+/**
+ * Takes the right to write into a run's folder, which one process has at a time; makes the folder where it is not there.
+ *
+ * The system's own lock (flock) is used: it ends with its process, so nothing has to be judged or cleaned up after a kill. Windows,
+ * and file systems that know no such locks, go without.
+ *
+ * @throws Error naming the process that has it, or why the folder cannot be written.
+ */
+export async function lockRun(folder: string): Promise<RunLock> {
+  const path = runPaths(folder).lock;
+  for (let attempt = 1; ; attempt++) {
+    const file = openLock(folder, path);
+    if (tryLock(file, exclusive)) {
+      // Between open and lock, the holder before may have removed this very file.
+      if (isSameFile(file, path)) return heldLock(file, path);
+      closeSync(file);
+      continue;
+    }
+    closeSync(file);
+    if (attempt === tries)
+      throw new Error(`${folder} is being written by ${holder(path)}; end it first, or give another --out`);
+    await sleep(pauseMs);
+  }
+}
+
+/** Whether a process holds the right to write into a run's folder now. Undefined where that cannot be told. */
+export function isRunLocked(folder: string): boolean | undefined {
+  if (process.platform === "win32") return undefined;
+  let file: number;
+  try {
+    file = openSync(runPaths(folder).lock, "r");
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOENT" ? false : undefined;
+  }
+  try {
+    return !tryLock(file, shared);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function openLock(folder: string, path: string): number {
+  try {
+    mkdirSync(folder, { recursive: true });
+    return openSync(path, "a+");
+  } catch (error) {
+    throw new Error(`${folder} cannot be written: ${(error as Error).message}; give another --out`, { cause: error });
+  }
+}
+
+function heldLock(file: number, path: string): RunLock {
+  ftruncateSync(file);
+  writeSync(file, `${JSON.stringify({ pid: process.pid, host: hostname(), time: new Date().toISOString() })}\n`);
+  let held = true;
+  return {
+    release() {
+      if (!held) return;
+      held = false;
+      rmSync(path, { force: true });
+      closeSync(file);
+    },
+  };
+}
+
+/** False when another holds the lock; true when it is ours, or there are no locks here. */
+function tryLock(file: number, mode: number): boolean {
+  if (process.platform === "win32") return true;
+  if (flock()(file, mode | immediately) === 0) return true;
+  return koffi.errno() !== koffi.os.errno.EWOULDBLOCK;
+}
+
+type Flock = (file: number, operation: number) => number;
+let loaded: Flock | undefined;
+
+/** flock(2) of the C library that this process runs on; Node has no binding of it. */
+function flock(): Flock {
+  loaded ??= koffi.load(null).func("int flock(int file, int operation)") as Flock;
+  return loaded;
+}
+
+function isSameFile(file: number, path: string): boolean {
+  const named = statSync(path, { throwIfNoEntry: false });
+  const { dev, ino } = fstatSync(file);
+  return named?.dev === dev && named.ino === ino;
+}
+
+function holder(path: string): string {
+  try {
+    const { pid, host, time } = JSON.parse(readFileSync(path, "utf8"));
+    return `process ${pid} on ${host} (since ${time})`;
+  } catch {
+    return "another process";
+  }
+}

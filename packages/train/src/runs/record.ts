@@ -1,0 +1,162 @@
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { writeAtomically } from "../atomic-write.ts";
+import {
+  type Metrics,
+  type RunInfo,
+  readRunInfo,
+  requireFree,
+  runPaths,
+  stepFileName,
+  stepOfFileName,
+} from "./info.ts";
+import { appendRow, plainNumbers, truncateRows } from "./rows.ts";
+
+/** The record of a run while it is written: a folder that docs/run-records.md describes. */
+export interface RunRecord {
+  readonly folder: string;
+  readonly info: RunInfo;
+  /** Replaces fields of `run.json`. */
+  update(fields: Partial<Omit<RunInfo, "schema" | "started" | "updated">>): void;
+  /** Appends a row of metrics. */
+  log(step: number, metrics: Metrics): void;
+  /** Appends an event: a kind in lower case, a sentence for people, and further fields of plain data. */
+  event(step: number, kind: string, text: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** Writes an evaluation file, appends its metrics as a row under `name/…`, and puts them into the summary. */
+  evaluation(name: string, step: number, metrics: Metrics): void;
+  /** Brings the rows to the disk, so that they are there after a power cut if what is written next is there. */
+  flush(): void;
+}
+
+/** What is said about a run when it begins. */
+export type RunFacts = Omit<RunInfo, "schema" | "started" | "updated" | "resumed" | "summary" | "process">;
+
+/**
+ * Starts the record of a new run.
+ *
+ * @throws Error when the folder already holds one.
+ */
+export function createRun(folder: string, facts: RunFacts): RunRecord {
+  const paths = runPaths(folder);
+  requireFree(folder);
+  for (const part of [paths.evaluations, paths.checkpoints]) mkdirSync(part, { recursive: true });
+  // Rows of a start that died before its run.json was written.
+  for (const file of [paths.metrics, paths.events]) rmSync(file, { force: true });
+  const now = new Date().toISOString();
+  return openRecord(folder, { schema: 1, ...facts, started: now, updated: now, resumed: [], summary: {} });
+}
+
+/**
+ * Goes on with the record of a run from a step: whatever was recorded after that step is removed, because it will be done again.
+ *
+ * @param step finished steps of the checkpoint that the run resumes from
+ */
+export function resumeRun(folder: string, step: number, facts: Partial<RunFacts>): RunRecord {
+  const paths = runPaths(folder);
+  truncateRows(paths.metrics, step);
+  truncateRows(paths.events);
+  mkdirSync(paths.evaluations, { recursive: true });
+  for (const file of readdirSync(paths.evaluations)) {
+    if ((stepOfFileName(file) ?? 0) > step) rmSync(join(paths.evaluations, file));
+  }
+  const { error: _, best: __, ...info } = readRunInfo(folder);
+  const resumed = [...info.resumed, { time: new Date().toISOString(), step }];
+  const summary = summarize(paths.evaluations);
+  return openRecord(folder, { ...info, ...facts, step, resumed, summary, status: "running" });
+}
+
+/** How often a live process renews `run.json`: a reader takes a run that was not renewed for much longer for a killed one. */
+const heartbeatMs = 30_000;
+
+/** Renews `run.json` from time to time until the returned function is called, also in the middle of long evaluations. */
+export function startHeartbeat(run: RunRecord): () => void {
+  const timer = setInterval(() => {
+    try {
+      run.update({});
+    } catch {
+      // A full disk is met, and reported, by what is written for the run's own sake.
+    }
+  }, heartbeatMs);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+function openRecord(folder: string, initial: RunInfo): RunRecord {
+  const paths = runPaths(folder);
+  let info: RunInfo = { ...initial, process: { pid: process.pid, host: hostname() } };
+  const write = () => {
+    const content = { ...info, summary: plainNumbers(info.summary) };
+    writeAtomically(paths.info, `${JSON.stringify(content, null, 2)}\n`);
+  };
+
+  const record: RunRecord = {
+    folder,
+    get info() {
+      return info;
+    },
+    update(fields) {
+      info = { ...info, ...fields, updated: new Date().toISOString() };
+      write();
+    },
+    log(step, metrics) {
+      for (const name of Object.keys(metrics)) checkName(name);
+      appendRow(paths.metrics, { step, time: now(), ...plainNumbers(metrics) });
+      info = { ...info, step };
+    },
+    event(step, kind, text, fields = {}) {
+      appendRow(paths.events, { time: now(), step, kind, text, ...fields });
+    },
+    evaluation(name, step, metrics) {
+      const file = join(paths.evaluations, stepFileName(name, step, "json"));
+      const content = { name, step, time: now(), metrics: plainNumbers(metrics) };
+      writeAtomically(file, `${JSON.stringify(content, null, 2)}\n`);
+      const named = underName(name, metrics);
+      record.log(step, named);
+      record.update({ step, summary: { ...info.summary, ...named } });
+    },
+    flush() {
+      if (existsSync(paths.metrics)) syncFile(paths.metrics);
+    },
+  };
+  write();
+  return record;
+}
+
+/** What a file in `evals/` holds. */
+interface Evaluation {
+  readonly name: string;
+  readonly step: number;
+  readonly metrics: Metrics;
+}
+
+/** The last value of every metric of the evaluations in a folder. */
+function summarize(folder: string): Metrics {
+  const files = readdirSync(folder).filter((file) => stepOfFileName(file) !== undefined);
+  const evaluations: Evaluation[] = files.map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")));
+  evaluations.sort((a, b) => a.step - b.step);
+  return Object.assign({}, ...evaluations.map(({ name, metrics }) => underName(name, metrics)));
+}
+
+function underName(name: string, metrics: Metrics): Metrics {
+  return Object.fromEntries(Object.entries(metrics).map(([key, value]) => [`${name}/${key}`, Number(value)]));
+}
+
+function syncFile(path: string): void {
+  const file = openSync(path, "r+");
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function checkName(name: string): void {
+  if (!/^[a-z0-9][a-z0-9.-]*(\/[a-z0-9][a-z0-9.-]*)+$/.test(name)) {
+    throw new RangeError(
+      `"${name}" is not a name for a metric; names are group/name in lower case, such as train/loss or optim/grad-norm`,
+    );
+  }
+}
+
+const now = () => Date.now() / 1000;
