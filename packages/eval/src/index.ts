@@ -10,3 +10,9 @@ export * from "./table/index.ts";
 
 // Intervals, ranks, means.
 export * from "./statistics/index.ts";
+
+// Charts as SVG.
+export * from "./plots/index.ts";
+
+// Suites: evaluations as functions of tables.
+export type { Cell, Plot, ResultTable, Suite, SuiteOptions, SuiteResult } from "./suite/suite.ts";

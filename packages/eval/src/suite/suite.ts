@@ -1,0 +1,63 @@
+import type { Estimate } from "../statistics/estimate.ts";
+import type { Table } from "../table/table.ts";
+
+/** A table of results, as it is printed: every row has a cell for each column. */
+export interface ResultTable {
+  readonly title: string;
+  readonly columns: readonly string[];
+  /** Numbers are printed with four significant digits, estimates with their intervals. */
+  readonly rows: readonly (readonly Cell[])[];
+}
+
+/** What a table of results holds. */
+export type Cell = string | number | Estimate;
+
+/** A chart: a whole SVG document. */
+export interface Plot {
+  /** Name of its file without `.svg`: lower case, such as `reliability`. */
+  readonly name: string;
+  readonly title: string;
+  readonly svg: string;
+}
+
+/** What a suite finds. */
+export interface SuiteResult {
+  /** By name: lower case, words joined by `-`, groups by `/`, such as `cue-conflict/shape-bias`. */
+  readonly metrics: Readonly<Record<string, Estimate>>;
+  readonly tables: readonly ResultTable[];
+  readonly plots: readonly Plot[];
+  /** What a reader of the numbers must know: cases that were left out, groups without positives. */
+  readonly notes: readonly string[];
+}
+
+/** How a suite is run; all that is random follows from the seed. */
+export interface SuiteOptions {
+  /** 0 by default. */
+  readonly seed?: number;
+  /** Samples of a bootstrap; 1000 by default. */
+  readonly replicates?: number;
+}
+
+/**
+ * An evaluation: a pure function of a table of predictions, whoever made it.
+ *
+ * The table's canonical columns are
+ *
+ *     label    number    class of each row
+ *     scores   vector    probabilities or logits of all classes
+ *     image    text      which image it is
+ *
+ * and facts about the rows (`group`, `condition`, `texture`, ...) that a suite names in what it needs.
+ */
+export interface Suite {
+  /** Its name on the command line, such as `fairness`. */
+  readonly name: string;
+  /** One sentence: what it measures. */
+  readonly measures: string;
+  /** Columns that it reads, with what they must hold. */
+  readonly needs: Readonly<Record<string, string>>;
+  /**
+   * @throws TableError naming column and row when the table is not what the suite needs.
+   */
+  run(predictions: Table, options?: SuiteOptions): SuiteResult | Promise<SuiteResult>;
+}
