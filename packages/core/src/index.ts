@@ -20,6 +20,9 @@ export * from "./tree.ts";
 export * as nn from "./nn/index.ts";
 export * as random from "./random/index.ts";
 
+// What ranks compute together; @vitscale/sharding carries it.
+export * as collectives from "./collectives/index.ts";
+
 // Engines.
 export { defaultEngine, describeEngines } from "./engines/default.ts";
 export {

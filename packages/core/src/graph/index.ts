@@ -1,4 +1,5 @@
 // What a graph is, and how one is built.
+export * from "./collectives.ts";
 export * from "./emit.ts";
 // Reading and checking graphs.
 export * from "./flops.ts";

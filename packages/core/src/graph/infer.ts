@@ -1,4 +1,5 @@
 import { type DType, sizeOf } from "../host-tensor.ts";
+import { type CollectiveAttributes, inferCollective, isCollective } from "./collectives.ts";
 import type { Node, TensorType } from "./graph.ts";
 import {
   type Attributes,
@@ -62,6 +63,11 @@ export function inferType<O extends Operation>(
       if (axes.some((axis) => x.shape[axis] === 0)) reject("a maximum or minimum over an empty axis has no value");
     }
     return { dtype: x.dtype, shape: reducedShape(x.shape, axes, keepDims) };
+  }
+
+  if (isCollective(operation)) {
+    const collective = { operation, attributes: attributes as CollectiveAttributes[typeof operation] };
+    return inferCollective(collective as Parameters<typeof inferCollective>[0], x, reject);
   }
 
   const a = { operation, attributes } as { [K in Operation]: { operation: K; attributes: Attributes[K] } }[Operation];

@@ -1,4 +1,5 @@
 import type { DType, HostTensor } from "../host-tensor.ts";
+import type { CollectiveAttributes } from "./collectives.ts";
 
 /** Elementwise operations of one operand. `not` is logical, on bool; the rest follow IEEE 754 on float32. */
 export const unaryOperations = [
@@ -49,7 +50,8 @@ interface ConvolutionAttributes extends Omit<WindowAttributes, "window"> {
  * every operation yields one tensor; its type follows from inputs and attributes (`infer.ts`).
  */
 export type Attributes = Record<UnaryOperation | BinaryOperation, Empty> &
-  Record<ReductionOperation, ReductionAttributes> & {
+  Record<ReductionOperation, ReductionAttributes> &
+  CollectiveAttributes & {
     /** An argument of the program. */
     input: { readonly name: string; readonly dtype: DType; readonly shape: readonly number[] };
     constant: { readonly value: HostTensor };

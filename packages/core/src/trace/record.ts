@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { collectiveRules } from "../collectives/rules.ts";
 import type { Graph, Node } from "../graph/graph.ts";
 import type { DType } from "../host-tensor.ts";
 import { RecordingBackend, recordingBackendName } from "./backend.ts";
@@ -19,8 +20,8 @@ function recordingBackend(): RecordingBackend {
   if (backend) return backend;
   const recorder = new RecordingBackend();
   tf.registerBackend(recordingBackendName, () => recorder, 0);
-  for (const kernelName of new Set([...tfjsKernels, ...Object.keys(rules)])) {
-    const rule = rules[kernelName];
+  for (const kernelName of new Set([...tfjsKernels, ...Object.keys(rules), ...Object.keys(collectiveRules)])) {
+    const rule = rules[kernelName] ?? collectiveRules[kernelName];
     tf.registerKernel({
       kernelName,
       backendName: recordingBackendName,
@@ -46,7 +47,7 @@ export function isRecording(): boolean {
   return backend?.isRecording ?? false;
 }
 
-/** The kernels that have a recording rule, sorted. */
+/** The kernels that compute on one rank and have a recording rule, sorted. */
 export function recordableKernels(): string[] {
   return Object.keys(rules).sort();
 }

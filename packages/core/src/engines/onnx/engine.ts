@@ -4,6 +4,7 @@ import type { Graph } from "../../graph/graph.ts";
 import type { HostTensor } from "../../host-tensor.ts";
 import { checkArguments } from "../arguments.ts";
 import type { CompileOptions, DeviceTensor, Engine, EngineDescription, Executable } from "../engine.ts";
+import { refuseCollectives } from "../refuse-collectives.ts";
 import { ortApi } from "./c-api.ts";
 import { safeDonations } from "./donation.ts";
 import { expandRandomBits } from "./expand-random-bits.ts";
@@ -34,6 +35,7 @@ class OnnxEngine implements Engine {
   }
 
   async compile(given: Graph, { name, donations }: CompileOptions): Promise<Executable> {
+    refuseCollectives(given, name);
     const isNative = nativeSupport().isUsed;
     const expanded = expandRandomBits(given);
     const graph = isNative ? splitReductions(expanded) : expanded;

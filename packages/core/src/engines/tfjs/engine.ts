@@ -1,6 +1,7 @@
 import type { Graph } from "../../graph/graph.ts";
 import type { HostTensor } from "../../host-tensor.ts";
 import type { CompileOptions, Engine, EngineDescription, Executable } from "../engine.ts";
+import { refuseCollectives } from "../refuse-collectives.ts";
 import { describeBackend, describeBackends, loadBackend } from "./backends.ts";
 import { TfjsExecutable } from "./executable.ts";
 import { TfjsTensor } from "./tensor.ts";
@@ -22,6 +23,7 @@ class TfjsEngine implements Engine {
   }
 
   async compile(graph: Graph, options: CompileOptions): Promise<Executable> {
+    refuseCollectives(graph, options.name);
     await loadBackend(this.backend);
     return new TfjsExecutable(this, this.backend, graph, options);
   }

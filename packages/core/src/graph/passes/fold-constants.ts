@@ -1,4 +1,5 @@
 import { type HostTensor, hostTensor, newData, sizeOf } from "../../host-tensor.ts";
+import { collectiveOperations } from "../collectives.ts";
 import { Emitter } from "../emit.ts";
 import { type Graph, GraphBuilder, type Node, rewriteGraph } from "../graph.ts";
 import type { Operation } from "../operations.ts";
@@ -10,7 +11,9 @@ export type Evaluate = (node: Node, inputs: readonly HostTensor[]) => HostTensor
 const defaultLimit = 65_536;
 
 /** Operations whose result is best left to be computed where it is read, or must be. */
-const kept: ReadonlySet<Operation> = new Set<Operation>(["input", "constant", "full", "broadcast", "barrier"]);
+const kept: ReadonlySet<Operation> = new Set<Operation>([
+  "input", "constant", "full", "broadcast", "barrier", ...collectiveOperations,
+]); // biome-ignore format: a table
 
 function hostValue(node: Node): HostTensor | undefined {
   if (node.operation === "constant") return node.attributes.value;

@@ -2,6 +2,7 @@ import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type DType, type HostTensor, hostTensor, newData, sizeOf } from "../../host-tensor.ts";
+import type { CollectiveOperation } from "../collectives.ts";
 import { GraphBuilder, type Node } from "../graph.ts";
 import {
   type Attributes,
@@ -172,7 +173,7 @@ describe.each(Object.entries(reductionPeers))("%s", (operation, peer) => {
 const padding = { top: 1, bottom: 0, left: 2, right: 1 };
 const tfjsPads: [[number, number], [number, number], [number, number], [number, number]] = [[0, 0], [1, 0], [2, 1], [0, 0]]; // biome-ignore format: pairs
 
-type Other = Exclude<Operation, UnaryOperation | BinaryOperation | ReductionOperation>;
+type Other = Exclude<Operation, UnaryOperation | BinaryOperation | ReductionOperation | CollectiveOperation>;
 
 /** One check for each operation that belongs to no family: most against tfjs, the rest by hand. */
 const checks: Readonly<Record<Other, () => void>> = {

@@ -1,3 +1,4 @@
+import { collectiveOperations } from "../../collectives.ts";
 import type { Node } from "../../graph.ts";
 import { bufferOf, bytesOf, isGiven } from "../../memory.ts";
 import { isReduction, type Operation } from "../../operations.ts";
@@ -7,6 +8,7 @@ import { Network } from "./min-cut.ts";
 /** Operations that cost more than a pass or two over memory, and barriers, which are there to be kept. */
 const expensive: ReadonlySet<Operation> = new Set<Operation>([
   "matmul", "conv2d", "conv2dInputGradient", "scatterNd", "cumsum", "topKValues", "topKIndices", "barrier",
+  ...collectiveOperations,
 ]); // biome-ignore format: a table
 
 /**
