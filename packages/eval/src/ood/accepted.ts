@@ -1,0 +1,67 @@
+import type { Estimate } from "../statistics/index.ts";
+import { wilsonInterval } from "../statistics/index.ts";
+import { type Decisions, decisionCount } from "./decisions.ts";
+import type { LabelMap } from "./label-map.ts";
+
+/** For each image the classes of the model that are right for it; images without any do not count. */
+export interface AcceptedClasses {
+  /** [images + 1]: the classes of image i are `classes[start[i]]` to `classes[start[i + 1] - 1]`. */
+  readonly start: Int32Array;
+  readonly classes: Int32Array;
+}
+
+/** The accepted classes of lists, such as those of ImageNet-ReaL. */
+export function acceptLists(lists: readonly (readonly number[])[]): AcceptedClasses {
+  const start = new Int32Array(lists.length + 1);
+  for (const [image, list] of lists.entries()) start[image + 1] = start[image]! + list.length;
+  return { start, classes: Int32Array.from(lists.flat()) };
+}
+
+/**
+ * The accepted classes of labels in the space of a map: all classes of the model that stand for the label.
+ *
+ * @param labels [images] classes of the data set; -1 for an image that does not count
+ * @throws RangeError for a label that is no class, naming the row
+ */
+export function acceptLabels(labels: ArrayLike<number>, map: Pick<LabelMap, "name" | "sources">): AcceptedClasses {
+  const lists = Array.from(labels, (label, row) => {
+    if (label === -1) return [];
+    const sources = map.sources[label];
+    if (sources === undefined) {
+      throw new RangeError(
+        `row ${row} has label ${label}, but ${map.name} has ${map.sources.length} classes, numbered from 0`,
+      );
+    }
+    return sources;
+  });
+  return acceptLists(lists);
+}
+
+/**
+ * The share of images one of whose first `k` decisions is accepted. `count` is the number of images that have an accepted class.
+ *
+ * @throws RangeError when decisions and images are not equally many, or there are fewer decisions than `k`
+ */
+export function acceptedAccuracy(decisions: Decisions, accepted: AcceptedClasses, k = 1): Estimate {
+  const images = accepted.start.length - 1;
+  if (decisionCount(decisions) !== images) {
+    throw new RangeError(
+      `decisions on ${decisionCount(decisions)} images, but labels of ${images}; give the same images`,
+    );
+  }
+  if (!Number.isInteger(k) || k < 1 || k > decisions.k) {
+    throw new RangeError(`accuracy within ${k} decisions of ${decisions.k} for each image; give 1 to ${decisions.k}`);
+  }
+  let [hits, counted] = [0, 0];
+  for (let image = 0; image < images; image++) {
+    const list = accepted.classes.subarray(accepted.start[image], accepted.start[image + 1]);
+    if (list.length === 0) continue;
+    counted++;
+    for (let place = 0; place < k; place++) {
+      if (!list.includes(decisions.classes[image * decisions.k + place]!)) continue;
+      hits++;
+      break;
+    }
+  }
+  return wilsonInterval(hits, counted);
+}
