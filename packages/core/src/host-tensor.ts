@@ -1,11 +1,16 @@
-/** Element types that a graph computes with. `uint8` exists so that images travel as bytes; arithmetic is on the others. */
-export type DType = "float32" | "int32" | "bool" | "uint8";
+/**
+ * Element types that a graph computes with. Two exist for storage alone: `uint8`, so that images travel as bytes, and `bfloat16`, so
+ * that an optimizer's state takes 16 bits. They are read as int32 and float32; arithmetic is on the others.
+ */
+export type DType = "float32" | "int32" | "bool" | "uint8" | "bfloat16";
 
 interface ArrayOf {
   float32: Float32Array;
   int32: Int32Array;
   bool: Uint8Array;
   uint8: Uint8Array;
+  /** The upper halves of float32 words. */
+  bfloat16: Uint16Array;
 }
 
 /** The typed array that holds elements of a dtype; a bool is one byte, 0 or 1. */
@@ -24,6 +29,7 @@ const constructors = {
   int32: Int32Array,
   bool: Uint8Array,
   uint8: Uint8Array,
+  bfloat16: Uint16Array,
 } satisfies { [D in DType]: new (length: number) => DataOf<D> };
 
 /** Bytes of one element. */

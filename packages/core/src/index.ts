@@ -14,6 +14,7 @@ export {
 
 // Tensors in host memory, and trees of them.
 export * from "./host-tensor.ts";
+export { toBfloat16 } from "./bfloat16.ts";
 export * from "./tree.ts";
 
 // Building blocks of networks, with gradients of their own; random numbers without state.

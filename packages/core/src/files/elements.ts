@@ -40,7 +40,7 @@ export const elementFormats: { readonly [format in ElementFormat]: FormatTraits 
   int64: converted("int32", 8),
   uint64: converted("int32", 8),
   float16: converted("float32", 2),
-  bfloat16: converted("float32", 2),
+  bfloat16: direct("bfloat16", 2),
   float32: direct("float32", 4),
   float64: converted("float32", 8),
 };

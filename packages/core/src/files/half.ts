@@ -50,11 +50,19 @@ export function narrowToFloat16(values: Float32Array): Uint16Array {
   return Uint16Array.from(values, float16Bits);
 }
 
+function upperHalf(word: number): number {
+  if ((word & 0x7fffffff) > 0x7f800000) return (word >>> 16) | 0x40;
+  return (word + 0x7fff + ((word >>> 16) & 1)) >>> 16;
+}
+
 /** Rounds float32 values to bfloat16 bits. */
 export function narrowToBfloat16(values: Float32Array): Uint16Array {
-  const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  return Uint16Array.from(words, (word) => {
-    if ((word & 0x7fffffff) > 0x7f800000) return (word >>> 16) | 0x40;
-    return (word + 0x7fff + ((word >>> 16) & 1)) >>> 16;
-  });
+  return Uint16Array.from(new Uint32Array(values.buffer, values.byteOffset, values.length), upperHalf);
+}
+
+/** The bfloat16 nearest to a number that is rounded to float32 first, as a number. */
+export function roundToBfloat16(value: number): number {
+  scratch[0] = value;
+  scratchBits[0] = upperHalf(scratchBits[0] as number) << 16;
+  return scratch[0] as number;
 }

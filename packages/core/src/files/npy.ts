@@ -130,10 +130,22 @@ export async function readNpyHeader(source: ByteSource): Promise<NpyHeader> {
   return { ...parsed, length: start.length + lengthBytes.length + length };
 }
 
-const descriptions: { readonly [dtype in DType]: string } = { float32: "<f4", int32: "<i4", bool: "|b1", uint8: "|u1" };
+const descriptions: { readonly [dtype in Exclude<DType, "bfloat16">]: string } = {
+  float32: "<f4",
+  int32: "<i4",
+  bool: "|b1",
+  uint8: "|u1",
+};
 
-/** The bytes before an array's elements, as NumPy writes them: elements begin at a multiple of 64. */
+/**
+ * The bytes before an array's elements, as NumPy writes them: elements begin at a multiple of 64.
+ *
+ * @throws RangeError for bfloat16, which NumPy does not have.
+ */
 export function encodeNpyHeader(dtype: DType, shape: readonly number[]): Uint8Array {
+  if (dtype === "bfloat16") {
+    throw new RangeError("NumPy has no bfloat16; save the tensor as safetensors, or convert it to float32");
+  }
   const axes = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
   const text = `{'descr': '${descriptions[dtype]}', 'fortran_order': False, 'shape': (${axes}), }`;
   const before = 10;

@@ -1,4 +1,4 @@
-import { type DataOf, type HostTensor, hostTensor, newData, sizeOf } from "../host-tensor.ts";
+import { type DataOf, type DType, type HostTensor, hostTensor, newData, sizeOf } from "../host-tensor.ts";
 import { type ByteSource, mostBytesAtOnce } from "./byte-source.ts";
 import { convertElements, type ElementFormat, elementFormats, IntegerRangeError, swapBytes } from "./elements.ts";
 import { FileFormatError } from "./file-format-error.ts";
@@ -12,8 +12,8 @@ export interface StoredTensor {
 
 export interface ReadOptions {
   /**
-   * Whether formats that host tensors do not have may be converted: 16- and 64-bit floats to float32 (float64 rounds),
-   * other integers to int32, where a value that does not fit is an error.
+   * Whether floats become float32 (float64 rounds) and integers that host tensors do not have int32, where a value that
+   * does not fit is an error.
    */
   readonly convert?: boolean | undefined;
 }
@@ -25,10 +25,14 @@ const blockLength = 2 ** 18;
 const firstNonBool = (data: DataOf) => data.findIndex((byte) => byte > 1);
 
 /** The elements in the order of the source. */
-async function readData(source: ByteSource, { format, shape, isBigEndian }: StoredTensor): Promise<DataOf> {
-  const { bytes, dtype, isDirect } = elementFormats[format];
+async function readData(
+  source: ByteSource,
+  { format, shape, isBigEndian }: StoredTensor,
+  dtype: DType,
+): Promise<DataOf> {
+  const { bytes, dtype: ownType } = elementFormats[format];
   const data = newData(dtype, sizeOf(shape));
-  if (isDirect) {
+  if (elementFormats[format].isDirect && dtype === ownType) {
     for (let start = 0; start < data.byteLength; start += mostBytesAtOnce) {
       const length = Math.min(mostBytesAtOnce, data.byteLength - start);
       const view = new Uint8Array(data.buffer, data.byteOffset + start, length);
@@ -60,7 +64,8 @@ export async function readTensor(
   { convert = false }: ReadOptions,
   { path, name }: { readonly path: string; readonly name: string },
 ): Promise<HostTensor> {
-  const { dtype, isDirect } = elementFormats[stored.format];
+  const { dtype: ownType, isDirect } = elementFormats[stored.format];
+  const dtype = convert && ownType === "bfloat16" ? "float32" : ownType;
   if (!isDirect && !convert) {
     throw new FileFormatError(
       path,
@@ -68,7 +73,7 @@ export async function readTensor(
     );
   }
   try {
-    const data = await readData(source, stored);
+    const data = await readData(source, stored, dtype);
     const wrong = dtype === "bool" ? firstNonBool(data) : -1;
     if (wrong >= 0) {
       throw new FileFormatError(path, `tensor "${name}" is bool, but its element ${wrong} is the byte ${data[wrong]}`);

@@ -85,7 +85,7 @@ export interface SaveSafetensorsOptions {
 }
 
 const floatNames = { float32: "F32", bfloat16: "BF16", float16: "F16" } as const;
-const otherNames = { int32: "I32", bool: "BOOL", uint8: "U8" } as const;
+const otherNames = { int32: "I32", bool: "BOOL", uint8: "U8", bfloat16: "BF16" } as const;
 const order = Object.keys(formatNames);
 
 type FormatName = keyof typeof formatNames;
@@ -95,8 +95,9 @@ const formatNameOf = (dtype: DType, float: SafetensorsFloat): FormatName =>
 
 /** The bytes of elements in the format of that name. */
 function encode(data: DataOf, name: FormatName): Uint8Array {
-  if (name === "BF16") return bytesOf(narrowToBfloat16(data as Float32Array));
-  if (name === "F16") return bytesOf(narrowToFloat16(data as Float32Array));
+  if (!(data instanceof Float32Array)) return bytesOf(data);
+  if (name === "BF16") return bytesOf(narrowToBfloat16(data));
+  if (name === "F16") return bytesOf(narrowToFloat16(data));
   return bytesOf(data);
 }
 

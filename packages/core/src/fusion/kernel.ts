@@ -183,6 +183,7 @@ function appendOperation(node: Node, operands: readonly number[], push: (value: 
   const [x, y, z] = operands as [number, number, number];
   switch (node.operation) {
     case "cast":
+      if (node.dtype === "bfloat16") return push({ kind: "unary", op: "roundBfloat16", x });
       return push({ kind: "cast", dtype: registerType(node), x });
     case "select":
       return push({ kind: "select", condition: x, a: y, b: z });

@@ -1,7 +1,14 @@
 import type { Node } from "../graph/graph.ts";
 import { isElementwise, type Operation } from "../graph/operations.ts";
 import { sizeOf } from "../host-tensor.ts";
-import { type BinaryOp, binaryOps, type RowType, type UnaryOp, unaryOps } from "../native/row-program.ts";
+import {
+  type BinaryOp,
+  binaryOps,
+  type RowType,
+  registerTypeOf,
+  type UnaryOp,
+  unaryOps,
+} from "../native/row-program.ts";
 import { supports } from "../native/supports.ts";
 
 /** The iteration space of a fused kernel. */
@@ -35,9 +42,9 @@ export function nativeName(operation: Operation): UnaryOp | BinaryOp | undefined
   return nativeNames.has(operation) ? (operation as UnaryOp | BinaryOp) : undefined;
 }
 
-/** Bytes are read as int32. */
+/** The type in registers of what a node computes. */
 export function registerType(node: Node): RowType {
-  return node.dtype === "uint8" ? "int32" : node.dtype;
+  return registerTypeOf(node.dtype);
 }
 
 export const nativeReductions = { reduceSum: "sum", reduceMax: "max", reduceMin: "min" } as const;

@@ -49,6 +49,8 @@ export function inferType<O extends Operation>(
   const count = arity(operation);
   if (count !== undefined && types.length !== count) reject(`takes ${count} inputs, but ${types.length} were given`);
 
+  const isArithmetic = isUnary(operation) || isBinary(operation) || isReduction(operation);
+  if (isArithmetic && x.dtype === "bfloat16") reject("bfloat16 is for storage; cast it to float32");
   if (isUnary(operation)) return { dtype: yieldsBool(operation) ? "bool" : x.dtype, shape: x.shape };
   if (isBinary(operation)) {
     if (x.dtype !== y.dtype) reject("both operands must have the same dtype; cast one of them");
@@ -73,15 +75,21 @@ export function inferType<O extends Operation>(
   const a = { operation, attributes } as { [K in Operation]: { operation: K; attributes: Attributes[K] } }[Operation];
   switch (a.operation) {
     case "input":
+      return { dtype: a.attributes.dtype, shape: a.attributes.shape };
     case "full":
+      if (a.attributes.dtype === "bfloat16") reject("constants are not bfloat16; cast one of float32");
       return { dtype: a.attributes.dtype, shape: a.attributes.shape };
     case "constant":
+      if (a.attributes.value.dtype === "bfloat16") reject("constants are not bfloat16; cast one of float32");
       return { dtype: a.attributes.value.dtype, shape: a.attributes.value.shape };
     case "select":
       if (x.dtype !== "bool") reject("the condition must be bool");
       if (y.dtype !== z.dtype) reject("both alternatives must have the same dtype");
       return { dtype: y.dtype, shape: broadcastShapes(x.shape, y.shape, z.shape) };
     case "cast":
+      if ([x.dtype, a.attributes.to].includes("bfloat16") && ![x.dtype, a.attributes.to].includes("float32")) {
+        reject("bfloat16 is cast from float32 and to float32 only");
+      }
       return { dtype: a.attributes.to, shape: x.shape };
     case "reshape":
       if (sizeOf(a.attributes.shape) !== sizeOf(x.shape)) reject(`cannot be reshaped to [${a.attributes.shape}]`);

@@ -59,7 +59,10 @@ export type Attributes = Record<UnaryOperation | BinaryOperation, Empty> &
     full: { readonly value: number; readonly dtype: DType; readonly shape: readonly number[] };
     /** `condition ? a : b`, all three broadcast. */
     select: Empty;
-    /** float32 → int32 truncates, wraps around, and makes 0 of NaN, as in JavaScript; anything → bool is `≠ 0`. */
+    /**
+     * float32 → int32 truncates, wraps around, and makes 0 of NaN, as in JavaScript; anything → bool is `≠ 0`; float32 → bfloat16
+     * rounds to nearest, ties to even.
+     */
     cast: { readonly to: DType };
     reshape: { readonly shape: readonly number[] };
     transpose: { readonly permutation: readonly number[] };

@@ -1,3 +1,4 @@
+import { roundToBfloat16 } from "../files/half.ts";
 import type { DType } from "../host-tensor.ts";
 import type { BinaryOperation, UnaryOperation } from "./operations.ts";
 
@@ -6,6 +7,8 @@ export function keepNumber(value: number, dtype: DType): number {
   switch (dtype) {
     case "float32":
       return Math.fround(value);
+    case "bfloat16":
+      return roundToBfloat16(value);
     case "int32":
       return value | 0;
     case "uint8":

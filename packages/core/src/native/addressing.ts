@@ -1,3 +1,4 @@
+import { bytesPerElement } from "../host-tensor.ts";
 import { simplifyOffset } from "./analysis.ts";
 import { type Assembler, type Gpr, gpr, type Memory } from "./assembler.ts";
 import { sumLanes } from "./row-code.ts";
@@ -22,7 +23,7 @@ const pointerRegisters: readonly Gpr[] = [gpr.rsi, gpr.rdi, gpr.r8, gpr.r9, gpr.
 /** An operand in memory: its number among inputs and outputs, and where its rows lie. */
 export interface Operand {
   readonly pointer: number;
-  readonly bytes: 1 | 4;
+  readonly bytes: 1 | 2 | 4;
   readonly offset: RowOffset;
   /** Whether its elements vary along the row. */
   readonly isWalked: boolean;
@@ -86,7 +87,7 @@ export class Addressing {
   }
 
   /** Elements, `bytes` wide, at the current column and after it. May change rax. */
-  element({ pointer, column }: ElementReference, bytes: 1 | 4): Memory {
+  element({ pointer, column }: ElementReference, bytes: 1 | 2 | 4): Memory {
     const at = { index: role.column, scale: bytes, displacement: column * bytes } as const;
     const scratchRow = pointer - this.operands.length;
     if (scratchRow >= 0) {
@@ -119,7 +120,7 @@ function operandsOf({ inputs, outputs, rows }: RowProgram): Operand[] {
     }
     const { dtype, rowOffset, columnStride } = operand;
     operands.push({
-      bytes: dtype === "bool" || dtype === "uint8" ? 1 : 4,
+      bytes: bytesPerElement(dtype) as Operand["bytes"],
       offset: simplifyOffset(rowOffset, rows),
       isWalked: columnStride === 1,
       isAccumulated: false,

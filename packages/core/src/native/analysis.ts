@@ -1,4 +1,4 @@
-import type { RowOffset, RowProgram, RowType, RowValue } from "./row-program.ts";
+import { type RowOffset, type RowProgram, type RowType, type RowValue, registerTypeOf } from "./row-program.ts";
 import { resultType, supports } from "./supports.ts";
 
 /** What a value depends on: nothing that moves, the row, or the row and the column. */
@@ -45,8 +45,7 @@ export function analyse(program: RowProgram): ValueFacts[] {
     if (output.columnStride === 0 && fact.variability === "column") {
       throw new RangeError(`${name} has one element a row, but value ${output.value} differs from column to column`);
     }
-    const stored = output.dtype === "uint8" ? "int32" : output.dtype;
-    if (stored !== fact.type) {
+    if (registerTypeOf(output.dtype) !== fact.type) {
       throw new TypeError(`${name} is ${output.dtype}, but value ${output.value} is ${fact.type}; cast it first`);
     }
   }
@@ -77,7 +76,7 @@ function factsOf(program: RowProgram, value: RowValue, index: number, earlier: r
       if (input === undefined) {
         throw new RangeError(`value ${index} is input ${value.input}, but there are ${program.inputs.length}`);
       }
-      const type = input.dtype === "uint8" ? "int32" : input.dtype;
+      const type = registerTypeOf(input.dtype);
       const isFixed = simplifyOffset(input.rowOffset, program.rows).terms.length === 0;
       const variability = input.columnStride === 1 ? "column" : isFixed ? "constant" : "row";
       return { type, variability, phase: 0 };

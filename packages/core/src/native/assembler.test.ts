@@ -37,6 +37,12 @@ const expected: readonly [text: string, write: (a: Assembler) => void, bytes: st
   ["movzx rax, byte ptr [r9+r12]", (a) => a.loadByte(r.rax, { base: r.r9, index: r.r12 }), "4b 0f b6 04 21"],
   ["mov r9d, [rdi]", (a) => a.loadInt32(r.r9, { base: r.rdi }), "44 8b 0f"],
   ["mov eax, [rdi]", (a) => a.loadInt32(r.rax, { base: r.rdi }), "8b 07"],
+  [
+    "movzx rax, word ptr [r9+r12*2]",
+    (a) => a.loadHalf(r.rax, { base: r.r9, index: r.r12, scale: 2 }),
+    "4b 0f b7 04 61",
+  ],
+  ["mov word ptr [rdi+rcx*2], si", (a) => a.storeHalf({ base: r.rdi, index: r.rcx, scale: 2 }, r.rsi), "66 89 34 4f"],
   ["mov byte ptr [rdi+rcx], sil", (a) => a.storeByte({ base: r.rdi, index: r.rcx }, r.rsi), "40 88 34 0f"],
   ["bsf rcx, rax", (a) => a.lowestBit(r.rcx, r.rax), "48 0f bc c8"],
   ["btr rdx, rcx", (a) => a.bitReset(r.rdx, r.rcx), "48 0f b3 ca"],

@@ -215,6 +215,11 @@ export class Assembler {
     this.wide([0x0f, 0xb6], to, from);
   }
 
+  /** Loads 16 bits, upper bits cleared. */
+  loadHalf(to: Gpr, from: Memory): void {
+    this.wide([0x0f, 0xb7], to, from);
+  }
+
   /** Loads 32 bits, upper bits cleared. */
   loadInt32(to: Gpr, from: Memory): void {
     const { index, base } = extensions(from);
@@ -227,6 +232,16 @@ export class Assembler {
   storeByte(to: Memory, from: Gpr): void {
     const { index, base } = extensions(to);
     this.byte(0x40 | (from >= 8 ? 4 : 0) | (index ? 2 : 0) | (base ? 1 : 0), 0x88);
+    this.operand(from, to);
+  }
+
+  /** Stores the low 16 bits. */
+  storeHalf(to: Memory, from: Gpr): void {
+    const { index, base } = extensions(to);
+    const rex = (from >= 8 ? 4 : 0) | (index ? 2 : 0) | (base ? 1 : 0);
+    this.byte(0x66);
+    if (rex !== 0) this.byte(0x40 | rex);
+    this.byte(0x89);
     this.operand(from, to);
   }
 

@@ -25,16 +25,19 @@ function fill(data: DataOf<DType>, seed: number): void {
   for (let index = 0; index < data.length; index++) {
     const isSpecial = next() < 0.1;
     const value = isSpecial ? interesting[Math.floor(next() * interesting.length)]! : (next() - 0.5) * 8;
-    data[index] =
-      data instanceof Float32Array ? value : data instanceof Int32Array ? (next() - 0.5) * 2 ** 32 : next() * 4;
+    if (data instanceof Float32Array) data[index] = value;
+    else if (data instanceof Int32Array) data[index] = (next() - 0.5) * 2 ** 32;
+    else data[index] = next() * (data instanceof Uint16Array ? 2 ** 16 : 4);
   }
 }
 
 /** Equal bits, but for the payload and sign of NaN. */
 function differences(got: DataOf<DType>, want: DataOf<DType>): string[] {
-  return [...want].flatMap((value, index) =>
-    Object.is(got[index], value) ? [] : [`[${index}] ${got[index]} ≠ ${value}`],
-  );
+  const isNaN16 = (bits: number | undefined) => want instanceof Uint16Array && ((bits ?? 0) & 0x7fff) > 0x7f80;
+  return [...want].flatMap((value, index) => {
+    const isSame = Object.is(got[index], value) || (isNaN16(value) && isNaN16(got[index]));
+    return isSame ? [] : [`[${index}] ${got[index]} ≠ ${value}`];
+  });
 }
 
 describe.each(targets)("compiled for %s", (target) => {
@@ -75,6 +78,38 @@ describe.each(targets)("compiled for %s", (target) => {
       // Now and then a random program is large; a busy machine then does fewer of them.
       { numRuns: 200, interruptAfterTimeLimit: 15_000 },
     );
+  });
+
+  it("reads bfloat16, rounds to it as the interpreter does, and writes whole and partial vectors", () => {
+    for (const columns of [1, 7, 16, 35]) {
+      const rowOffset = denseRows(3, columns);
+      const program: RowProgram = {
+        rows: 3,
+        columns,
+        inputs: [
+          { dtype: "bfloat16", rowOffset, columnStride: 1 },
+          { dtype: "bfloat16", rowOffset: denseRows(3, 1), columnStride: 0 },
+        ],
+        values: [
+          { kind: "input", input: 0 },
+          { kind: "input", input: 1 },
+          { kind: "binary", op: "mul", a: 0, b: 1 },
+          { kind: "unary", op: "roundBfloat16", x: 2 },
+          { kind: "unary", op: "roundBfloat16", x: 1 },
+        ],
+        outputs: [
+          { kind: "store", value: 3, dtype: "bfloat16", rowOffset, columnStride: 1, size: 3 * columns },
+          { kind: "store", value: 4, dtype: "bfloat16", rowOffset: denseRows(3, 1), columnStride: 0, size: 3 },
+        ],
+      };
+      const inputs = [new Uint16Array(3 * columns), new Uint16Array(3)];
+      for (const [index, data] of inputs.entries()) fill(data, index);
+      const compiled = compileRunnable(program, target);
+      const got = compiled.run(inputs);
+      compiled.release();
+      for (const [index, want] of interpret(program, inputs).entries())
+        expect(differences(got[index]!, want)).toEqual([]);
+    }
   });
 
   it("takes time in proportion to a program where every value is used twice, across a reduction too", () => {

@@ -51,7 +51,7 @@ export const apiField = 8 + 8 * opFunctions.length;
 const structBytes = apiField + 8;
 
 /** `ONNXTensorElementDataType`; 0 accepts any. */
-const elementTypes: Record<DType, number> = { float32: 1, uint8: 2, int32: 6, bool: 9 };
+const elementTypes: Record<DType, number> = { float32: 1, uint8: 2, int32: 6, bool: 9, bfloat16: 16 };
 const anyType = 0;
 
 /** Where the parts of an operator lie, as offsets from the start of the memory for all of them. */

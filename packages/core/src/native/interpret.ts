@@ -1,3 +1,4 @@
+import { roundToBfloat16 } from "../files/half.ts";
 import { type DataOf, type DType, newData } from "../host-tensor.ts";
 import { analyse } from "./analysis.ts";
 import { sumLanes } from "./row-code.ts";
@@ -33,11 +34,27 @@ export function interpret(program: RowProgram, inputs: readonly DataOf<DType>[])
         continue;
       }
       const start = offsetOf(output.rowOffset, row);
-      if (output.columnStride === 0) result[start] = evaluate(output.value, 0);
-      else for (let column = 0; column < columns; column++) result[start + column] = evaluate(output.value, column);
+      const written = (column: number) => {
+        const value = evaluate(output.value, column);
+        return output.dtype === "bfloat16" ? upperHalf(value) : value;
+      };
+      if (output.columnStride === 0) result[start] = written(0);
+      else for (let column = 0; column < columns; column++) result[start + column] = written(column);
     }
   }
   return results;
+}
+
+const word = new DataView(new ArrayBuffer(4));
+
+function bfloat16Value(bits: number): number {
+  word.setUint32(0, bits << 16);
+  return word.getFloat32(0);
+}
+
+function upperHalf(value: number): number {
+  word.setFloat32(0, value);
+  return word.getUint16(0);
 }
 
 /** The offset of a row, in elements. */
@@ -69,6 +86,7 @@ function rowEvaluator(
       case "input": {
         const { rowOffset, columnStride, dtype } = program.inputs[value.input]!;
         const element = inputs[value.input]![offsetOf(rowOffset, row) + column * columnStride]!;
+        if (dtype === "bfloat16") return bfloat16Value(element);
         return dtype === "bool" ? Number(element !== 0) : element;
       }
       case "constant":
@@ -159,6 +177,7 @@ const unary: Record<UnaryOp, (x: number, type: RowType) => number> = {
   isNaN: (x) => Number(Number.isNaN(x)),
   isInf: (x) => Number(Math.abs(x) === Infinity),
   isFinite: (x) => Number(Number.isFinite(x)),
+  roundBfloat16: roundToBfloat16,
 };
 
 const binary: Record<BinaryOp, (a: number, b: number, type: RowType) => number> = {

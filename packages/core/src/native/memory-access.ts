@@ -8,9 +8,15 @@ import { setMask, vex } from "./vector-instructions.ts";
 /** Operations that load or store elements of operands. */
 export type MemoryOp = Extract<VectorOp, `load${string}` | `store${string}` | `broadcast${string}`>;
 
+/** Instructions that widen and narrow elements of one or two bytes to and from 32-bit lanes. */
+const narrow = {
+  1: { load: "vpmovzxbd", insert: "vpinsrb", store: "vpmovdbStore", extract: "vpextrb" },
+  2: { load: "vpmovzxwd", insert: "vpinsrw", store: "vpmovdwStore", extract: "vpextrw" },
+} as const;
+
 /**
  * Encodes loads and stores. Of a partial vector nothing is touched behind its last element: AVX-512 masks lanes, AVX2
- * does so for 32-bit elements, and takes bytes one by one.
+ * does so for 32-bit elements, and takes smaller ones one by one.
  */
 export class MemoryAccess {
   constructor(
@@ -34,7 +40,10 @@ export class MemoryAccess {
         this.loadWords(reg, element);
         break;
       case "loadBytes":
-        this.loadBytes(reg, element);
+        this.loadNarrow(reg, element, 1);
+        break;
+      case "loadHalves":
+        this.loadNarrow(reg, element, 2);
         break;
       case "broadcast":
         encoder.vector("vbroadcastss", { reg, rm: addressing.rowElement(element) });
@@ -43,19 +52,28 @@ export class MemoryAccess {
         encoder.asm.loadByte(gpr.rax, addressing.rowElement(element));
         this.splat(reg, gpr.rax);
         break;
+      case "broadcastHalf":
+        encoder.asm.loadHalf(gpr.rax, addressing.rowElement(element));
+        this.splat(reg, gpr.rax);
+        break;
       case "store":
         this.storeWords(reg, element);
         break;
       case "storeBytes":
-        this.storeBytes(reg, element);
+        this.storeNarrow(reg, element, 1);
+        break;
+      case "storeHalves":
+        this.storeNarrow(reg, element, 2);
         break;
       case "storeOne":
         encoder.vector("vmovssStore", { reg, rm: addressing.rowElement(element) }, 128);
         break;
-      case "storeOneByte": {
+      case "storeOneByte":
+      case "storeOneHalf": {
         const address = addressing.rowElement(element);
         encoder.vector("vmovdToGpr", { reg, rm: gpr.rcx }, 128);
-        encoder.asm.storeByte(address, gpr.rcx);
+        if (op === "storeOneByte") encoder.asm.storeByte(address, gpr.rcx);
+        else encoder.asm.storeHalf(address, gpr.rcx);
         break;
       }
       default:
@@ -95,48 +113,51 @@ export class MemoryAccess {
     }
   }
 
-  private loadBytes(reg: number, element: ElementReference): void {
-    const rm = this.addressing.element(element, 1);
+  /** Lanes are widened with zeros. */
+  private loadNarrow(reg: number, element: ElementReference, bytes: 1 | 2): void {
+    const { load, insert } = narrow[bytes];
+    const rm = this.addressing.element(element, bytes);
     if (element.lanes === undefined) {
-      this.encoder.vector("vpmovzxbd", { reg, rm });
+      this.encoder.vector(load, { reg, rm });
       return;
     }
     if (this.encoder.target === "avx512") {
-      this.encoder.partial("vpmovzxbd", { reg, rm }, true);
+      this.encoder.partial(load, { reg, rm }, true);
       return;
     }
-    const bytes = temporaryRegister;
-    vex(this.encoder.asm, "vpxor", { width: 128, reg: bytes, vvvv: bytes, rm: bytes });
+    const packed = temporaryRegister;
+    vex(this.encoder.asm, "vpxor", { width: 128, reg: packed, vvvv: packed, rm: packed });
     for (let lane = 0; lane < element.lanes; lane++) {
-      vex(this.encoder.asm, "vpinsrb", {
+      vex(this.encoder.asm, insert, {
         width: 128,
-        reg: bytes,
-        vvvv: bytes,
-        rm: displaced(rm, lane),
+        reg: packed,
+        vvvv: packed,
+        rm: displaced(rm, lane * bytes),
         immediate: lane,
       });
     }
-    this.encoder.vector("vpmovzxbd", { reg, rm: bytes });
+    this.encoder.vector(load, { reg, rm: packed });
   }
 
-  /** Lanes are 0 to 255. */
-  private storeBytes(reg: number, element: ElementReference): void {
-    const rm = this.addressing.element(element, 1);
+  /** Lanes hold numbers of so many bytes. */
+  private storeNarrow(reg: number, element: ElementReference, bytes: 1 | 2): void {
+    const { store, extract } = narrow[bytes];
+    const rm = this.addressing.element(element, bytes);
     if (this.encoder.target === "avx512") {
-      if (element.lanes === undefined) this.encoder.vector("vpmovdbStore", { reg, rm });
-      else this.encoder.partial("vpmovdbStore", { reg, rm }, false);
+      if (element.lanes === undefined) this.encoder.vector(store, { reg, rm });
+      else this.encoder.partial(store, { reg, rm }, false);
       return;
     }
-    const bytes = temporaryRegister;
-    vex(this.encoder.asm, "vextractf128", { width: 256, reg, rm: bytes, immediate: 1 });
-    vex(this.encoder.asm, "vpackusdw", { width: 128, reg: bytes, vvvv: reg, rm: bytes });
-    vex(this.encoder.asm, "vpackuswb", { width: 128, reg: bytes, vvvv: bytes, rm: bytes });
+    const packed = temporaryRegister;
+    vex(this.encoder.asm, "vextractf128", { width: 256, reg, rm: packed, immediate: 1 });
+    vex(this.encoder.asm, "vpackusdw", { width: 128, reg: packed, vvvv: reg, rm: packed });
+    if (bytes === 1) vex(this.encoder.asm, "vpackuswb", { width: 128, reg: packed, vvvv: packed, rm: packed });
     if (element.lanes === undefined) {
-      vex(this.encoder.asm, "vmovqStore", { width: 128, reg: bytes, rm });
+      vex(this.encoder.asm, bytes === 1 ? "vmovqStore" : "vmovupsStore", { width: 128, reg: packed, rm });
       return;
     }
     for (let lane = 0; lane < element.lanes; lane++) {
-      vex(this.encoder.asm, "vpextrb", { width: 128, reg: bytes, rm: displaced(rm, lane), immediate: lane });
+      vex(this.encoder.asm, extract, { width: 128, reg: packed, rm: displaced(rm, lane * bytes), immediate: lane });
     }
   }
 }

@@ -62,6 +62,13 @@ const unaryRules: Record<UnaryOp, UnaryRule> = {
   isNaN: (code, x) => code.compare(x, x, "unordered"),
   isInf: (code, x) => code.compare(code.and(x, code.int(0x7fffffff)), code.float(Infinity), "equal"),
   isFinite: (code, x) => code.compare(code.and(x, code.int(0x7fffffff)), code.float(Infinity), "less"),
+  roundBfloat16: (code, x) => {
+    // Half of the last bit that stays, less one where that bit is 0: ties go to even.
+    const half = code.addInt(code.int(0x7fff), code.and(code.shiftRight(x, 16), code.int(1)));
+    const rounded = code.and(code.addInt(x, half), code.int(0xffff0000));
+    // A NaN whose bits lie in the lower half alone would become infinite.
+    return code.select(code.compare(x, x, "unordered"), code.or(x, code.int(0x00400000)), rounded);
+  },
 };
 
 const floatOrInt =

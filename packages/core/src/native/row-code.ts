@@ -198,8 +198,8 @@ export class RowCode {
     const element: ElementReference = isOne
       ? { pointer: input, column: 0, lanes: undefined }
       : { pointer: input, ...at };
-    const isByte = dtype === "bool" || dtype === "uint8";
-    if (!isByte) return code.load(isOne ? "broadcast" : "load", element);
+    if (dtype === "bfloat16") return code.shiftLeft(code.load(isOne ? "broadcastHalf" : "loadHalves", element), 16);
+    if (dtype === "float32" || dtype === "int32") return code.load(isOne ? "broadcast" : "load", element);
     const bytes = code.load(isOne ? "broadcastByte" : "loadBytes", element);
     return dtype === "bool" ? code.apply("greaterInt", [bytes, code.int(0)]) : bytes;
   }
@@ -213,6 +213,8 @@ export class RowCode {
       code.store("store", code.add(code.load("load", element), x), element);
     } else if (output.dtype === "float32" || output.dtype === "int32") {
       code.store(at === "row" ? "storeOne" : "store", x, element);
+    } else if (output.dtype === "bfloat16") {
+      code.store(at === "row" ? "storeOneHalf" : "storeHalves", code.shiftRight(x, 16), element);
     } else {
       const byte = code.and(x, code.int(output.dtype === "bool" ? 1 : 255));
       code.store(at === "row" ? "storeOneByte" : "storeBytes", byte, element);

@@ -44,9 +44,16 @@ export interface RowInput {
 
 /**
  * Types that values have in registers. Memory also knows `uint8`: it is read as int32 (0 to 255), and an int32 is
- * written to it by its low byte. A bool in memory is a byte: anything but 0 reads as true, true is written as 1.
+ * written to it by its low byte; and `bfloat16`: it is read as float32, and a float32 is written to it by its upper half
+ * (`roundBfloat16` rounds before). A bool in memory is a byte: anything but 0 reads as true, true is written as 1.
  */
 export type RowType = "float32" | "int32" | "bool";
+
+/** The type in registers of what is in memory. */
+export function registerTypeOf(dtype: DType): RowType {
+  if (dtype === "uint8") return "int32";
+  return dtype === "bfloat16" ? "float32" : dtype;
+}
 
 export type RowValue =
   | { readonly kind: "input"; readonly input: number }
@@ -94,6 +101,7 @@ export const unaryOps = [
   "isNaN",
   "isInf",
   "isFinite",
+  "roundBfloat16",
 ] as const;
 export type UnaryOp = (typeof unaryOps)[number];
 

@@ -36,6 +36,7 @@ const operandTypes: Readonly<Record<RowOp, readonly RowType[]>> = {
   isNaN: float,
   isInf: float,
   isFinite: float,
+  roundBfloat16: float,
   add: number,
   sub: number,
   mul: number,

@@ -59,15 +59,25 @@ export type VectorOp =
   | "select"
   | "load"
   | "loadBytes"
+  | "loadHalves"
   | "broadcast"
   | "broadcastByte"
+  | "broadcastHalf"
   | "store"
   | "storeBytes"
+  | "storeHalves"
   | "storeOne"
   | "storeOneByte"
+  | "storeOneHalf"
   | "columnIndex"
   | "rowIndex"
   | "keep";
+
+/** Loads of a vector, and of one element into all lanes; bytes and 16-bit halves are widened with zeros. */
+export type LoadOp = Extract<VectorOp, `load${string}` | `broadcast${string}`>;
+
+/** Stores of a vector, and of one element; bytes and halves are the low ones of lanes that hold no more. */
+export type StoreOp = Extract<VectorOp, `store${string}`>;
 
 /** Immediates of `compare`: ordered comparisons are false for NaN, `notEqual` and `unordered` are true. */
 export const comparison = { equal: 0, less: 1, lessEqual: 2, unordered: 3, notEqual: 4, greaterEqual: 13, greater: 14 };
@@ -183,13 +193,13 @@ export class VectorCode {
     }
   }
 
-  load(op: "load" | "loadBytes" | "broadcast" | "broadcastByte", element: ElementReference): Variable {
+  load(op: LoadOp, element: ElementReference): Variable {
     const to = this.variables.fresh();
     this.instructions.push({ op, to, from: [], element });
     return to;
   }
 
-  store(op: "store" | "storeBytes" | "storeOne" | "storeOneByte", x: Variable, element: ElementReference): void {
+  store(op: StoreOp, x: Variable, element: ElementReference): void {
     this.instructions.push({ op, to: undefined, from: [x], element });
   }
 

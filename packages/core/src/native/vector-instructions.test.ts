@@ -224,6 +224,44 @@ const expected: readonly [text: string, write: (a: Assembler) => void, bytes: st
     "c4 43 79 14 79 03 03",
   ],
   [
+    "vpmovzxwd ymm3, xmmword ptr [rdi+r12*2+16]",
+    (a) => vex(a, "vpmovzxwd", { width: 256, reg: 3, rm: { base: r.rdi, index: r.r12, scale: 2, displacement: 16 } }),
+    "c4 a2 7d 33 5c 67 10",
+  ],
+  [
+    "vpmovzxwd zmm3{k2}{z}, [rdi+r12*2+32]",
+    (a) =>
+      evex(
+        a,
+        "vpmovzxwd",
+        { width: 512, reg: 3, rm: { base: r.rdi, index: r.r12, scale: 2, displacement: 32 } },
+        2,
+        true,
+      ),
+    "62 b2 7d ca 33 5c 67 01",
+  ],
+  [
+    "vpmovdw [rdi+r12*2+32]{k2}, zmm19",
+    (a) =>
+      evex(
+        a,
+        "vpmovdwStore",
+        { width: 512, reg: 19, rm: { base: r.rdi, index: r.r12, scale: 2, displacement: 32 } },
+        2,
+      ),
+    "62 a2 7e 4a 33 5c 67 01",
+  ],
+  [
+    "vpinsrw xmm15, xmm15, [rax+6], 3",
+    (a) => vex(a, "vpinsrw", { width: 128, reg: 15, vvvv: 15, rm: { base: r.rax, displacement: 6 }, immediate: 3 }),
+    "c5 01 c4 78 06 03",
+  ],
+  [
+    "vpextrw [r9+6], xmm15, 3",
+    (a) => vex(a, "vpextrw", { width: 128, reg: 15, rm: { base: r.r9, displacement: 6 }, immediate: 3 }),
+    "c4 43 79 15 79 06 03",
+  ],
+  [
     "vpackusdw xmm15, xmm4, xmm15",
     (a) => vex(a, "vpackusdw", { width: 128, reg: 15, vvvv: 4, rm: 15 }),
     "c4 42 59 2b ff",

@@ -14,8 +14,8 @@ interface Encoding {
   readonly opcode: number;
   /** The W bit. */
   readonly wide?: true;
-  /** What a memory operand holds: a whole vector (default), a byte for each of its 32-bit lanes, or so many bytes. */
-  readonly memory?: "bytes" | number;
+  /** What a memory operand holds: a whole vector (default), a byte or two for each of its 32-bit lanes, or so many bytes. */
+  readonly memory?: "bytes" | "halves" | number;
 }
 
 /**
@@ -76,6 +76,11 @@ const encodings = {
   vpmovzxbd: { map: 2, prefix: 1, opcode: 0x31, memory: "bytes" },
   /** EVEX only: the low byte of each lane. */
   vpmovdbStore: { map: 2, prefix: 2, opcode: 0x31, memory: "bytes" },
+  vpmovzxwd: { map: 2, prefix: 1, opcode: 0x33, memory: "halves" },
+  /** EVEX only: the low half of each lane. */
+  vpmovdwStore: { map: 2, prefix: 2, opcode: 0x33, memory: "halves" },
+  vpinsrw: { map: 1, prefix: 1, opcode: 0xc4, memory: 2 },
+  vpextrw: { map: 3, prefix: 1, opcode: 0x15, memory: 2 },
   vpinsrb: { map: 3, prefix: 1, opcode: 0x20, memory: 1 },
   vpextrb: { map: 3, prefix: 1, opcode: 0x14, memory: 1 },
   vpackusdw: { map: 2, prefix: 1, opcode: 0x2b },
@@ -139,7 +144,7 @@ export function evex(
     (zeroing ? 0x80 : 0) | (lengthBits[width] << 5) | (vvvv & 16 ? 0 : 8) | mask,
     opcode,
   );
-  const granule = memory === "bytes" ? width / 32 : (memory ?? width / 8);
+  const granule = memory === "bytes" ? width / 32 : memory === "halves" ? width / 16 : (memory ?? width / 8);
   asm.operand(reg, rm, immediate === undefined ? 0 : 1, granule);
   if (immediate !== undefined) asm.byte(immediate);
 }

@@ -1,8 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { Emitter } from "../graph/emit.ts";
 import { GraphBuilder, type Node } from "../graph/graph.ts";
-import { type DataOf, type DType, type HostTensor, hostTensor, newData, sizeOf } from "../host-tensor.ts";
+import { type DataOf, type HostTensor, hostTensor, newData, sizeOf } from "../host-tensor.ts";
 import { EscapedTensorError, TracedRandomError, TracedReadError } from "./errors.ts";
+import { type VisibleType, visibleType } from "./visible-type.ts";
 
 /** The name under which the recording backend is registered with tfjs. */
 export const recordingBackendName = "vitscale-recording";
@@ -10,7 +11,7 @@ export const recordingBackendName = "vitscale-recording";
 type DataId = tf.DataId;
 
 /** The element types that tfjs and the graph share. */
-function asDType(dtype: tf.DataType): Exclude<DType, "uint8"> {
+function asDType(dtype: tf.DataType): VisibleType {
   if (dtype === "float32" || dtype === "int32" || dtype === "bool") return dtype;
   throw new TypeError(`a ${dtype} tensor cannot be recorded; inside jit use float32, int32 or bool`);
 }
@@ -79,9 +80,9 @@ export class RecordingBackend extends tf.KernelBackend {
     return constant;
   }
 
-  /** A tfjs tensor handle for a node. Bytes are integers to tfjs, which has no uint8. */
+  /** A tfjs tensor handle for a node. To tfjs, which has neither type, bytes are integers and bfloat16 are float32. */
   tensorOf(node: Node): tf.TensorInfo {
-    const visible = node.dtype === "uint8" ? this.emitter.cast(node, "int32") : node;
+    const visible = this.emitter.cast(node, visibleType(node.dtype));
     const dataId = {};
     this.#nodes.set(dataId, visible);
     return { dataId, shape: [...visible.shape], dtype: visible.dtype as tf.DataType };
@@ -100,8 +101,12 @@ export class RecordingBackend extends tf.KernelBackend {
 
   override readSync(dataId: object): tf.backend_util.BackendValues {
     const node = this.#nodes.get(dataId);
-    if (node?.operation === "constant") return node.attributes.value.data.slice();
-    if (node?.operation === "full") return newData(node.dtype, sizeOf(node.shape)).fill(node.attributes.value);
+    if (node?.operation === "constant") {
+      return node.attributes.value.data.slice() as tf.backend_util.BackendValues;
+    }
+    if (node?.operation === "full") {
+      return newData(node.dtype as VisibleType, sizeOf(node.shape)).fill(node.attributes.value);
+    }
     const { dtype, shape } = node ?? tf.engine().state.tensorInfo.get(dataId) ?? { dtype: "", shape: [] };
     const description = `${dtype}[${shape}]`;
     throw this.isRecording && node ? new TracedReadError(description) : new EscapedTensorError(description);

@@ -60,8 +60,14 @@ export interface Parameter {
 }
 
 function checkParameter(name: string, dtype: string): void {
-  if (["float32", "int32", "bool", "uint8"].includes(dtype)) return;
-  throw new TypeError(`argument ${name} is a ${dtype} tensor; programs take float32, int32, bool and uint8`);
+  if (["float32", "int32", "bool", "uint8", "bfloat16"].includes(dtype)) return;
+  throw new TypeError(`argument ${name} is a ${dtype} tensor; programs take float32, int32, bool, uint8 and bfloat16`);
+}
+
+/** What was rounded to bfloat16, or came as such, and is returned as it is, leaves in 16 bits. */
+function stored(node: Node): Node {
+  const source = node.operation === "cast" ? node.inputs[0] : undefined;
+  return source?.dtype === "bfloat16" ? source : node;
 }
 
 /**
@@ -84,7 +90,7 @@ export function recordGraph(
       const tensors = parameters.map(({ name, dtype, shape }) =>
         engine.makeTensorFromTensorInfo(recorder.tensorOf(builder.input(name, dtype, shape))),
       );
-      const outputs = f(tensors).map((tensor) => recorder.nodeOf(tensor));
+      const outputs = f(tensors).map((tensor) => stored(recorder.nodeOf(tensor)));
       return builder.build(outputs);
     } finally {
       const recorded = [...engine.state.activeScope.track];

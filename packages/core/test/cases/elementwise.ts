@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { toBfloat16 } from "../../src/bfloat16.ts";
 import { bools, bytes, edgy, floats, given, type Input, ints, positive, small } from "../support/inputs.ts";
 import { type AnyFunction, type KernelCase, kernel, on } from "./case.ts";
 
@@ -37,6 +38,7 @@ const unary: KernelCase[] = [
   ...unaryOf("Neg", tf.neg, floatOrInteger),
   ...unaryOf("Reciprocal", tf.reciprocal, anyFloat),
   ...unaryOf("Relu", tf.relu, floatOrInteger),
+  ...unaryOf("ToBfloat16", (x: tf.Tensor) => tf.neg(toBfloat16(x)), anyFloat),
   ...unaryOf("Relu6", tf.relu6, floatOrInteger),
   ...unaryOf("Round", tf.round, floatOrInteger),
   ...unaryOf("Rsqrt", tf.rsqrt, anyFloat),

@@ -1,16 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { DeviceTensor, Engine } from "../../src/engines/engine.ts";
+import { tensorOf } from "../../src/engines/tfjs/values.ts";
 import { type DType, type HostTensor, hostTensor, newData } from "../../src/host-tensor.ts";
 import { jit } from "../../src/jit/jit.ts";
 import { treeEntries } from "../../src/tree.ts";
 
 /** A function of tensors that returns a tree of them. */
 export type TensorFunction = (...inputs: tf.Tensor[]) => unknown;
-
-function toTensor({ dtype, shape, data }: HostTensor): tf.Tensor {
-  const visible = dtype === "uint8" ? "int32" : dtype;
-  return tf.tensor(dtype === "uint8" ? Int32Array.from(data) : data.slice(), [...shape], visible);
-}
 
 function toHost(tensor: tf.Tensor): HostTensor {
   const dtype = tensor.dtype as DType;
@@ -22,7 +18,7 @@ function toHost(tensor: tf.Tensor): HostTensor {
 /** What tfjs's own CPU backend computes, as host tensors. */
 export function eagerly(f: TensorFunction, inputs: readonly HostTensor[]): Map<string, HostTensor> {
   return tf.tidy(() => {
-    const result = f(...inputs.map(toTensor));
+    const result = f(...inputs.map(tensorOf));
     return new Map(treeEntries<tf.Tensor>(result).map(([path, tensor]) => [path, toHost(tensor)])) as never;
   });
 }

@@ -72,5 +72,6 @@ function oneHot({ data, shape }: HostTensor<"int32">, classes: number): HostTens
 
 /** A tensor on the current backend; tfjs has no bytes, so they become integers. */
 function tensorOf({ dtype, shape, data }: HostTensor): tf.Tensor {
+  if (dtype === "bfloat16") throw new TypeError("the programs that are compared with peers store no bfloat16");
   return dtype === "uint8" ? tf.tensor(Int32Array.from(data), [...shape], "int32") : tf.tensor(data, [...shape], dtype);
 }

@@ -61,10 +61,15 @@ const schema = protobuf.Root.fromJSON({
 });
 
 /** Element types by their number in onnx.proto. */
-export const elementTypes = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, uint32: 12 } as const satisfies Record<
-  DType | "int64" | "uint32",
-  number
->;
+export const elementTypes = {
+  float32: 1,
+  uint8: 2,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  uint32: 12,
+  bfloat16: 16,
+} as const satisfies Record<DType | "int64" | "uint32", number>;
 
 export type AttributeValue = number | string | readonly number[] | { readonly float: number };
 

@@ -16,6 +16,7 @@ const bufferBytes = (dtype: DType, shape: readonly number[]) => Math.max(8, size
 function view(dtype: DType, buffer: ArrayBuffer, length: number): DataOf {
   if (dtype === "float32") return new Float32Array(buffer, 0, length);
   if (dtype === "int32") return new Int32Array(buffer, 0, length);
+  if (dtype === "bfloat16") return new Uint16Array(buffer, 0, length);
   return new Uint8Array(buffer, 0, length);
 }
 

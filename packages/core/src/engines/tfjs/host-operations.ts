@@ -1,3 +1,4 @@
+import { narrowToBfloat16 } from "../../files/half.ts";
 import type { Node } from "../../graph/graph.ts";
 import { sameShape, stridesOf } from "../../graph/shapes.ts";
 import { type HostTensor, hostTensor, sizeOf } from "../../host-tensor.ts";
@@ -5,7 +6,7 @@ import { threefryBits } from "../../random/threefry.ts";
 import type { BitOperation } from "./operations/elementwise.ts";
 
 /** Operations that tfjs has no kernels for, or not on every backend: their operands come to the host and go back. */
-export type HostOperation = BitOperation | "randomBits";
+export type HostOperation = BitOperation | "randomBits" | "cast";
 
 /** Shift counts are taken modulo 32, and a shift to the right fills with zeros. */
 const bits: { readonly [O in BitOperation]: (a: number, b: number) => number } = {
@@ -17,6 +18,7 @@ const bits: { readonly [O in BitOperation]: (a: number, b: number) => number } =
 };
 
 export function isHostNode(node: Node): node is Node<HostOperation> {
+  if (node.operation === "cast") return node.dtype === "bfloat16";
   return node.operation === "randomBits" || node.operation in bits;
 }
 
@@ -43,6 +45,7 @@ export function computeOnHost(node: Node<HostOperation>, inputs: readonly HostTe
     const [key0, key1] = x.data as unknown as [number, number];
     return hostTensor("int32", node.shape, threefryBits(key0, key1, sizeOf(node.shape)));
   }
+  if (node.operation === "cast") return hostTensor("bfloat16", node.shape, narrowToBfloat16(x.data as Float32Array));
   const [a, b] = [expanded(x, node.shape), expanded(y, node.shape)];
   const f = bits[node.operation];
   return hostTensor(

@@ -195,7 +195,9 @@ const select: Rule<"select"> = ({ shape, inputs }, emit) => {
 const widening = ["bool", "uint8", "int32"] as const;
 const isWidening = (from: string, to: string) => {
   const rank = (dtype: string) => (widening as readonly string[]).indexOf(dtype);
-  return to === "float32" ? from === "bool" || from === "uint8" : rank(from) >= 0 && rank(from) <= rank(to);
+  return to === "float32"
+    ? from === "bool" || from === "uint8" || from === "bfloat16"
+    : rank(from) >= 0 && rank(from) <= rank(to);
 };
 
 const cast: Rule<"cast"> = ({ attributes: { to }, inputs: [x] }, emit) => {

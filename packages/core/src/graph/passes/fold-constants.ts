@@ -30,7 +30,7 @@ export function foldConstants(graph: Graph, evaluate: Evaluate, { limit = defaul
   const isSmall = ({ shape }: Node) => sizeOf(shape) <= limit;
   const isConstant = (x: Node) => (x.operation === "constant" || x.operation === "full") && isSmall(x);
   const isFoldable = (node: Node, inputs: readonly Node[]) =>
-    !kept.has(node.operation) && isSmall(node) && inputs.every(isConstant);
+    !kept.has(node.operation) && node.dtype !== "bfloat16" && isSmall(node) && inputs.every(isConstant);
   if (!graph.nodes.some((node) => isFoldable(node, node.inputs))) return graph;
 
   const builder = new GraphBuilder();

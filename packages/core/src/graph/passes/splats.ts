@@ -44,6 +44,7 @@ const stretchLate: Rule<Elementwise> = ({ operation, inputs, attributes, shape }
 };
 
 const foldElementwise: Rule<Elementwise> = (node, emit) => {
+  if (node.dtype === "bfloat16") return undefined;
   const numbers = node.inputs.map(splatValue);
   if (numbers.includes(undefined)) return undefined;
   const [a, b, c] = numbers as [number, number, number];

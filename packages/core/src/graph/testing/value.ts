@@ -1,3 +1,4 @@
+import { narrowToBfloat16, widenBfloat16 } from "../../files/half.ts";
 import { type DType, type HostTensor, hostTensor, newData, sizeOf } from "../../host-tensor.ts";
 import type { TensorType } from "../graph.ts";
 import { keepNumber } from "../scalars.ts";
@@ -66,11 +67,15 @@ export function positionOf(shape: readonly number[], index: readonly number[]): 
 
 /** A host tensor as a value. */
 export function toValue({ dtype, shape, data }: HostTensor): Value {
-  return { dtype, shape, data: Float64Array.from(data) };
+  if (dtype !== "bfloat16") return { dtype, shape, data: Float64Array.from(data) };
+  const widened = new Float32Array(data.length);
+  widenBfloat16(data as Uint16Array, widened);
+  return { dtype, shape, data: Float64Array.from(widened) };
 }
 
 /** A value as a host tensor: floats are rounded to the nearest float32. */
 export function toHostTensor({ dtype, shape, data }: Value): HostTensor {
+  if (dtype === "bfloat16") return hostTensor(dtype, shape, narrowToBfloat16(Float32Array.from(data)));
   const kept = newData(dtype, data.length);
   kept.set(data);
   return hostTensor(dtype, shape, kept);

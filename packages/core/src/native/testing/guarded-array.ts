@@ -26,7 +26,9 @@ export function guardedArray(dtype: DType, length: number): GuardedArray {
       ? new Float32Array(buffer, start, length)
       : dtype === "int32"
         ? new Int32Array(buffer, start, length)
-        : new Uint8Array(buffer, start, length);
+        : dtype === "bfloat16"
+          ? new Uint16Array(buffer, start, length)
+          : new Uint8Array(buffer, start, length);
   return {
     data,
     isIntact: () => before.every((byte) => byte === canary),

@@ -97,7 +97,7 @@ export function randomProgram(): fc.Arbitrary<RowProgram> {
 }
 
 function randomInput(rows: number, columns: number): fc.Arbitrary<RowInput> {
-  const dtype = fc.constantFrom<DType>("float32", "float32", "float32", "int32", "bool", "uint8");
+  const dtype = fc.constantFrom<DType>("float32", "float32", "float32", "int32", "bool", "uint8", "bfloat16");
   return fc.oneof(
     rowOffsets(rows, columns).chain((rowOffset) =>
       dtype.map((d): RowInput => ({ dtype: d, rowOffset, columnStride: 1 })),
@@ -138,7 +138,8 @@ function assemble(rows: number, columns: number, { inputs, choices, stores, accu
     const value = isLate ? values.length - 1 - (choice % 3) : choice % values.length;
     const { type, variability } = facts[value]!;
     const columnStride = variability !== "column" && choice % 2 === 0 ? 0 : 1;
-    const dtype = type === "int32" && choice % 3 === 0 ? "uint8" : type;
+    const stored = { int32: "uint8", float32: "bfloat16", bool: "bool" } as const;
+    const dtype = choice % 3 === 0 ? stored[type] : type;
     const rowOffset = offset(columnStride === 0 ? 1 : columns);
     const size = extentOf({ rowOffset, columnStride }, rows, columns);
     return { kind: "store", value, dtype, rowOffset, columnStride, size };

@@ -12,6 +12,7 @@ import { randomRules } from "./random.ts";
 import { reductionRules } from "./reduction.ts";
 import { resizeRules } from "./resize.ts";
 import { shapeRules } from "./shape.ts";
+import { storageRules } from "./storage.ts";
 
 /** Every tfjs kernel that can be recorded. */
 export const rules: Rules = {
@@ -28,4 +29,5 @@ export const rules: Rules = {
   ...reductionRules,
   ...resizeRules,
   ...shapeRules,
+  ...storageRules,
 };
