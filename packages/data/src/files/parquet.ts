@@ -2,12 +2,10 @@ import { type FileHandle, open } from "node:fs/promises";
 import type { AsyncBuffer, FileMetaData, ParquetScan } from "hyparquet";
 import { DatasetError, messageOf } from "../errors.ts";
 
-type Column = ArrayLike<unknown> & Iterable<unknown>;
-
 /** An open Parquet file that reads single values, keeping the row groups used last. */
 export class ParquetFile {
   /** Columns of row groups by "column/group", the one used last at the end. */
-  readonly #kept = new Map<string, Promise<Column>>();
+  readonly #kept = new Map<string, Promise<ArrayLike<unknown>>>();
   /** Row after the last of each group. */
   readonly #groupEnds: readonly number[];
 
@@ -51,9 +49,19 @@ export class ParquetFile {
     return this.scan.metadata;
   }
 
+  /** Names of the columns, nested ones by their outermost name. */
+  get columns(): string[] {
+    return topLevelColumns(this.metadata);
+  }
+
+  /** Number of row groups: parts that are read as a whole. */
+  get groups(): number {
+    return this.#groupEnds.length;
+  }
+
   /** @throws DatasetError that lists the columns when there is none of this name. */
   requireColumn(name: string): void {
-    const columns = topLevelColumns(this.metadata);
+    const { columns } = this;
     if (!columns.includes(name)) {
       throw new DatasetError(this.path, `has no column "${name}"; it has ${columns.join(", ")}`);
     }
@@ -61,33 +69,34 @@ export class ParquetFile {
 
   /** All values of a column, row group by row group. */
   async *column(name: string): AsyncGenerator<unknown> {
-    for (const group of this.#groupEnds.keys()) yield* await this.#readGroup(name, group);
+    for (const group of this.#groupEnds.keys()) yield* await this.readGroup(name, group);
   }
 
   /** The value of a column in a row. */
   async valueAt(name: string, row: number): Promise<unknown> {
     const group = this.#groupEnds.findIndex((end) => row < end);
     const key = `${name}/${group}`;
-    const values = this.#kept.get(key) ?? this.#readGroup(name, group);
+    const values = this.#kept.get(key) ?? this.readGroup(name, group);
     this.#kept.delete(key);
     this.#kept.set(key, values);
     this.#forgetOldest();
     return (await values)[row - (this.#groupEnds[group - 1] ?? 0)];
   }
 
-  async close(): Promise<void> {
-    this.#kept.clear();
-    await this.handle.close();
-  }
-
-  async #readGroup(column: string, group: number): Promise<Column> {
+  /** A column's values in one row group: a typed array for numbers, else an array with null where there is no value. */
+  async readGroup(column: string, group: number): Promise<ArrayLike<unknown> & Iterable<unknown>> {
     const [rowStart, rowEnd] = [this.#groupEnds[group - 1] ?? 0, this.#groupEnds[group]!];
     try {
-      return (await this.scan.readColumn({ column, rowStart, rowEnd })) as Column;
+      return (await this.scan.readColumn({ column, rowStart, rowEnd })) as ArrayLike<unknown> & Iterable<unknown>;
     } catch (cause) {
       const rows = `column "${column}", rows ${rowStart} to ${rowEnd - 1}`;
       throw new DatasetError(this.path, `${rows}: ${messageOf(cause)}`, { cause });
     }
+  }
+
+  async close(): Promise<void> {
+    this.#kept.clear();
+    await this.handle.close();
   }
 
   /** Keeps the last group whatever its size: the next sample may well lie in it. */
@@ -105,7 +114,6 @@ export class ParquetFile {
   }
 }
 
-/** Names of the columns, nested ones by their outermost name. */
 function topLevelColumns({ schema }: FileMetaData): string[] {
   const names: string[] = [];
   let at = 1;
