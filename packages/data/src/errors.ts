@@ -27,6 +27,11 @@ export class SampleError extends Error {
   }
 }
 
+/** A thread of the data pipeline that died: not by a sample, and perhaps not again when the loader is opened anew at the same step. */
+export class WorkerError extends Error {
+  override readonly name = "WorkerError";
+}
+
 /** What went wrong, in words, whatever was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -9,7 +9,7 @@ export { type Downloaded, type DownloadOptions, download, downloadDataset } from
 export type { Progress } from "./download/fetch-file.ts";
 
 // Errors that name a file or a sample.
-export { DatasetError, SampleError } from "./errors.ts";
+export { DatasetError, SampleError, WorkerError } from "./errors.ts";
 export { ParquetFile } from "./files/parquet.ts";
 export type { Box, ByteImage, Image, Size } from "./image.ts";
 export type { Batch } from "./loader/batch.ts";

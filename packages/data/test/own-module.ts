@@ -9,6 +9,17 @@ export const add = defineOp(
   import.meta.url,
 );
 
+/** An operation that ends its thread at an image that begins with a byte, as a crash in a native decoder would. */
+export const crash = defineOp(
+  "crash",
+  ({ at }: { readonly at: number }) =>
+    (image) => {
+      if (image.data[0] === at) process.exit(7);
+      return image;
+    },
+  import.meta.url,
+);
+
 /** A data set of a user's own module: image i is the byte i, and its class is i modulo 2. */
 export const countingImages = defineSource(
   "countingImages",

@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { add, countingImages } from "../../test/own-module.ts";
+import { add, countingImages, crash } from "../../test/own-module.ts";
+import { WorkerError } from "../errors.ts";
 import { inceptionCrop, randomCrop } from "../ops/crop.ts";
 import { flip } from "../ops/flip.ts";
 import { randAugment } from "../ops/rand-augment.ts";
@@ -301,6 +302,35 @@ describe("ending", () => {
     await Promise.resolve();
     await loader.close();
     expect(await waiting).toBeUndefined();
+  });
+});
+
+describe("a worker that dies", () => {
+  const source = countingImages({ length: 8 });
+
+  it.each([1, 2])(
+    "ends the stream with an error that can be told from others, and never hangs (%s workers)",
+    async (workers) => {
+      const loader = await openLoader(
+        { source, preprocess: [crash({ at: 5 })], batchSize: 2 },
+        { workers, prefetch: 2 },
+      );
+      const steps: number[] = [];
+      const reading = (async () => {
+        for await (const { step } of loader) steps.push(step);
+      })();
+      await expect(reading).rejects.toThrow(new WorkerError("a data worker ended with code 7 before it was told to"));
+      expect(steps).not.toContain(2);
+      expect(await loader.next()).toBeUndefined();
+    },
+  );
+
+  it("does not change what a loader gives that is opened at the same step afterwards", async () => {
+    const crashing = await openLoader({ source, preprocess: [crash({ at: 2 })], batchSize: 2 }, { workers: 1 });
+    expect([...(await crashing.next())!.image.data]).toEqual([0, 1]);
+    await expect(crashing.next()).rejects.toBeInstanceOf(WorkerError);
+    const [batch] = await batchesOf({ source, batchSize: 2 }, { workers: 1, start: { step: 1 } }, 1);
+    expect([...batch!.image.data]).toEqual([2, 3]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { messageOf, WorkerError } from "../errors.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
 import type { WorkPlan } from "./plan.ts";
 
@@ -19,7 +20,7 @@ export interface WorkerPool {
 export interface PoolEvents {
   readonly onMessage: (message: FromWorker) => void;
   /** A worker could not start, or died. */
-  readonly onFailure: (error: Error) => void;
+  readonly onFailure: (error: WorkerError) => void;
 }
 
 /** Starts worker threads that share a plan. */
@@ -28,10 +29,10 @@ export function startPool(count: number, plan: WorkPlan, { onMessage, onFailure 
   const workers = Array.from({ length: count }, () => {
     const worker = spawn(plan);
     worker.on("message", onMessage);
-    worker.on("error", (error) => onFailure(error instanceof Error ? error : new Error(String(error))));
+    worker.on("error", (cause) => onFailure(new WorkerError(`a data worker crashed: ${messageOf(cause)}`, { cause })));
     const exit = new Promise<void>((resolve) => {
       worker.on("exit", (code) => {
-        if (!closing) onFailure(new Error(`a data worker ended with code ${code} before it was told to`));
+        if (!closing) onFailure(new WorkerError(`a data worker ended with code ${code} before it was told to`));
         resolve();
       });
     });
