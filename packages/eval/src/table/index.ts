@@ -7,4 +7,6 @@ export {
   type VectorColumn,
   vectorColumn,
 } from "./column.ts";
+export { loadTable, readTable, writeTable } from "./files.ts";
+export type { ReadTableOptions } from "./read-options.ts";
 export { columnOf, joinTables, numbersOf, type Table, TableError, table, tableRows, textsOf } from "./table.ts";

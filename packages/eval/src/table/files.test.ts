@@ -1,0 +1,156 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { hostTensor, saveNpy } from "@vitscale/core";
+import { afterAll, describe, expect, it } from "vitest";
+import { numberColumn, textColumn, vectorColumn } from "./column.ts";
+import { loadTable, readTable, writeTable } from "./files.ts";
+import { columnOf, numbersOf, type Table, table, textsOf } from "./table.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "vitscale-tables-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, content: string | Uint8Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+async function lengths(parts: AsyncIterable<Table>): Promise<number[]> {
+  const found: number[] = [];
+  for await (const part of parts) found.push(part.length);
+  return found;
+}
+
+const mixed = table({
+  image: textColumn(["a.png", 'say "b", twice.png', "c\nd.png"]),
+  label: numberColumn(Int32Array.of(0, 2, 1)),
+  weight: numberColumn([0.1, Number.NaN, -3]),
+  scores: vectorColumn(Float32Array.of(1, 0.5, 0.25, 0.125, -1, 2), 2),
+});
+
+describe("CSV", () => {
+  it("has numbers, texts, and vectors of numbered columns", async () => {
+    const read = await loadTable(
+      file("a.csv", "image,label,scores.0,scores.1\r\na.png,0,0.5,1e-3\r\n\r\nb.png,,NaN,-inf\r\n"),
+    );
+    expect(textsOf(read, "image")).toEqual(["a.png", "b.png"]);
+    expect([...numbersOf(read, "label")]).toEqual([0, Number.NaN]);
+    const { width, data } = columnOf(read, "scores", "vector");
+    expect(width).toBe(2);
+    expect([...data]).toEqual([0.5, Math.fround(1e-3), Number.NaN, Number.NEGATIVE_INFINITY]);
+  });
+
+  it("may be quoted, gzipped, marked by a byte order mark, tab-separated, without a last line end", async () => {
+    const path = file("b.csv.gz", gzipSync('\ufeff"a","b, ""c"""\n"1\n2",3'));
+    const read = await loadTable(path);
+    expect(textsOf(read, "a")).toEqual(["1\n2"]);
+    expect([...numbersOf(read, 'b, "c"')]).toEqual([3]);
+    const tabs = await loadTable(file("b.tsv", "a\tb\n1,5\t2\n"));
+    expect(textsOf(tabs, "a")).toEqual(["1,5"]);
+  });
+
+  it("comes in parts, across the pieces in which a file arrives", async () => {
+    const rows = Array.from({ length: 60_000 }, (_, i) => `"image ${i}",${i}`);
+    const path = file("long.csv", `image,label\n${rows.join("\n")}\n`);
+    expect(await lengths(readTable(path, { partRows: 25_000 }))).toEqual([25_000, 25_000, 10_000]);
+    const whole = await loadTable(path);
+    expect(textsOf(whole, "image")[59_999]).toBe("image 59999");
+    expect(numbersOf(whole, "label").every((value, row) => value === row)).toBe(true);
+  });
+
+  it("takes the kind of a column from its first part, or as it is told", async () => {
+    const path = file("kinds.csv", "condition\n10\n20\ninfinite\n");
+    await expect(lengths(readTable(path, { partRows: 2 }))).rejects.toThrow(
+      `${path}: row 2: column "condition" is "infinite", but the values before it are numbers; if it holds texts, ` +
+        'read it with kinds: { "condition": "text" }',
+    );
+    expect(textsOf(await loadTable(path, { kinds: { condition: "text" }, partRows: 2 }), "condition")).toEqual([
+      "10",
+      "20",
+      "infinite",
+    ]);
+  });
+
+  it.each([
+    ["", "is empty; its first line must name the columns"],
+    ["a,a\n1,2\n", 'has two columns named "a"; give each a name of its own'],
+    ["a,b\n1,2\n1,2,3\n", "row 1: has 3 fields, but the first line names 2 columns"],
+    ['a,b\n1,"2\n', "has a quoted field without its closing quote"],
+    ["scores.0,scores.1\n1,2\n1,x\n", 'row 1: column "scores.1" is "x", but a vector holds numbers'],
+  ])("%j is an error that says where and why", async (text, message) => {
+    const path = file("wrong.csv", text);
+    await expect(loadTable(path)).rejects.toThrow(`${path}: ${message}`);
+  });
+
+  it("has no rows where there is only a header", async () => {
+    expect(await loadTable(file("header.csv", "a,b\n"))).toMatchObject({ length: 0 });
+  });
+});
+
+describe("Parquet", () => {
+  it("is read as pyarrow wrote it, row group by row group", async () => {
+    const path = new URL("../../fixtures/predictions.parquet", import.meta.url).pathname;
+    expect(await lengths(readTable(path))).toEqual([3, 2]);
+    const read = await loadTable(path);
+    expect(textsOf(read, "image")).toEqual(["image-0.png", "image-1.png", "image-2.png", "image-3.png", ""]);
+    expect([...numbersOf(read, "label")]).toEqual([0, 1, 2, 1, 0]);
+    expect([...numbersOf(read, "weight")]).toEqual([0.5, Number.NaN, 1.5, 2, 2.5]);
+    expect([...numbersOf(read, "right")]).toEqual([1, 0, 1, 1, 0]);
+    expect([...columnOf(read, "scores", "vector").data.subarray(6, 12)]).toEqual([2, 2.25, -2, 3, 3.25, -3]);
+    expect([...columnOf(read, "logits", "vector").data]).toEqual([1, 10, 2, 20, 3, 30, 4, 40, 5, 50]);
+  });
+});
+
+describe("writeTable", () => {
+  it.each(["back.csv", "back.parquet"])("keeps every kind of column in %s", async (name) => {
+    const path = join(folder, name);
+    await writeTable(path, [mixed, mixed]);
+    const read = await loadTable(path);
+    expect(textsOf(read, "image")).toEqual([...textsOf(mixed, "image"), ...textsOf(mixed, "image")]);
+    expect([...numbersOf(read, "label")]).toEqual([0, 2, 1, 0, 2, 1]);
+    expect([...numbersOf(read, "weight")]).toEqual([0.1, Number.NaN, -3, 0.1, Number.NaN, -3]);
+    expect([...columnOf(read, "scores", "vector").data.subarray(6)]).toEqual([1, 0.5, 0.25, 0.125, -1, 2]);
+  });
+
+  it("writes CSV as others read it", async () => {
+    const path = join(folder, "plain.csv");
+    await writeTable(path, [mixed]);
+    expect(readFileSync(path, "utf8")).toBe(
+      'image,label,weight,scores.0,scores.1\na.png,0,0.1,1,0.5\n"say ""b"", twice.png",2,NaN,0.25,0.125\n"c\nd.png",1,-3,-1,2\n',
+    );
+  });
+
+  it("leaves no file behind when a part does not fit", async () => {
+    const path = join(folder, "broken.csv");
+    const other = table({ label: numberColumn([1]) });
+    await expect(writeTable(path, [mixed, other])).rejects.toThrow("a part has the columns label, but the first had");
+    await expect(loadTable(path)).rejects.toThrow("ENOENT");
+  });
+});
+
+describe("NumPy files", () => {
+  it("are scores, labels, or an archive of columns", async () => {
+    const scores = join(folder, "scores.npy");
+    await saveNpy(scores, hostTensor("float32", [3, 2], Float32Array.of(1, 2, 3, 4, 5, 6)));
+    expect(await lengths(readTable(scores, { partRows: 2 }))).toEqual([2, 1]);
+    expect([...columnOf(await loadTable(scores), "scores", "vector").data]).toEqual([1, 2, 3, 4, 5, 6]);
+    const labels = join(folder, "labels.npy");
+    await saveNpy(labels, hostTensor("int32", [2], Int32Array.of(7, 8)));
+    expect([...numbersOf(await loadTable(labels), "label")]).toEqual([7, 8]);
+
+    const archive = join(folder, "both.npz");
+    await writeTable(archive, [
+      table({ label: numberColumn(Int32Array.of(1)), scores: vectorColumn(Float32Array.of(2, 3), 2) }),
+    ]);
+    const read = await loadTable(archive);
+    expect([...numbersOf(read, "label")]).toEqual([1]);
+    expect([...columnOf(read, "scores", "vector").data]).toEqual([2, 3]);
+    await expect(writeTable(archive, [mixed])).rejects.toThrow('column "image" holds texts, which npz cannot');
+  });
+});
+
+it("names endings that are no tables", () => {
+  expect(() => readTable("a.xlsx")).toThrow("a.xlsx: has no ending of a table that can be read; give .csv");
+});
