@@ -1,5 +1,11 @@
 // Named axes of ranks.
+
+// Ranks that compute together.
+export { type Communicator, createCommunicator } from "./communicator.ts";
 export { type Coordinates, createMesh, type Mesh, type MeshAxes } from "./mesh.ts";
+export { DisagreementError } from "./program/agreement.ts";
+export { type MeshEngineOptions, meshEngine } from "./program/engine.ts";
+export { type TaskEvent, type TaskObserver, Timeline } from "./program/timeline.ts";
 // What carries bytes between ranks.
 export { LateError, MismatchError, RankLostError } from "./transports/errors.ts";
 export { type SimulationOptions, simulatedRanks } from "./transports/simulated.ts";

@@ -10,6 +10,8 @@ export interface DeviceTensor<D extends DType = DType> {
   readonly shape: readonly number[];
   readonly engine: Engine;
   readonly isDisposed: boolean;
+  /** Where the engine's memory is the host's: the values themselves, to be read only, and only while the tensor lives. */
+  readonly data?: DataOf<D>;
   /**
    * A copy of the values, row-major.
    *

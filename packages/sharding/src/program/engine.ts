@@ -1,0 +1,75 @@
+import {
+  type CompileOptions,
+  type DeviceTensor,
+  defaultEngine,
+  type Engine,
+  type EngineDescription,
+  type Executable,
+  type graph,
+  type HostTensor,
+} from "@vitscale/core";
+import type { Communicator } from "../communicator.ts";
+import { agree, describeTransfers } from "./agreement.ts";
+import { cutProgram } from "./cut.ts";
+import { donationsOf } from "./donations.ts";
+import { MeshExecutable } from "./executable.ts";
+import { MeshTensor } from "./tensor.ts";
+import type { TaskObserver } from "./timeline.ts";
+
+/** Options of {@link meshEngine}. */
+export interface MeshEngineOptions {
+  /** What computes the segments between collectives; the fastest engine of this machine by default. */
+  readonly engine?: Engine;
+  /** Told of every segment and transfer that has ended, such as a `Timeline`. */
+  readonly onTask?: TaskObserver;
+}
+
+/**
+ * An engine for programs with collectives: `jit(f, { engine: meshEngine(communicator) })`. Every rank compiles the same
+ * function for its own part of the data, and calls it as often as the others.
+ *
+ * Programs of one communicator run one at a time, in the order of the calls.
+ */
+export function meshEngine(
+  communicator: Communicator,
+  { engine: local = defaultEngine(), onTask }: MeshEngineOptions = {},
+): Engine {
+  const mesh: Engine = {
+    name: `mesh-${local.name}`,
+
+    describe(): EngineDescription {
+      const { isAvailable, reason } = local.describe();
+      const { transport, rank } = communicator;
+      const place = `rank ${rank} of ${transport.size} over ${transport.name}`;
+      return { name: mesh.name, isAvailable, reason: `${place}; ${reason}` };
+    },
+
+    upload(tensor: HostTensor): DeviceTensor {
+      return new MeshTensor(mesh, local.upload(tensor));
+    },
+
+    async compile(program: graph.Graph, { name, donations }: CompileOptions): Promise<Executable> {
+      const cut = cutProgram(program);
+      if (cut.transfers.length > 0) {
+        await communicator.inTurn(() => agree(communicator, name, describeTransfers(cut.transfers)));
+      }
+      const carried = donationsOf(cut, donations);
+      const executables = new Map<graph.Graph, Executable>();
+      for (const [i, segment] of cut.segments.entries()) {
+        const options = { name: `${name}/${i}`, donations: carried.get(segment) ?? [] };
+        executables.set(segment.graph, await local.compile(segment.graph, options));
+      }
+      return new MeshExecutable({
+        name,
+        engine: mesh,
+        communicator,
+        local,
+        program: cut,
+        executables,
+        donated: new Set(donations.map(([input]) => input)),
+        onTask,
+      });
+    },
+  };
+  return mesh;
+}

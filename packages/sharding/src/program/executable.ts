@@ -1,0 +1,112 @@
+import { type DeviceTensor, type Engine, type Executable, type graph, hostTensor } from "@vitscale/core";
+import { type Collective, carryOut } from "../collectives/algorithms.ts";
+import { complete } from "../collectives/exchange.ts";
+import { describeCollective } from "../collectives/traffic.ts";
+import { openWire } from "../collectives/wire.ts";
+import type { Communicator } from "../communicator.ts";
+import type { CutProgram, Segment, Transfer } from "./cut.ts";
+import { type Dependencies, dependenciesOf, runSchedule, type Task } from "./schedule.ts";
+import { MeshTensor } from "./tensor.ts";
+import type { TaskObserver } from "./timeline.ts";
+import { Values } from "./values.ts";
+
+/** What a {@link MeshExecutable} is made of. */
+export interface MeshProgram {
+  readonly name: string;
+  readonly engine: Engine;
+  readonly communicator: Communicator;
+  /** Computes the segments. */
+  readonly local: Engine;
+  readonly program: CutProgram;
+  readonly executables: ReadonlyMap<graph.Graph, Executable>;
+  /** Positions of inputs that are handed over. */
+  readonly donated: ReadonlySet<number>;
+  readonly onTask: TaskObserver | undefined;
+}
+
+/** A cut program with its segments compiled. */
+export class MeshExecutable implements Executable {
+  readonly #dependencies: Dependencies;
+  readonly #reads: ReadonlyMap<graph.Node, number>;
+  readonly #kept: ReadonlySet<graph.Node>;
+  #runs = 0;
+
+  constructor(readonly parts: MeshProgram) {
+    const { program, donated } = parts;
+    this.#dependencies = dependenciesOf(program);
+    this.#reads = new Map([...this.#dependencies.readers].map(([value, tasks]) => [value, tasks.length]));
+    this.#kept = new Set([...program.inputs.filter((_, i) => !donated.has(i)), ...program.outputs]);
+  }
+
+  run(inputs: readonly DeviceTensor[]): Promise<DeviceTensor[]> {
+    const { engine, communicator, program, name } = this.parts;
+    for (const [i, input] of inputs.entries()) {
+      if (!(input instanceof MeshTensor) || input.engine !== engine) {
+        throw new TypeError(`argument ${i} of program "${name}" is not a tensor of this ${engine.name} engine`);
+      }
+    }
+    return communicator.inTurn(async () => {
+      const run = ++this.#runs;
+      const values = new Values(this.#reads, this.#kept);
+      try {
+        for (const [i, value] of program.inputs.entries()) values.set(value, (inputs[i] as MeshTensor).local);
+        await runSchedule(this.#dependencies, program.inputs, {
+          compute: (segment) => this.#observed(segment, () => this.#compute(segment, values)),
+          transfer: (transfer) => this.#observed(transfer, () => this.#transfer(transfer, values, run)),
+        });
+        return program.outputs.map((output) => new MeshTensor(engine, values.get(output)));
+      } catch (error) {
+        values.free();
+        throw new Error(`program "${name}" failed on rank ${communicator.rank}: ${(error as Error).message}`, {
+          cause: error,
+        });
+      }
+    });
+  }
+
+  async dispose(): Promise<void> {
+    for (const executable of this.parts.executables.values()) await executable.dispose();
+  }
+
+  async #compute(segment: Segment, values: Values): Promise<void> {
+    const executable = this.parts.executables.get(segment.graph) as Executable;
+    const results = await executable.run(segment.inputs.map((value) => values.get(value)));
+    for (const [i, output] of segment.outputs.entries()) values.set(output, results[i] as DeviceTensor);
+    for (const value of new Set(segment.inputs)) values.wasRead(value);
+  }
+
+  async #transfer({ node, inputs: [operand], channel }: Transfer, values: Values, run: number): Promise<void> {
+    const { communicator, local, name } = this.parts;
+    const collective = node as Collective;
+    const { ranks, position } = collective.attributes;
+    const label = `${name} run ${run} #${channel}, ${describeCollective(collective, operand)}`;
+    const wire = openWire(communicator.transport, { ranks, position, channel, label });
+    const tensor = values.get(operand);
+    const data = tensor.data ?? (await tensor.read());
+    const { dtype, shape } = operand;
+    const result = await complete(carryOut(collective, { dtype, shape, data }, wire));
+    // A group of one hands its operand on, whose memory may be freed or written over.
+    const owned = result.buffer === data.buffer ? result.slice() : result;
+    values.set(node, local.upload(hostTensor(node.dtype, node.shape, owned)));
+    values.wasRead(operand);
+  }
+
+  async #observed(task: Task, work: () => Promise<void>): Promise<void> {
+    const { onTask, communicator } = this.parts;
+    if (!onTask) return work();
+    const start = performance.now();
+    await work();
+    onTask({ kind: task.kind, name: nameOf(task), rank: communicator.rank, start, end: performance.now() });
+  }
+}
+
+/** A short name for a timeline. */
+function nameOf(task: Task): string {
+  if (task.kind === "transfer") return describeCollective(task.node as Collective, task.inputs[0]);
+  const counts = new Map<string, number>();
+  for (const { operation, inputs } of task.graph.nodes) {
+    if (inputs.length > 0) counts.set(operation, (counts.get(operation) ?? 0) + 1);
+  }
+  const most = [...counts].sort(([, a], [, b]) => b - a).slice(0, 3);
+  return `level ${task.level}: ${most.map(([operation, count]) => `${count} ${operation}`).join(", ")}`;
+}
