@@ -1,0 +1,132 @@
+import type { Outcomes } from "./outcomes.ts";
+import { type Floats, floatsLike } from "./row-vectors.ts";
+
+/** How confidences are put into bins. */
+export type Binning =
+  /** As many bins of equal width. */
+  | { readonly kind: "width"; readonly bins: number }
+  /** Bins that begin at the given values; the first begins at 0, and a value belongs to the last bin that begins at or below it. */
+  | { readonly kind: "edges"; readonly starts: Floats };
+
+/** Equal widths on [0, 1]: a confidence c belongs to bin min(⌊c·bins⌋, bins - 1). */
+export function equalWidth(bins: number): Binning {
+  return { kind: "width", bins: checkBins(bins) };
+}
+
+/**
+ * Bins of about equal numbers of the given confidences, as in Nixon et al. 2019 ("adaptive"): bin i begins at the confidence in place
+ * round(i·N/bins) of the sorted ones, and confidence 1 has a bin of its own. Equal confidences stay together, so that the result does
+ * not depend on the order of rows; where there are many of them, bins are uneven or empty.
+ */
+export function equalMass(confidence: Floats, bins: number): Binning {
+  return equalMassOfSorted(confidence.slice().sort(), bins);
+}
+
+/** {@link equalMass} of confidences that are in ascending order already. */
+export function equalMassOfSorted(sorted: Floats, bins: number): Binning {
+  checkBins(bins);
+  const starts = floatsLike(sorted, bins + 1);
+  const { length } = sorted;
+  for (let i = 1; i < bins; i++) starts[i] = sorted[Math.min(roundHalfToEven((i * length) / bins), length - 1)] ?? 1;
+  starts[bins] = 1;
+  return { kind: "edges", starts };
+}
+
+/**
+ * Counts of predictions by confidence, which is all that calibration errors need. Predictions can be added in any number of parts, and
+ * counts of parts merged: the memory does not grow.
+ */
+export class CalibrationBins {
+  /** [bins] predictions */
+  readonly counts: Float64Array;
+  /** [bins] sums of confidences */
+  readonly confidences: Float64Array;
+  /** [bins] right predictions */
+  readonly corrects: Float64Array;
+
+  constructor(readonly binning: Binning) {
+    const bins = binCount(binning);
+    this.counts = new Float64Array(bins);
+    this.confidences = new Float64Array(bins);
+    this.corrects = new Float64Array(bins);
+  }
+
+  /** Adds predictions; `weights` [rows] say how often each counts. Returns itself. */
+  add({ confidence, correct }: Outcomes, weights?: ArrayLike<number>): this {
+    const { binning, counts, confidences, corrects } = this;
+    const last = counts.length - 1;
+    for (let row = 0; row < confidence.length; row++) {
+      const weight = weights === undefined ? 1 : weights[row]!;
+      const value = confidence[row]!;
+      const bin =
+        binning.kind === "width"
+          ? Math.min(Math.floor(value * (last + 1)), last)
+          : lastStartAtOrBelow(binning.starts, value);
+      counts[bin]! += weight;
+      confidences[bin]! += weight * value;
+      corrects[bin]! += weight * correct[row]!;
+    }
+    return this;
+  }
+
+  /**
+   * Adds the counts of other predictions. Returns itself.
+   *
+   * @throws RangeError when the other bins are not the same
+   */
+  merge(other: CalibrationBins): this {
+    if (!isSameBinning(this.binning, other.binning)) {
+      throw new RangeError("counts of different bins cannot be merged; make both with one binning");
+    }
+    for (let bin = 0; bin < this.counts.length; bin++) {
+      this.counts[bin]! += other.counts[bin]!;
+      this.confidences[bin]! += other.confidences[bin]!;
+      this.corrects[bin]! += other.corrects[bin]!;
+    }
+    return this;
+  }
+
+  /** All predictions. */
+  get total(): number {
+    return this.counts.reduce((sum, count) => sum + count, 0);
+  }
+}
+
+/** Where a bin begins. */
+export function binStart(binning: Binning, bin: number): number {
+  return binning.kind === "width" ? bin / binning.bins : binning.starts[bin]!;
+}
+
+function binCount(binning: Binning): number {
+  return binning.kind === "width" ? binning.bins : binning.starts.length;
+}
+
+/** Binary search in ascending starts of which the first is 0. */
+function lastStartAtOrBelow(starts: Floats, value: number): number {
+  let [low, high] = [0, starts.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (starts[middle]! <= value) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+function isSameBinning(a: Binning, b: Binning): boolean {
+  if (a.kind === "width" || b.kind === "width") return a.kind === b.kind && binCount(a) === binCount(b);
+  return a.starts.length === b.starts.length && a.starts.every((start, i) => start === b.starts[i]);
+}
+
+function checkBins(bins: number): number {
+  if (!Number.isInteger(bins) || bins < 1) {
+    throw new RangeError(`${bins} bins for confidences; give a positive integer, 15 for instance`);
+  }
+  return bins;
+}
+
+/** NumPy's rounding, so that edges are those of the reference to the row. */
+function roundHalfToEven(value: number): number {
+  const below = Math.floor(value);
+  if (value - below !== 0.5) return Math.round(value);
+  return below % 2 === 0 ? below : below + 1;
+}

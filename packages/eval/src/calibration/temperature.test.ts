@@ -1,0 +1,50 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { softmax, toLogits } from "./probabilities.ts";
+import { fitTemperature } from "./temperature.ts";
+
+const { calibration } = JSON.parse(
+  readFileSync(new URL("../../fixtures/calibration.json", import.meta.url), "utf8"),
+) as {
+  calibration: {
+    classes: number;
+    logits: number[];
+    labels: number[];
+    temperature: number;
+    logLoss: number;
+    logLossAtTemperature: number;
+  }[];
+};
+
+describe("fitTemperature", () => {
+  it("finds the minimum that SciPy finds, from logits and from probabilities", () => {
+    for (const known of calibration) {
+      const logits = { width: known.classes, data: Float64Array.from(known.logits) };
+      for (const scores of [logits, toLogits(softmax(logits), "probabilities")]) {
+        const { temperature, before, after, isAtLimit } = fitTemperature(scores, known.labels);
+        expect(temperature).toBeCloseTo(known.temperature, 6);
+        expect(before).toBeCloseTo(known.logLoss, 10);
+        expect(after).toBeCloseTo(known.logLossAtTemperature, 10);
+        expect(isAtLimit).toBe(false);
+      }
+    }
+  });
+
+  it("has a closed form for two classes", () => {
+    // Logits ±1 with three of four right: σ(2 / T) = ¾, so T = 2 / ln 3.
+    const data = Float64Array.of(1, -1, 1, -1, 1, -1, -1, 1);
+    expect(fitTemperature({ width: 2, data }, [0, 0, 0, 0]).temperature).toBeCloseTo(2 / Math.log(3), 10);
+  });
+
+  it("says when there is no best temperature", () => {
+    const sure = { width: 2, data: Float64Array.of(1, 0, 3, 1) };
+    expect(fitTemperature(sure, [0, 0])).toMatchObject({ temperature: 0.01, isAtLimit: true });
+    expect(fitTemperature(sure, [1, 1])).toMatchObject({ temperature: 100, isAtLimit: true });
+  });
+
+  it("names the row that is broken", () => {
+    const broken = { width: 2, data: Float64Array.of(1, 0, Number.NaN, 1) };
+    expect(() => fitTemperature(broken, [0, 0])).toThrow("row 1: logit 0 is NaN; every logit must be a finite number");
+    expect(() => fitTemperature(broken, [0, 2])).toThrow("row 1: label 2 is no class; there are 2, numbered from 0");
+  });
+});
