@@ -39,6 +39,7 @@ describe("messages between ranks", () => {
       'rank 1 waited 0.02 s for rank 0 in "next"',
     );
     await a!.close();
+    await new Promise(setImmediate);
     await expect(b!.receive(0, envelope("last"), new Uint8Array(1)).wait()).rejects.toThrow(
       "rank 0 is lost: it has left",
     );

@@ -37,7 +37,10 @@ export function simulatedRanks(size: number, { patienceMs = 30_000 }: Simulation
       return inbox.receive(from, envelope, into);
     },
     async close() {
-      for (const other of inboxes) other.lose(rank, "it has left");
+      // After what it has sent.
+      setImmediate(() => {
+        for (const other of inboxes) other.lose(rank, "it has left");
+      });
     },
   }));
 }

@@ -18,7 +18,8 @@ async function end(): Promise<ThreadEnd> {
     if (typeof run !== "function") throw new TypeError(`${module} exports no function "run" for ranks to call`);
     return { result: await run(transport, input) };
   } catch (error) {
-    return { error: error instanceof Error ? error : new Error(String(error)) };
+    const { message = String(error), stack = message } = error as Partial<Error>;
+    return { message, stack };
   }
 }
 

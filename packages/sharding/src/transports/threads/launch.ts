@@ -24,7 +24,7 @@ export interface ThreadStart extends RankPlan {
 }
 
 /** What a thread says at its end. */
-export type ThreadEnd = { readonly result: unknown } | { readonly error: Error };
+export type ThreadEnd = { readonly result: unknown } | { readonly message: string; readonly stack: string };
 
 /**
  * Runs a program on `size` ranks in worker threads of this process, and returns what each returned, in order.
@@ -63,7 +63,7 @@ export async function launchThreads<Input, Output>({
       ring(arrivals, other);
     }
   };
-  const fail = (rank: number, reason: string, cause?: Error) => {
+  const fail = (rank: number, reason: string, cause?: string) => {
     announce(rank, reason);
     if (first) return;
     first = new Error(`rank ${rank} failed: ${reason}`, { cause });
@@ -79,10 +79,10 @@ export async function launchThreads<Input, Output>({
           let end: ThreadEnd | undefined;
           worker.on("message", (message: ThreadEnd) => {
             end = message;
-            if ("error" in message) fail(rank, message.error.message, message.error);
+            if ("message" in message) fail(rank, message.message, message.stack);
             else announce(rank, "its program has ended");
           });
-          worker.on("error", (error: Error) => fail(rank, error.message, error));
+          worker.on("error", (error: Error) => fail(rank, error.message, error.stack));
           worker.on("exit", (code) => {
             if (!end) fail(rank, `its thread ended with code ${code} before its program did`);
             resolve(end && "result" in end ? (end.result as Output) : undefined);
