@@ -1,0 +1,64 @@
+import type { Engine } from "@vitscale/core";
+import { foldName, keyOf, Random } from "@vitscale/data";
+import { topKAccuracy } from "../accuracy.ts";
+import { checkFeatures, type Features, selectFeatures } from "./features.ts";
+import type { LbfgsOptions } from "./lbfgs.ts";
+import { linearPredictions } from "./linear-scores.ts";
+import { type SoftmaxRegression, softmaxRegression } from "./softmax-regression.ts";
+
+/** Options of {@link sweptProbe}. */
+export interface SweptProbeOptions extends LbfgsOptions {
+  /** Penalties to choose from; by default eight from 1 to 1e-6. */
+  readonly l2?: readonly number[];
+  /** Share of the training images that is held out for the choice; 0.1 by default. */
+  readonly heldOut?: number;
+  /** Decides which are held out. */
+  readonly seed?: number;
+  readonly engine?: Engine;
+}
+
+/** A probe with the penalty that served held-out images best. */
+export interface SweptProbe extends SoftmaxRegression {
+  readonly l2: number;
+  /** Top-1 accuracy on the held-out images for each penalty, in the order of the sweep: strongest first. */
+  readonly sweep: readonly { readonly l2: number; readonly accuracy: number }[];
+}
+
+const defaultPenalties = [1, 1e-1, 1e-2, 1e-3, 3e-4, 1e-4, 1e-5, 1e-6];
+
+/**
+ * A convex linear probe as in the CLIP paper (Radford et al. 2021, appendix A.3): the penalty is chosen by accuracy on held-out
+ * training images, then all training images are fitted with it. Each fit begins where the one with the next stronger penalty ended.
+ * Of penalties that serve equally well the strongest is taken.
+ */
+export async function sweptProbe(
+  train: Features,
+  { l2 = defaultPenalties, heldOut = 0.1, seed = 0, engine, ...options }: SweptProbeOptions = {},
+): Promise<SweptProbe> {
+  const { rows } = checkFeatures(train, "training features");
+  const held = Math.round(heldOut * rows);
+  if (l2.length === 0 || held < 1 || held >= rows) {
+    throw new RangeError(
+      `${l2.length} penalties and ${held} of ${rows} images held out; give one penalty or more, and hold out some but not all`,
+    );
+  }
+  const order = new Random(foldName(keyOf(seed), "held-out")).permutation(rows);
+  const [validation, fitted] = [
+    selectFeatures(train, order.subarray(0, held)),
+    selectFeatures(train, order.subarray(held)),
+  ];
+
+  const sweep: { l2: number; accuracy: number }[] = [];
+  let best: { l2: number; accuracy: number; start: Float64Array } | undefined;
+  let start: Float64Array | undefined;
+  for (const penalty of l2.toSorted((a, b) => b - a)) {
+    const fit = await softmaxRegression(fitted, penalty, { ...options, ...(start && { start }) });
+    start = fit.minimum.point;
+    const predictions = await linearPredictions(validation, fit.classifier, engine === undefined ? {} : { engine });
+    const accuracy = topKAccuracy(predictions).value;
+    sweep.push({ l2: penalty, accuracy });
+    if (best === undefined || accuracy > best.accuracy) best = { l2: penalty, accuracy, start };
+  }
+  const chosen = best!;
+  return { ...(await softmaxRegression(train, chosen.l2, { ...options, start: chosen.start })), l2: chosen.l2, sweep };
+}
