@@ -2,6 +2,16 @@
 
 // Ranks that compute together.
 export { type Communicator, createCommunicator } from "./communicator.ts";
+// Parallel linear operations.
+export {
+  chooseLayout,
+  elementsSent,
+  type LinearLayout,
+  type LinearPlan,
+  planLinear,
+} from "./linear/choose.ts";
+export { type ParallelLinearOptions, parallelLinear } from "./linear/linear.ts";
+export type { LinearForm } from "./linear/rings.ts";
 export { type Coordinates, createMesh, type Mesh, type MeshAxes } from "./mesh.ts";
 export { DisagreementError } from "./program/agreement.ts";
 export { type MeshEngineOptions, meshEngine } from "./program/engine.ts";

@@ -1,3 +1,4 @@
+export { after } from "./after.ts";
 export {
   allGather,
   allReduce,

@@ -1,7 +1,7 @@
 import type { CollectiveOperation } from "../graph/collectives.ts";
 import type { GraphBuilder } from "../graph/graph.ts";
 import type { Attributes } from "../graph/operations.ts";
-import { type Rule, type Rules, required } from "../trace/rule.ts";
+import { listOf, type Rule, type Rules, required } from "../trace/rule.ts";
 import type { CollectiveKernel, RankGroup } from "./kernels.ts";
 
 /** Collectives recorded so far in each program that is being recorded. */
@@ -24,8 +24,9 @@ function record(operation: CollectiveOperation): Rule {
   };
 }
 
-/** How collectives are recorded. */
+/** How collectives are recorded, and what keeps them from starting early. */
 export const collectiveRules: Rules = {
+  Barrier: ({ builder }, inputs) => builder.add("barrier", listOf(inputs), {}),
   AllGather: record("allGather"),
   ReduceScatter: record("reduceScatter"),
   AllReduce: record("allReduce"),
@@ -33,4 +34,4 @@ export const collectiveRules: Rules = {
   CollectiveBroadcast: record("collectiveBroadcast"),
   CollectiveReduce: record("collectiveReduce"),
   AllToAll: record("allToAll"),
-} satisfies { readonly [K in CollectiveKernel]: Rule };
+} satisfies { readonly [K in CollectiveKernel | "Barrier"]: Rule };

@@ -1,4 +1,5 @@
 export { type Attention, type AttentionOptions, attention, type HeadNorm } from "./attention.ts";
+export { sumOfRows, withGradient } from "./custom-gradient.ts";
 export { dropout } from "./dropout.ts";
 export { type GeluForm, gelu } from "./gelu.ts";
 export { type LinearParameters, linear } from "./linear.ts";

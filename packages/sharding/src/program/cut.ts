@@ -7,7 +7,8 @@ type Node = graph.Node;
 export interface Transfer {
   readonly kind: "transfer";
   readonly node: graph.Node<graph.CollectiveOperation>;
-  readonly inputs: readonly [Node];
+  /** The operand, and what must be computed before it is sent. */
+  readonly inputs: readonly [operand: Node, ...after: Node[]];
   readonly outputs: readonly [Node];
   /** Tells it apart on the wire, on all ranks alike; from 1 on. */
   readonly channel: number;
@@ -48,13 +49,16 @@ export function cutProgram(program: graph.Graph): CutProgram {
   const times = timesOf(program);
   const readers = graph.readersOf(program);
   const outputs = new Set(program.outputs);
-  const operands = new Set(program.nodes.filter(isTransfer).map((node) => node.inputs[0] as Node));
+  const transfers = transfersOf(program);
+  const operands = new Set(transfers.flatMap(({ inputs }) => inputs));
   const isStored = (node: Node) => outputs.has(node) || operands.has(node);
 
   // Views and constants cost nothing where they are read: every segment has its own, but for those that go somewhere.
   const isInlined = (node: Node) =>
     isConstant(node) ? !operands.has(node) : views.has(node.operation) && !isStored(node);
-  const isComputed = (node: Node) => node.operation !== "input" && !isTransfer(node) && !isInlined(node);
+  const isWaited = (node: Node) => node.operation === "barrier" && (readers.get(node) ?? []).every(isTransfer);
+  const isComputed = (node: Node) =>
+    node.operation !== "input" && !isTransfer(node) && !isInlined(node) && !isWaited(node);
   const keyOf = (node: Node) => `${times.get(node)?.level}/${times.get(node)?.due}`;
 
   const groups = new Map<string, Node[]>();
@@ -74,7 +78,7 @@ export function cutProgram(program: graph.Graph): CutProgram {
   const results = new Results(program.outputs);
   return {
     inputs: program.inputs,
-    transfers: transfersOf(program),
+    transfers,
     segments: [...segments, ...results.copies].sort((a, b) => a.due - b.due || a.level - b.level),
     outputs: results.values,
   };
@@ -110,9 +114,17 @@ function transfersOf({ nodes }: graph.Graph): Transfer[] {
     const { channel } = node.attributes;
     const times = seen.get(channel) ?? 0;
     seen.set(channel, times + 1);
-    const inputs = [node.inputs[0] as Node] as const;
+    const inputs = withoutBarriers(node.inputs[0] as Node);
     return { kind: "transfer", node, inputs, outputs: [node], channel: 1 + channel + times * stride };
   });
+}
+
+/** What is sent, and what a barrier says must be computed first: a transfer waits by itself, without a copy. */
+function withoutBarriers(operand: Node): [Node, ...Node[]] {
+  if (operand.operation !== "barrier") return [operand];
+  const [inner, ...after] = operand.inputs as readonly [Node, ...Node[]];
+  const [value, ...before] = withoutBarriers(inner);
+  return [value, ...before, ...after];
 }
 
 /** The results of a program as values of their own: what is given, or returned twice, is copied by a segment. */

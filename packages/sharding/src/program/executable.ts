@@ -75,8 +75,9 @@ export class MeshExecutable implements Executable {
     for (const value of new Set(segment.inputs)) values.wasRead(value);
   }
 
-  async #transfer({ node, inputs: [operand], channel }: Transfer, values: Values, run: number): Promise<void> {
+  async #transfer({ node, inputs, channel }: Transfer, values: Values, run: number): Promise<void> {
     const { communicator, local, name } = this.parts;
+    const [operand] = inputs;
     const collective = node as Collective;
     const { ranks, position } = collective.attributes;
     const label = `${name} run ${run} #${channel}, ${describeCollective(collective, operand)}`;
@@ -88,7 +89,7 @@ export class MeshExecutable implements Executable {
     // A group of one hands its operand on, whose memory may be freed or written over.
     const owned = result.buffer === data.buffer ? result.slice() : result;
     values.set(node, local.upload(hostTensor(node.dtype, node.shape, owned)));
-    values.wasRead(operand);
+    for (const value of new Set(inputs)) values.wasRead(value);
   }
 
   async #observed(task: Task, work: () => Promise<void>): Promise<void> {
