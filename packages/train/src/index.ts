@@ -37,6 +37,8 @@ export {
 
 // Steps, losses, schedules and optimizers: functions of tensors that run eagerly and inside a jitted function alike.
 
+export { type Averages, type AveragingConfig, averagingShare, updateAverages } from "./averaging.ts";
+export { isObserved, type Observations, observeModel, observeUpdate } from "./diagnostics/observe.ts";
 export {
   type EvaluationParts,
   type EvaluationSums,
@@ -45,7 +47,8 @@ export {
   meanMetrics,
 } from "./evaluate.ts";
 export { mixExamples, normalizeImages, type PixelStatistics, unitRange } from "./images.ts";
-export { type Labels, meanOf, sigmoidCrossEntropy, softmaxCrossEntropy } from "./losses.ts";
+export { distillationLoss, type Labels, meanOf, sigmoidCrossEntropy, softmaxCrossEntropy } from "./losses.ts";
+export { type AdafactorOptions, adafactor } from "./optimizers/adafactor.ts";
 export { type AdamWOptions, adamw } from "./optimizers/adamw.ts";
 export { clipByGlobalNorm, globalNorm } from "./optimizers/clip.ts";
 export {
@@ -53,6 +56,7 @@ export {
   type Optimizer,
   type OptimizerState,
   optimizer,
+  type Slot,
   type Slots,
   type StepScalars,
   type UpdateRule,
@@ -60,7 +64,24 @@ export {
 export { type SgdOptions, sgd } from "./optimizers/sgd.ts";
 export { type NameRules, valuesByName } from "./patterns.ts";
 export { type Schedule, scheduleFactor } from "./schedules.ts";
-export { type Batch, type StepInputs, type StepParts, type TrainState, trainStep } from "./step.ts";
+export {
+  type Batch,
+  type Observed,
+  type StepInputs,
+  type StepMetrics,
+  type StepOptions,
+  type StepParts,
+  type TrainState,
+  trainStep,
+} from "./step.ts";
+export {
+  type CompileStepOptions,
+  compileStep,
+  type HostBatch,
+  type HostInputs,
+  type StepResult,
+  type TakeStep,
+} from "./take-step.ts";
 
 // Parts of command line programs that run for long.
 

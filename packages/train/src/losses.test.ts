@@ -1,7 +1,8 @@
 import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
+import { valueAndGrad } from "@vitscale/core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { meanOf, sigmoidCrossEntropy, softmaxCrossEntropy } from "./losses.ts";
+import { distillationLoss, meanOf, sigmoidCrossEntropy, softmaxCrossEntropy } from "./losses.ts";
 
 beforeAll(() => tf.setBackend("cpu"));
 
@@ -126,5 +127,40 @@ describe("the mean of a batch", () => {
     await expectClose(meanOf(values), [104 / 3]);
     await expectClose(meanOf(values, tf.tensor1d([1, 1, 0], "int32")), [2]);
     await expectClose(meanOf(values, tf.tensor1d([false, false, false], "bool")), [0]);
+  });
+});
+
+describe("the distillation loss", () => {
+  const student = [1, 2, 0.5];
+  const teacher = [0.2, 1.5, -0.3];
+  const loss = (z: number[], temperature: number) =>
+    distillationLoss(tf.tensor2d([z]), tf.tensor2d([teacher]), { temperature });
+
+  it.each([
+    [1, 0.00988096],
+    [2, 0.01124477],
+  ])("at temperature %d is big_vision's", async (temperature, expected) => {
+    await expectClose(loss(student, temperature), [expected], 6);
+  });
+
+  it("has the gradient of central differences, and none into the teacher", async () => {
+    const byHand = (z: number[]) => {
+      const softmax = (x: number[]) => {
+        const powers = x.map((value) => Math.exp(value / 3));
+        return powers.map((power) => power / powers.reduce((a, b) => a + b));
+      };
+      const [p, q] = [softmax(teacher), softmax(z)];
+      return 9 * p.reduce((sum, value, c) => sum + value * Math.log(value / q[c]!), 0);
+    };
+    const loss = (z: tf.Tensor) => tf.sum(distillationLoss(z, tf.tensor2d([teacher]), { temperature: 3 }));
+    const { gradients } = valueAndGrad(loss)(tf.tensor2d([student]));
+    await expectClose(gradients, differences(byHand, student));
+  });
+
+  it("is 0 where both agree, and refuses other classes", async () => {
+    await expectClose(loss(teacher, 4), [0]);
+    expect(() => distillationLoss(tf.zeros([2, 3]), tf.zeros([2, 4]))).toThrow(
+      "logits [2,3] with a teacher's [2,4]; both are [batch, classes]: the teacher needs the student's classes",
+    );
   });
 });

@@ -18,14 +18,11 @@ export type Labels = tf.Tensor;
 export function softmaxCrossEntropy(logits: tf.Tensor, labels: Labels, { labelSmoothing = 0 } = {}): tf.Tensor1D {
   const targets = smoothTargets(labels, classesOf(logits, labels), labelSmoothing);
   return withGradient(logits, (z) => {
-    const shifted = tf.sub(z, tf.max(z, -1, true));
-    const exponentials = tf.exp(shifted);
-    const sums = tf.sum(exponentials, -1, true);
-    const logProbabilities = tf.sub(shifted, tf.log(sums));
+    const { probabilities, logarithms } = softmaxOf(z);
     const weight = tf.sum(targets, -1, true);
     return {
-      value: tf.neg(tf.sum(tf.mul(targets, logProbabilities), -1)),
-      gradient: tf.sub(tf.mul(tf.div(exponentials, sums), weight), targets),
+      value: tf.neg(tf.sum(tf.mul(targets, logarithms), -1)),
+      gradient: tf.sub(tf.mul(probabilities, weight), targets),
     };
   });
 }
@@ -44,6 +41,33 @@ export function sigmoidCrossEntropy(logits: tf.Tensor, labels: Labels): tf.Tenso
     value: tf.sum(tf.sub(tf.softplus(z), tf.mul(targets, z)), -1),
     gradient: tf.sub(tf.sigmoid(z), targets),
   }));
+}
+
+/**
+ * Distance of each example's prediction from a teacher's: T²·KL(softmax(t/T) ‖ softmax(z/T)), in nats (Hinton et al. 2015; Beyer et al.
+ * 2022 with the teacher first, as in big_vision's `distill`). The factor T² keeps the gradient, `T·(softmax(z/T) − softmax(t/T))`, of one
+ * size at every temperature.
+ *
+ * @param logits float32 [batch, classes]
+ * @param teacherLogits float32 [batch, classes], constants
+ * @param temperature T: above 1 the teacher's smaller probabilities count for more
+ * @returns float32 [batch]; 0 where both agree
+ */
+export function distillationLoss(logits: tf.Tensor, teacherLogits: tf.Tensor, { temperature = 1 } = {}): tf.Tensor1D {
+  if (logits.rank !== 2 || `${teacherLogits.shape}` !== `${logits.shape}`) {
+    throw new RangeError(
+      `logits [${logits.shape}] with a teacher's [${teacherLogits.shape}]; both are [batch, classes]: the teacher needs the student's classes`,
+    );
+  }
+  const targets = softmaxOf(tf.div(teacherLogits, temperature));
+  return withGradient(logits, (z) => {
+    const own = softmaxOf(tf.div(z, temperature));
+    const distance = tf.sum(tf.mul(targets.probabilities, tf.sub(targets.logarithms, own.logarithms)), -1);
+    return {
+      value: tf.mul(distance, temperature ** 2),
+      gradient: tf.mul(tf.sub(own.probabilities, targets.probabilities), temperature),
+    };
+  });
 }
 
 /**
@@ -73,6 +97,14 @@ function withGradient(
     (save as tf.GradSaveFunc)([gradient]);
     return { value, gradFunc: (dy, [saved]) => tf.mul(tf.expandDims(dy, -1), saved as tf.Tensor) };
   })(logits) as tf.Tensor1D;
+}
+
+/** Probabilities over the last axis, and their logarithms without going through them. */
+function softmaxOf(z: tf.Tensor): { probabilities: tf.Tensor; logarithms: tf.Tensor } {
+  const shifted = tf.sub(z, tf.max(z, -1, true));
+  const exponentials = tf.exp(shifted);
+  const sums = tf.sum(exponentials, -1, true);
+  return { probabilities: tf.div(exponentials, sums), logarithms: tf.sub(shifted, tf.log(sums)) };
 }
 
 /** Float targets [batch, classes] from either kind of labels, smoothed. */

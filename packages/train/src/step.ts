@@ -1,6 +1,9 @@
 import type * as tf from "@tensorflow/tfjs-core";
-import { valueAndGrad } from "@vitscale/core";
+import { treeEntries, valueAndGrad } from "@vitscale/core";
+import { type Averages, updateAverages } from "./averaging.ts";
+import { type Observations, observeUpdate } from "./diagnostics/observe.ts";
 import { mixExamples, normalizeImages, type PixelStatistics } from "./images.ts";
+import { pickLeaves, replaceLeaves } from "./leaves.ts";
 import { type Labels, meanOf } from "./losses.ts";
 import { clipByGlobalNorm, globalNorm } from "./optimizers/clip.ts";
 import type { Optimizer, OptimizerState, StepScalars } from "./optimizers/optimizer.ts";
@@ -9,6 +12,8 @@ import type { Optimizer, OptimizerState, StepScalars } from "./optimizers/optimi
 export interface TrainState<P> {
   readonly params: P;
   readonly optimizer: OptimizerState;
+  /** Averages over the steps, where they are wanted. */
+  readonly average?: Averages;
 }
 
 /** One batch as the data pipeline yields it. */
@@ -22,13 +27,21 @@ export interface Batch {
 export interface StepParts<P> {
   /** Logits [batch, classes] of normalised images. A model with dropout takes the step's random key. */
   readonly predict: (params: P, images: tf.Tensor, key?: tf.Tensor) => tf.Tensor;
-  /** Loss of each example, [batch]. */
-  readonly loss: (logits: tf.Tensor, labels: Labels) => tf.Tensor;
+  /** The same with what is to be watched on the way, in steps that are observed; without it nothing inside the model is. */
+  readonly observe?: (params: P, images: tf.Tensor, key?: tf.Tensor) => Observed;
+  /** Loss of each example, [batch]. The targets are the labels, or a teacher's logits where the step is given some. */
+  readonly loss: (logits: tf.Tensor, targets: Labels) => tf.Tensor;
   readonly optimizer: Optimizer;
   readonly pixels: PixelStatistics;
   readonly classes: number;
   /** Largest global norm of the gradients; Infinity does not clip. */
   readonly clipNorm: number;
+}
+
+/** Logits, and scalars by name. */
+export interface Observed {
+  readonly logits: tf.Tensor;
+  readonly observations: Observations;
 }
 
 /** What is new in every step beside the batch. */
@@ -37,34 +50,100 @@ export type StepInputs = StepScalars & {
   readonly mixup?: tf.Tensor;
   /** Random key of the step, int32 [2], for a model with dropout. */
   readonly key?: tf.Tensor;
+  /** Logits [batch, classes] that a teacher gave for the same images, mixed alike: the targets instead of the labels. */
+  readonly teacherLogits?: tf.Tensor;
+  /** The weight of the newest parameters in the averages, where the state has averages. */
+  readonly averagingShare?: tf.Tensor;
 };
 
+/** Options of a train step. */
+export interface StepOptions {
+  /** Also watch the model on its way, the gradients and the updates. */
+  readonly isObserved?: boolean;
+}
+
+/** Float32 scalars by name: `train/loss` and `optim/grad-norm`, the global norm before clipping. */
+export type StepMetrics = Readonly<Record<"train/loss" | "optim/grad-norm", tf.Tensor>>;
+
 /**
- * One step of training as a pure function `(state, batch, inputs) → { state, metrics }`: normalise, mix, forward, backward, clip,
- * update. It runs eagerly or jitted, where the state is donated so that the new one takes its place in memory.
- *
- * Metrics are float32 scalars: `train/loss` and `optim/grad-norm`, the global norm before clipping.
+ * One step of training as a pure function `(state, batch, inputs) → { state, metrics, observations }`: normalise, mix, forward,
+ * backward, clip, update, average. It runs eagerly or jitted, where the state is donated so that the new one takes its place in memory.
  */
-export function trainStep<P>({ predict, loss, optimizer, pixels, classes, clipNorm }: StepParts<P>) {
-  const differentiate = valueAndGrad((params: P, images: tf.Tensor, labels: Labels, key?: tf.Tensor) =>
-    meanOf(loss(predict(params, images, key), labels)),
-  );
+export function trainStep<P>(parts: StepParts<P>, options: StepOptions = {}) {
+  const differentiate = lossAndGradients(parts, options);
+  const update = applyGradients(parts, options);
 
   return function step(state: TrainState<P>, batch: Batch, inputs: StepInputs) {
-    const normalized = normalizeImages(batch.images, pixels);
-    const { images, labels } =
-      inputs.mixup === undefined
-        ? { images: normalized, labels: batch.labels }
-        : mixExamples(normalized, batch.labels, { coefficient: inputs.mixup, classes });
-
-    const { value, gradients } = differentiate(state.params, images, labels, inputs.key);
-    const { gradients: clipped, norm } =
-      clipNorm === Infinity ? { gradients, norm: globalNorm(gradients) } : clipByGlobalNorm(gradients, clipNorm);
-    const updated = optimizer.update(clipped, state.optimizer, state.params, inputs);
-
+    const { loss, gradients, observations } = differentiate(state.params, batch, inputs);
+    const updated = update(state, gradients, inputs);
     return {
-      state: { params: updated.params, optimizer: updated.state },
-      metrics: { "train/loss": value, "optim/grad-norm": norm },
+      state: updated.state,
+      metrics: { "train/loss": loss, "optim/grad-norm": updated.norm } satisfies StepMetrics,
+      observations: { ...observations, ...updated.observations },
     };
   };
+}
+
+/**
+ * The first half of a step: the mean loss of a batch, and its gradients by the trained parameters, by name. Frozen parameters are
+ * constants, so the backward pass ends where the last trained one is.
+ */
+export function lossAndGradients<P>(parts: StepParts<P>, { isObserved = false }: StepOptions = {}) {
+  const { predict, observe, loss, optimizer, pixels, classes } = parts;
+  const run: (params: P, images: tf.Tensor, key?: tf.Tensor) => Observed =
+    isObserved && observe !== undefined
+      ? observe
+      : (params, images, key) => ({ logits: predict(params, images, key), observations: {} });
+  const differentiate = valueAndGrad(
+    (trained: Readonly<Record<string, tf.Tensor>>, params: P, images: tf.Tensor, targets: Labels, key?: tf.Tensor) => {
+      const { logits, observations } = run(replaceLeaves(params, trained), images, key);
+      return [meanOf(loss(logits, targets)), observations] as const;
+    },
+    { hasAux: true },
+  );
+
+  return function gradientsOf(params: P, batch: Batch, inputs: Pick<StepInputs, "mixup" | "key" | "teacherLogits">) {
+    const { images, labels } = prepareBatch(batch, inputs.mixup, { pixels, classes });
+    const names = optimizer.trainable(treeEntries(params).map(([name]) => name));
+    const trained = pickLeaves<tf.Tensor>(params, names);
+    const { value, gradients, aux } = differentiate(
+      trained,
+      params,
+      images,
+      inputs.teacherLogits ?? labels,
+      inputs.key,
+    );
+    return { loss: value, gradients, observations: aux };
+  };
+}
+
+/** The second half of a step: clips the gradients, updates the parameters, and moves their averages. */
+export function applyGradients<P>({ optimizer, clipNorm }: StepParts<P>, { isObserved = false }: StepOptions = {}) {
+  return function update(state: TrainState<P>, gradients: Readonly<Record<string, tf.Tensor>>, inputs: StepScalars) {
+    const { gradients: clipped, norm } =
+      clipNorm === Infinity ? { gradients, norm: globalNorm(gradients) } : clipByGlobalNorm(gradients, clipNorm);
+    const { params, state: slots } = optimizer.update(clipped, state.optimizer, state.params, inputs);
+    return {
+      state: { params, optimizer: slots, ...averagesAfter(state, params, inputs.averagingShare) },
+      norm,
+      observations: isObserved ? observeUpdate(gradients, state.params, params) : {},
+    };
+  };
+}
+
+/** Images as the model reads them, with their labels; mixed where there is a coefficient. */
+export function prepareBatch(
+  batch: Batch,
+  mixup: tf.Tensor | undefined,
+  { pixels, classes }: { readonly pixels: PixelStatistics; readonly classes: number },
+): { readonly images: tf.Tensor; readonly labels: Labels } {
+  const images = normalizeImages(batch.images, pixels);
+  if (mixup === undefined) return { images, labels: batch.labels };
+  return mixExamples(images, batch.labels, { coefficient: mixup, classes });
+}
+
+function averagesAfter<P>({ average }: TrainState<P>, params: P, share: tf.Tensor | undefined) {
+  if (average === undefined) return {};
+  if (share === undefined) throw new RangeError("the state has averages; give the step an averagingShare");
+  return { average: updateAverages(average, pickLeaves(params, new Set(Object.keys(average))), share) };
 }

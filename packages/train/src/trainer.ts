@@ -1,31 +1,24 @@
 import { join } from "node:path";
 import type * as tf from "@tensorflow/tfjs-core";
-import {
-  type DeviceTensor,
-  defaultEngine,
-  type Engine,
-  type HostTensor,
-  hostTensor,
-  jit,
-  type MapLeaves,
-} from "@vitscale/core";
+import { type DeviceTensor, defaultEngine, type Engine, type HostTensor, hostTensor, jit } from "@vitscale/core";
 import { fold, foldName, keyOf, type Loader, openLoader, type Pipeline } from "@vitscale/data";
-import { apply, init, modelFlopsPerToken, tokenCount, type ViTConfig, type ViTParameters } from "@vitscale/vit";
+import { apply, modelFlopsPerToken, tokenCount, type ViTConfig, type ViTParameters } from "@vitscale/vit";
+import { averagingShare } from "./averaging.ts";
 import { openCheckpoints, restore } from "./checkpoint.ts";
-import { buildLoss, buildOptimizer } from "./config/build.ts";
+import { buildEvaluationLoss, buildLoss, buildOptimizer } from "./config/build.ts";
 import { differences } from "./config/differences.ts";
 import type { ResolvedConfig } from "./config/train-config.ts";
 import { type EvaluationSums, evaluationStep, meanMetrics } from "./evaluate.ts";
+import { finalParameters, initialState } from "./initial-state.ts";
 import { describeMachine, describeSource } from "./machine.ts";
 import { createMetricWindow } from "./metric-window.ts";
-import type { Optimizer } from "./optimizers/optimizer.ts";
 import { measurePeak } from "./peak.ts";
 import { createProgress, formatDuration, formatNumber, type ProgressStream } from "./progress.ts";
 import { hasRun, type Metrics, readRunInfo, requireFree, runPaths } from "./runs/info.ts";
 import { createRun, type RunRecord, resumeRun } from "./runs/record.ts";
 import { scheduleFactor } from "./schedules.ts";
-import { type TrainState, trainStep } from "./step.ts";
 import { createStopwatch } from "./stopwatch.ts";
+import { compileStep } from "./take-step.ts";
 
 /** Options of {@link train}: where and how, but nothing that changes what is computed. */
 export interface TrainOptions {
@@ -54,8 +47,6 @@ export interface TrainResult {
 }
 
 type Params = ViTParameters<tf.Tensor>;
-type State = TrainState<Params>;
-type StateInMemory = MapLeaves<State, tf.Tensor, DeviceTensor | HostTensor>;
 
 /**
  * Trains a model as its configuration says, and leaves the run in a folder: record, metrics, evaluations, checkpoints.
@@ -90,7 +81,7 @@ export async function train(config: ResolvedConfig, options: TrainOptions = {}):
     apply(params, images, model, { keep: () => false, ...(key && { train: true, key }) }).logits;
   const isNoisy = model.dropout > 0 || model.stochasticDepth > 0;
 
-  let state = initialState(model, seed, optimizer);
+  let state = initialState(config, optimizer);
   let step = 0;
 
   //////////////////////////////////////////////////////////////////////////////
@@ -158,15 +149,16 @@ export async function train(config: ResolvedConfig, options: TrainOptions = {}):
     const clipNorm = config.clipNorm ?? Infinity;
     const parts = { predict, loss, optimizer, pixels, classes: model.classes, clipNorm };
     const remat = config.rematerialize && { rematerialize: config.rematerialize };
-    const takeStep = jit(trainStep(parts), { engine, donate: [0], name: "train step", ...remat });
-    const evaluateBatch = jit(evaluationStep(parts), { engine, name: "evaluation step" });
+    const takeStep = compileStep(parts, { engine, microBatches: config.microBatches, ...remat });
+    const evaluated = { ...parts, loss: buildEvaluationLoss(config.loss) };
+    const evaluateBatch = jit(evaluationStep(evaluated), { engine, name: "evaluation step" });
     closing.push(takeStep.dispose, evaluateBatch.dispose);
 
     const evaluate = async ({ name, loader }: (typeof evaluations)[number]) => {
       const sums: EvaluationSums<DeviceTensor>[] = [];
       for (let batch = 0; batch < loader.stepsPerEpoch; batch++) {
         const { image: images, label: labels, mask } = await nextBatch(loader);
-        sums.push(await evaluateBatch(state.params, { images, labels, mask }));
+        sums.push(await evaluateBatch(finalParameters(state), { images, labels, mask }));
       }
       const metrics = await meanMetrics(sums);
       run.evaluation(name, step, metrics);
@@ -195,6 +187,7 @@ export async function train(config: ResolvedConfig, options: TrainOptions = {}):
         learningRate: learningRateAt(step),
         ...optimizer.scalars(step),
         ...(batch.mix && { mixup: batch.mix.coefficient }),
+        ...(config.averaging && { averagingShare: averagingShare(config.averaging, step) }),
         ...(isNoisy && { key: stepKey(seed, step) }),
       };
       const result = await takeStep(state, { images: batch.image, labels: batch.label }, inputs);
@@ -277,12 +270,6 @@ export async function train(config: ResolvedConfig, options: TrainOptions = {}):
     progress.end();
     await Promise.all(closing.map((close) => close()));
   }
-}
-
-/** The state before the first step. In a function, so that nothing holds on to these arrays once a step has replaced them. */
-function initialState(model: ViTConfig, seed: number, optimizer: Optimizer): StateInMemory {
-  const params = init(model, seed);
-  return { params, optimizer: optimizer.initOnHost(params) };
 }
 
 /** The random key of a step: a function of seed and step, so that a resumed run goes on with the same noise. */

@@ -1,5 +1,6 @@
 import type * as tf from "@tensorflow/tfjs-core";
-import { type Labels, sigmoidCrossEntropy, softmaxCrossEntropy } from "../losses.ts";
+import { distillationLoss, type Labels, sigmoidCrossEntropy, softmaxCrossEntropy } from "../losses.ts";
+import { adafactor } from "../optimizers/adafactor.ts";
 import { adamw } from "../optimizers/adamw.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import { sgd } from "../optimizers/sgd.ts";
@@ -14,9 +15,18 @@ export function buildLoss(config: LossConfig): (logits: tf.Tensor, labels: Label
     }
     case "sigmoid":
       return sigmoidCrossEntropy;
+    case "distillation": {
+      const { temperature = 1 } = config;
+      return (logits, teacherLogits) => distillationLoss(logits, teacherLogits, { temperature });
+    }
     default:
       return config satisfies never;
   }
+}
+
+/** The loss that evaluations measure: that of training, or, where there is only a teacher to train by, softmax cross-entropy. */
+export function buildEvaluationLoss(config: LossConfig): (logits: tf.Tensor, labels: Labels) => tf.Tensor {
+  return buildLoss(config.kind === "distillation" ? { kind: "softmax" } : config);
 }
 
 /** The optimizer that a configuration describes. */
@@ -24,6 +34,8 @@ export function buildOptimizer({ kind, ...options }: OptimizerConfig): Optimizer
   switch (kind) {
     case "adamw":
       return adamw(options);
+    case "adafactor":
+      return adafactor(options);
     case "sgd":
       return sgd(options);
     default:

@@ -1,5 +1,6 @@
 import type { Op, SourceSpec } from "@vitscale/data";
 import { type Biases, checkConfig as checkModel, type ViTConfig } from "@vitscale/vit";
+import type { AveragingConfig } from "../averaging.ts";
 import type { PixelStatistics } from "../images.ts";
 import type { NamedOptions } from "../optimizers/optimizer.ts";
 import { type Schedule, scheduleFactor } from "../schedules.ts";
@@ -52,6 +53,7 @@ const rules: Schema<readonly (readonly [string, number])[]> = list(tuple(string,
 const named = {
   weightDecay: optional(either(number({ min: 0 }), rules)),
   learningRateMultipliers: optional(rules),
+  frozen: optional(list(string)),
 } satisfies { [K in keyof NamedOptions]-?: unknown };
 
 // What source, decoder, operations and mixes accept is checked by @vitscale/data, where each is made and opened.
@@ -121,7 +123,13 @@ const trainConfig = object<TrainConfig>({
   batchSize: integer(1),
   steps: integer(1),
   pixels: optional(object<PixelStatistics>({ mean: statistic, deviation: statistic })),
-  loss: optional(byKind<LossConfig>({ softmax: { labelSmoothing: optional(share) }, sigmoid: {} })),
+  loss: optional(
+    byKind<LossConfig>({
+      softmax: { labelSmoothing: optional(share) },
+      sigmoid: {},
+      distillation: { temperature: optional(positive) },
+    }),
+  ),
   learningRate: number({ min: 0 }),
   schedule: byKind<Schedule>({
     constant: lengths,
@@ -132,10 +140,21 @@ const trainConfig = object<TrainConfig>({
   optimizer: optional(
     byKind<OptimizerConfig>({
       adamw: { ...named, beta1: optional(share), beta2: optional(share), epsilon: optional(positive) },
+      adafactor: {
+        ...named,
+        beta1: optional(share),
+        beta2Cap: optional(share),
+        decayExponent: optional(positive),
+        epsilon: optional(positive),
+        smallestFactoredSide: optional(integer(1)),
+        firstMoment: optional(oneOf("float32", "bfloat16")),
+      },
       sgd: { ...named, momentum: optional(share) },
     }),
   ),
   clipNorm: optional(either(oneOf(null), positive)),
+  microBatches: optional(integer(1)),
+  averaging: optional(either(oneOf(null), object<AveragingConfig>({ decay: share }))),
   rematerialize: optional(oneOf("cheap", "block", null)),
   evaluations: optional(
     record(object<EvaluationConfig>({ data, everySteps: optional(integer(1)), batchSize: optional(integer(1)) })),
@@ -154,6 +173,10 @@ function checkTogether(config: TrainConfig, problems: string[]): void {
     }
   };
   attempt("model", () => checkModel(config.model));
+  const { batchSize, microBatches = 1 } = config;
+  if (batchSize % microBatches !== 0) {
+    problems.push(`microBatches is ${microBatches}, which does not divide batchSize ${batchSize} into equal parts`);
+  }
   attempt("schedule", () => scheduleFactor(config.schedule, config.steps, 0));
   if (config.model.classes === 0) problems.push("model.classes is 0; a classifier is trained, so it must be positive");
   for (const name of Object.keys(config.evaluations ?? {})) {

@@ -1,7 +1,9 @@
 import type { JitOptions } from "@vitscale/core";
 import type { LoaderOptions, Pipeline } from "@vitscale/data";
 import type { ViTConfig } from "@vitscale/vit";
+import type { AveragingConfig } from "../averaging.ts";
 import { type PixelStatistics, unitRange } from "../images.ts";
+import type { AdafactorOptions } from "../optimizers/adafactor.ts";
 import type { AdamWOptions } from "../optimizers/adamw.ts";
 import type { SgdOptions } from "../optimizers/sgd.ts";
 import type { Schedule } from "../schedules.ts";
@@ -41,6 +43,13 @@ export interface TrainConfig {
   /** Largest global norm of the gradients, 1 by default; null does not clip. */
   readonly clipNorm?: number | null;
   /**
+   * Equal parts that the batch of a step is cut into: their gradients are added up one after the other, which takes the memory of one.
+   * 1, the default, does not cut.
+   */
+  readonly microBatches?: number;
+  /** Averages the parameters over the steps (Polyak); evaluations then use the averages. null, the default, does not. */
+  readonly averaging?: AveragingConfig | null;
+  /**
    * Saves memory by computing parts of the forward pass twice: `"cheap"` elementwise operations and norms, `"block"` also products, for
    * about half of the memory and a third more arithmetic. null, the default, does not. The numbers stay the same.
    */
@@ -72,10 +81,19 @@ export type LossConfig =
   | {
       /** Any number of labels: every class is a question of its own, and the losses of the classes are summed. */
       readonly kind: "sigmoid";
+    }
+  | {
+      /** The distance from a teacher's predictions, whatever the labels say; evaluations measure softmax cross-entropy. */
+      readonly kind: "distillation";
+      /** Softens both predictions; 1 by default. */
+      readonly temperature?: number;
     };
 
 /** An optimizer and its options; weight decay and rate multipliers go by parameter name. */
-export type OptimizerConfig = ({ readonly kind: "adamw" } & AdamWOptions) | ({ readonly kind: "sgd" } & SgdOptions);
+export type OptimizerConfig =
+  | ({ readonly kind: "adamw" } & AdamWOptions)
+  | ({ readonly kind: "adafactor" } & AdafactorOptions)
+  | ({ readonly kind: "sgd" } & SgdOptions);
 
 /** Loss and top-1 accuracy on other images. */
 export interface EvaluationConfig {
@@ -111,6 +129,8 @@ export function resolveConfig(config: TrainConfig, fallbackName: string): Resolv
     loss: { kind: "softmax" },
     optimizer: { kind: "adamw" },
     clipNorm: 1,
+    microBatches: 1,
+    averaging: null,
     rematerialize: null,
     logEverySteps: 20,
     ...rest,

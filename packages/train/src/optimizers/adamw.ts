@@ -30,7 +30,10 @@ export function adamw({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, ...named }: 
           adamEpsilon: epsilon * secondCorrection,
         };
       },
-      slots: (shape) => ({ firstMoment: shape, secondMoment: shape }),
+      slots: (shape) => ({
+        firstMoment: { shape, dtype: "float32" },
+        secondMoment: { shape, dtype: "float32" },
+      }),
       direction(gradient, slots, scalars) {
         const firstMoment = tf.add(tf.mul(slots.firstMoment!, beta1), tf.mul(gradient, 1 - beta1));
         const secondMoment = tf.add(tf.mul(slots.secondMoment!, beta2), tf.mul(tf.square(gradient), 1 - beta2));

@@ -13,7 +13,7 @@ import { type NameRules, valuesByName } from "../patterns.ts";
 /** What an optimizer remembers of one parameter, by name: `{ firstMoment, secondMoment }` for Adam. */
 export type Slots = Readonly<Record<string, tf.Tensor>>;
 
-/** The slots of every parameter, by the parameter's name. */
+/** The slots of every parameter that is trained, by the parameter's name. */
 export type OptimizerState = Readonly<Record<string, Slots>>;
 
 /** Scalars that enter the graph at each step: the learning rate, and what {@link Optimizer.scalars} adds. */
@@ -32,20 +32,32 @@ export interface Optimizer {
   init<Params>(params: Params): OptimizerState;
   /** The same in host memory, for parameters of any kind that has a shape: nothing is compiled or run for it. */
   initOnHost(params: unknown): MapLeaves<OptimizerState, tf.Tensor, HostTensor>;
-  /** One update; gradients and the result have the structure of the parameters. */
+  /** The names, of those given, that are trained; the others are frozen. */
+  trainable(names: readonly string[]): ReadonlySet<string>;
+  /**
+   * One update of the parameters that are trained; the others come back as they are.
+   *
+   * @param gradients by the parameters' names, or in their structure; frozen parameters need none
+   */
   update<Params>(
-    gradients: Params,
+    gradients: Params | Readonly<Record<string, tf.Tensor>>,
     state: OptimizerState,
     params: Params,
     scalars: StepScalars,
   ): { params: Params; state: OptimizerState };
 }
 
+/** Shape and storage of something that is remembered. What is stored in bfloat16 has passed `toBfloat16`. */
+export interface Slot {
+  readonly shape: readonly number[];
+  readonly dtype: "float32" | "bfloat16";
+}
+
 /** The part of an optimizer that differs between optimizers: which way to move one parameter. */
 export interface UpdateRule {
   scalars(step: number): Record<string, number>;
-  /** Shapes of what is remembered of a parameter of a shape; all of it begins at zero. */
-  slots(shape: readonly number[]): Readonly<Record<string, readonly number[]>>;
+  /** What is remembered of a parameter of a shape; all of it begins at zero. */
+  slots(shape: readonly number[]): Readonly<Record<string, Slot>>;
   /**
    * The direction of descent, and a scalar factor of it. The factor is apart because it then multiplies the learning rate, a
    * scalar, and saves one pass over the tensor.
@@ -63,6 +75,8 @@ export interface NamedOptions {
   readonly weightDecay?: number | NameRules<number>;
   /** Factors of the learning rate (not of the decay); 1 where no rule matches. */
   readonly learningRateMultipliers?: NameRules<number>;
+  /** Patterns of names of parameters that stay as they are: no gradient is computed for them, and no state is held. */
+  readonly frozen?: readonly string[];
 }
 
 /** Names that a single weight-decay number applies to: biases, norm scales, position tables and probes do not decay. */
@@ -83,20 +97,23 @@ export function optimizer(rule: UpdateRule, options: NamedOptions = {}): Optimiz
   return {
     scalars: (step) => rule.scalars(step),
 
-    init: (params) => initialSlots(params, rule, (shape) => tf.zeros([...shape])),
-    initOnHost: (params) => initialSlots(params, rule, (shape) => hostTensor("float32", shape)),
+    trainable: (names) => trainableNames(names, options),
+
+    init: (params) => initialSlots(params, rule, options, ({ shape }) => tf.zeros([...shape])),
+    initOnHost: (params) => initialSlots(params, rule, options, ({ shape, dtype }) => hostTensor(dtype, shape)),
 
     update(gradients, state, params, scalars) {
       const entries = treeEntries<tf.Tensor>(params);
-      const { decay, multipliers } = valuesFor(
-        Array.from(entries, ([name]) => name),
-        options,
-      );
-      const { leaves } = treeFlatten<tf.Tensor>(gradients);
+      const names = entries.map(([name]) => name);
+      const trained = trainableNames(names, options);
+      const { decay, multipliers } = valuesFor(names, options);
+      const byName = new Map(treeEntries<tf.Tensor>(gradients));
       const newState: Record<string, Slots> = {};
 
-      const newParams = entries.map(([name, param], index) => {
-        const { direction, factor, slots } = rule.direction(leaves[index]!, slotsOf(state, name), scalars);
+      const newParams = entries.map(([name, param]) => {
+        if (!trained.has(name)) return param;
+        const gradient = gradientOf(byName, name);
+        const { direction, factor, slots } = rule.direction(gradient, slotsOf(state, name), scalars);
         newState[name] = slots;
         const rate = factor === undefined ? scalars.learningRate : tf.mul(scalars.learningRate, factor);
         return descend(param, direction, {
@@ -111,11 +128,23 @@ export function optimizer(rule: UpdateRule, options: NamedOptions = {}): Optimiz
   };
 }
 
-function initialSlots<T>(params: unknown, rule: UpdateRule, zeros: (shape: readonly number[]) => T) {
+function initialSlots<T>(params: unknown, rule: UpdateRule, options: NamedOptions, zeros: (slot: Slot) => T) {
   const entries = treeEntries<{ readonly shape: readonly number[] }>(params, isHostTensor);
+  const names = entries.map(([name]) => name);
+  const trained = trainableNames(names, options);
   const slotsFor = (shape: readonly number[]) =>
-    Object.fromEntries(Object.entries(rule.slots(shape)).map(([slot, slotShape]) => [slot, zeros(slotShape)]));
-  return Object.fromEntries(entries.map(([name, { shape }]) => [name, slotsFor(shape)]));
+    Object.fromEntries(Object.entries(rule.slots(shape)).map(([name, slot]) => [name, zeros(slot)]));
+  return Object.fromEntries(
+    entries.filter(([name]) => trained.has(name)).map(([name, { shape }]) => [name, slotsFor(shape)]),
+  );
+}
+
+function gradientOf(gradients: ReadonlyMap<string, tf.Tensor>, name: string): tf.Tensor {
+  const gradient = gradients.get(name);
+  if (gradient === undefined) {
+    throw new RangeError(`there is no gradient for "${name}"; differentiate by it, or list it in the frozen names`);
+  }
+  return gradient;
 }
 
 function slotsOf(state: OptimizerState, name: string): Slots {
@@ -141,6 +170,16 @@ function descend(
 function times(scalar: tf.Tensor, factor: number): tf.Tensor | undefined {
   if (factor === 0) return undefined;
   return factor === 1 ? scalar : tf.mul(scalar, factor);
+}
+
+function trainableNames(names: readonly string[], { frozen = [] }: NamedOptions): ReadonlySet<string> {
+  const isFrozen = valuesByName(
+    "frozen",
+    names,
+    frozen.map((pattern) => [pattern, true] as const),
+    false,
+  );
+  return new Set(names.filter((name) => isFrozen.get(name) === false));
 }
 
 function valuesFor(names: readonly string[], { weightDecay = 0, learningRateMultipliers = [] }: NamedOptions) {

@@ -15,7 +15,7 @@ export function sgd({ momentum = 0.9, ...named }: SgdOptions = {}): Optimizer {
   return optimizer(
     {
       scalars: () => ({}),
-      slots: (shape) => (momentum === 0 ? {} : { momentum: shape }),
+      slots: (shape) => (momentum === 0 ? {} : { momentum: { shape, dtype: "float32" } }),
       direction(gradient, slots) {
         if (momentum === 0) return { direction: gradient, slots };
         const sum = tf.add(tf.mul(slots.momentum!, momentum), gradient);

@@ -1,0 +1,115 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { toBfloat16 } from "@vitscale/core";
+import { type NamedOptions, type Optimizer, optimizer, type Slot, type Slots } from "./optimizer.ts";
+
+/** Options of {@link adafactor}; the defaults are those of ViT-G. */
+export interface AdafactorOptions extends NamedOptions {
+  /** Decay of the first moment; 0 keeps none. */
+  readonly beta1?: number;
+  /** Largest decay of the second moment; 0.95 recovers sooner from loss spikes. */
+  readonly beta2Cap?: number;
+  /** How fast the decay of the second moment grows: 1 − (t + 1)^−decayExponent. */
+  readonly decayExponent?: number;
+  /** Added to squared gradients. */
+  readonly epsilon?: number;
+  /** A tensor is factored when its second-largest side is at least this long. */
+  readonly smallestFactoredSide?: number;
+  /** How the first moment is stored. */
+  readonly firstMoment?: Slot["dtype"];
+}
+
+/**
+ * The variant of Adafactor that trained ViT-G (Zhai et al. 2022, §3.4; big_vision `optax.py` over Optax's `scale_by_factored_rms`).
+ * At update t = 0, 1, … with s = g² + ε:
+ *
+ *     β2 = min(beta2Cap, 1 − (t + 1)^−0.8)
+ *     R ← β2·R + (1 − β2)·mean(s over the longest axis)       C ← β2·C + (1 − β2)·mean(s over the second-longest axis)
+ *     u = g / √(R / mean(R)) / √C            broadcast back;  g / √V with V ← β2·V + (1 − β2)·s for a tensor that is not factored
+ *     M ← β1·M + (1 − β1)·u                  direction = M
+ *
+ * It differs from Adafactor of Shazeer & Stern (2018) in that it has a first moment, does not scale by the parameter's size, caps β2,
+ * and does not clip updates. There is no bias correction: the first steps are short.
+ *
+ * State: 16 bits for each parameter of the first moment, and two vectors for each matrix. The direction is what M was before it was
+ * rounded to 16 bits. Of axes of one length, the last counts as the longest. Matrices are factored as they are stored, a fused
+ * projection as one, and attention kernels [width, width] over all heads, where big_vision's [width, heads, headWidth] are factored
+ * head by head.
+ */
+export function adafactor({
+  beta1 = 0.9,
+  beta2Cap = 0.999,
+  decayExponent = 0.8,
+  epsilon = 1e-30,
+  smallestFactoredSide = 32,
+  firstMoment: momentType = "bfloat16",
+  ...named
+}: AdafactorOptions = {}): Optimizer {
+  const axesOf = (shape: readonly number[]) => factoredAxes(shape, smallestFactoredSide);
+  return optimizer(
+    {
+      scalars(step) {
+        const beta2 = Math.min(beta2Cap, 1 - (step + 1) ** -decayExponent);
+        return { adafactorDecay: beta2, adafactorShare: 1 - beta2 };
+      },
+
+      slots(shape) {
+        const axes = axesOf(shape);
+        const without = (axis: number): Slot => ({ shape: shape.filter((_, i) => i !== axis), dtype: "float32" });
+        return {
+          ...(beta1 !== 0 && { firstMoment: { shape, dtype: momentType } }),
+          ...(axes === undefined
+            ? { secondMoment: { shape, dtype: "float32" } }
+            : { rowMoment: without(axes.longest), columnMoment: without(axes.second) }),
+        };
+      },
+
+      direction(gradient, slots, { adafactorDecay, adafactorShare }) {
+        const mix = (old: tf.Tensor, value: tf.Tensor) =>
+          tf.add(tf.mul(old, adafactorDecay!), tf.mul(value, adafactorShare!));
+        const squares = tf.add(tf.square(gradient), epsilon);
+        const axes = axesOf(gradient.shape);
+        const { update, moments } =
+          axes === undefined
+            ? scaleByMoment(gradient, squares, slots, mix)
+            : scaleByFactors(gradient, squares, axes, slots, mix);
+        if (beta1 === 0) return { direction: update, slots: moments };
+        const firstMoment = tf.add(tf.mul(slots.firstMoment!, beta1), tf.mul(update, 1 - beta1));
+        const stored = momentType === "bfloat16" ? toBfloat16(firstMoment) : firstMoment;
+        return { direction: firstMoment, slots: { firstMoment: stored, ...moments } };
+      },
+    },
+    named,
+  );
+}
+
+/** The two longest axes of a tensor that is factored. */
+interface FactoredAxes {
+  readonly longest: number;
+  readonly second: number;
+}
+
+type Mix = (old: tf.Tensor, value: tf.Tensor) => tf.Tensor;
+type Scaled = { readonly update: tf.Tensor; readonly moments: Slots };
+
+function factoredAxes(shape: readonly number[], smallestSide: number): FactoredAxes | undefined {
+  const byLength = shape.map((_, axis) => axis).sort((a, b) => shape[a]! - shape[b]! || a - b);
+  const [longest, second] = [byLength.at(-1), byLength.at(-2)];
+  if (longest === undefined || second === undefined || shape[second]! < smallestSide) return undefined;
+  return { longest, second };
+}
+
+function scaleByMoment(gradient: tf.Tensor, squares: tf.Tensor, slots: Slots, mix: Mix): Scaled {
+  const secondMoment = mix(slots.secondMoment!, squares);
+  return { update: tf.div(gradient, tf.sqrt(secondMoment)), moments: { secondMoment } };
+}
+
+function scaleByFactors(gradient: tf.Tensor, squares: tf.Tensor, axes: FactoredAxes, slots: Slots, mix: Mix): Scaled {
+  const { longest, second } = axes;
+  const rowMoment = mix(slots.rowMoment!, tf.mean(squares, longest));
+  const columnMoment = mix(slots.columnMoment!, tf.mean(squares, second));
+  // In the row moment, from which the longest axis is gone, the second-longest has moved up where it came after.
+  const mean = tf.mean(rowMoment, second > longest ? second - 1 : second, true);
+  const byRow = tf.expandDims(tf.sqrt(tf.div(mean, rowMoment)), longest);
+  const byColumn = tf.expandDims(tf.rsqrt(columnMoment), second);
+  return { update: tf.mul(tf.mul(gradient, byRow), byColumn), moments: { rowMoment, columnMoment } };
+}
