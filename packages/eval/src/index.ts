@@ -16,3 +16,6 @@ export * from "./plots/index.ts";
 
 // Suites: evaluations as functions of tables.
 export type { Cell, Plot, ResultTable, Suite, SuiteOptions, SuiteResult } from "./suite/suite.ts";
+
+// Human alignment: error consistency with people, shape bias.
+export * from "./human/index.ts";

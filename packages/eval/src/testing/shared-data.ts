@@ -11,6 +11,11 @@ export function hasSharedData(what: string): boolean {
   return present;
 }
 
+/** Where a file or folder of published data is. */
+export function sharedPath(path: string): string {
+  return folder + path;
+}
+
 /** The bytes of a file of published data, unpacked if it is gzipped. */
 export function sharedBytes(path: string): Buffer {
   const bytes = readFileSync(folder + path);

@@ -1,0 +1,71 @@
+import { bootstrap, type ResampleOptions } from "../statistics/bootstrap.ts";
+import type { Estimate } from "../statistics/estimate.ts";
+
+/** How far two observers agree on the same trials. */
+export interface Consistency<Value = number> {
+  /** Share of trials in which both are right or both wrong. */
+  readonly observed: Value;
+  /** The share that two independent observers of their accuracies would have. */
+  readonly expected: Value;
+  /** Cohen's κ of being right: 1 for the same errors, 0 for independent ones, below 0 for errors that avoid each other. */
+  readonly errorConsistency: Value;
+  /** Square of the difference of their accuracies. */
+  readonly accuracyDifference: Value;
+}
+
+/**
+ * Consistency from the shares of trials in which each observer is right, and in which both are.
+ *
+ *     observed  o = 1 − p_a − p_b + 2 p_ab
+ *     expected  e = p_a p_b + (1 − p_a)(1 − p_b)
+ *     κ = (o − e) / (1 − e), and 1 where o = 1
+ *
+ * Geirhos, Meding & Wichmann, "Beyond accuracy: quantifying trial-by-trial behaviour of CNNs and humans by measuring error consistency",
+ * NeurIPS 2020.
+ */
+export function consistencyOf(first: number, second: number, both: number): Consistency {
+  // What counts of whole trials made equal to 1, sums of fractions miss by a rounding error.
+  const observed = Math.min(1, 1 - first - second + 2 * both);
+  const expected = first * second + (1 - first) * (1 - second);
+  const isSame = observed > 1 - 1e-12;
+  return {
+    observed,
+    expected,
+    errorConsistency: isSame ? 1 : (observed - expected) / (1 - expected),
+    accuracyDifference: (first - second) ** 2,
+  };
+}
+
+/**
+ * Consistency of two observers on the same trials, with intervals from drawing the trials again.
+ *
+ * @param first [trials] 1 where the observer is right, else 0
+ * @param second likewise
+ * @throws RangeError when they are not of equal length, or empty.
+ */
+export function consistency(
+  first: ArrayLike<number>,
+  second: ArrayLike<number>,
+  options?: ResampleOptions,
+): Consistency<Estimate> {
+  const { length } = first;
+  if (length !== second.length || length === 0) {
+    throw new RangeError(
+      `answers to ${length} and ${second.length} trials; give the same trials of both, at least one`,
+    );
+  }
+  return bootstrap(
+    length,
+    (weights) => {
+      let [a, b, both] = [0, 0, 0];
+      for (let trial = 0; trial < length; trial++) {
+        const weight = weights[trial]!;
+        if (first[trial]) a += weight;
+        if (second[trial]) b += weight;
+        if (first[trial] && second[trial]) both += weight;
+      }
+      return { ...consistencyOf(a / length, b / length, both / length) };
+    },
+    options,
+  );
+}

@@ -1,0 +1,192 @@
+import { describe, expect, it } from "vitest";
+import { vectorColumn } from "../table/column.ts";
+import type { Answers } from "./answers.ts";
+import { conditionRows, humanBenchmark } from "./benchmark.ts";
+import { consistency, consistencyOf } from "./consistency.ts";
+import { decideCategories } from "./decide.ts";
+import { experimentOf, imageIdentity, spellCondition, textureOf } from "./experiments.ts";
+import { accuracyByCondition, confusionMatrix, entropyByCondition, errorConsistencyMatrix } from "./responses.ts";
+import { shapeBias } from "./shape-bias.ts";
+import { sixteenClasses, sixteenClassMap } from "./sixteen-classes.ts";
+
+/** Four trials of two categories in one condition: two people and a model. */
+const small: Answers = {
+  name: "edge",
+  conditions: [""],
+  trials: { images: ["a", "b", "c", "d"], condition: new Int32Array(4), category: Int8Array.of(0, 0, 1, 1) },
+  observers: [
+    { name: "subject-01", isHuman: true, answers: Int8Array.of(0, 0, 1, -1) },
+    { name: "subject-02", isHuman: true, answers: Int8Array.of(0, 1, 1, 0) },
+    { name: "model", isHuman: false, answers: Int8Array.of(1, 0, 1, 1) },
+  ],
+};
+
+describe("sixteen categories", () => {
+  it("are made of 207 classes, sizes as published", () => {
+    expect(sixteenClassMap.sources.map(({ length }) => length)).toEqual([
+      1, 4, 2, 49, 5, 7, 3, 6, 4, 3, 109, 2, 2, 1, 1, 8,
+    ]);
+    expect(new Set(sixteenClassMap.sources.flat()).size).toBe(207);
+  });
+});
+
+describe("decideCategories", () => {
+  const row = (probabilities: Readonly<Record<number, number>>) => {
+    const scores = new Float32Array(1000);
+    for (const [source, value] of Object.entries(probabilities)) scores[Number(source)] = value;
+    return scores;
+  };
+  const decided = (scores: Float32Array, kind: "probabilities" | "logits") =>
+    sixteenClasses[decideCategories(vectorColumn(scores, 1000), kind)[0]!];
+
+  it("takes the mean over a category's classes, not the sum", () => {
+    // Airplane: 0.2 / 1. Dogs: 0.8 in all, over 109 classes.
+    const dogs = Object.fromEntries(sixteenClassMap.sources[10]!.map((source) => [source, 0.8 / 109]));
+    expect(decided(row({ 404: 0.2, ...dogs }), "probabilities")).toBe("airplane");
+  });
+
+  it("reads logits as what softmax makes of them", () => {
+    // exp(5) = 148 on a class of airplane; 6 on one of two elephants is exp(6) / 2 = 202 on average.
+    expect(decided(row({ 404: 5, 385: 6 }), "logits")).toBe("elephant");
+    expect(decided(row({ 404: 5, 385: 5.5 }), "logits")).toBe("airplane");
+  });
+
+  it("gives ties to the last of the alphabet", () => {
+    expect(decided(row({ 499: 0.5, 766: 0.5 }), "probabilities")).toBe("oven");
+  });
+
+  it("says what it needs", () => {
+    const scores = (values: number[]) => vectorColumn(Float32Array.from(values), values.length);
+    expect(() => decideCategories(scores(new Array(10).fill(0.1)), "probabilities", undefined, "cifar.csv")).toThrow(
+      "cifar.csv: scores of 10 classes cannot be read as sixteen categories, which are made of 1000 classes (ImageNet's); give " +
+        "predictions of a model with 1000 classes",
+    );
+    const of = (kind: "probabilities" | "logits", values: Float32Array) => () =>
+      decideCategories(vectorColumn(values, 1000), kind);
+    expect(of("probabilities", row({ 1: 0.5, 2: 0.4 }))).toThrow(
+      "row 0: has probabilities whose sum is 0.9000; it must be 1",
+    );
+    expect(of("probabilities", row({ 1: 3 }))).toThrow("row 0: has the probability 3; give numbers from 0 to 1");
+    expect(of("logits", row({ 1: Number.NaN }))).toThrow("row 0: has a NaN score");
+  });
+});
+
+describe("names", () => {
+  it("of images are the same for all observers", () => {
+    expect(imageIdentity("0000_cl_s01_bw_boat_40_n02951358_5952.JPEG")).toBe("n02951358_5952.JPEG");
+    expect(imageIdentity("0001_s5n_s01_0_bird_00_bird3-bird2.png")).toBe("bird3-bird2.png");
+    expect(textureOf("0001_s5n_dnn_0_airplane_00_airplane1-bicycle2.png")).toBe("bicycle");
+  });
+
+  it("of conditions are spelled in one way", () => {
+    const spelled = (set: string, text: string) => spellCondition(experimentOf(set), text);
+    expect(["3", "0.70", "inf"].map((text) => spelled("high-pass", text))).toEqual(["3.0", "0.7", "inf"]);
+    expect(["0.90", "0.00"].map((text) => spelled("uniform-noise", text))).toEqual(["0.9", "0.0"]);
+    expect(spelled("false-colour", "true")).toBe("True");
+    expect(spelled("edge", "NaN")).toBe("");
+  });
+});
+
+describe("consistency", () => {
+  it("agrees with a count by hand", () => {
+    // Right on 1 1 1 0 and 1 0 1 0: o = 3/4, e = 3/4·1/2 + 1/4·1/2 = 1/2, κ = 1/2.
+    expect(consistency([1, 1, 1, 0], [1, 0, 1, 0])).toMatchObject({
+      observed: { value: 0.75 },
+      expected: { value: 0.5 },
+      errorConsistency: { value: 0.5 },
+      accuracyDifference: { value: 0.0625 },
+    });
+  });
+
+  it("is 1 for the same answers, even if all are right, and negative for opposite ones", () => {
+    expect(consistencyOf(1, 1, 1).errorConsistency).toBe(1);
+    expect(consistencyOf(0.3, 0.3, 0.3).errorConsistency).toBe(1);
+    expect(consistencyOf(0.5, 0.5, 0).errorConsistency).toBe(-1);
+  });
+
+  it("has an interval as wide as the binomial distribution says", () => {
+    // Independent observers of accuracy 1/2 over 640 trials: κ is near 2o − 1, whose standard error is 1/√640 = 0.0395.
+    const bits = (period: number) => Array.from({ length: 640 }, (_, trial) => (trial % period < period / 2 ? 1 : 0));
+    const { value, low, high } = consistency(bits(2), bits(4)).errorConsistency;
+    expect(value).toBeCloseTo(0, 12);
+    expect((high - low) / 2 / 1.96).toBeCloseTo(0.0395, 2);
+  });
+});
+
+describe("humanBenchmark", () => {
+  it("agrees with a count by hand", () => {
+    const { models, humans } = humanBenchmark([small], { replicates: 20 });
+    // Model right on b c d. Person 1 on a b c: o = 1/2, e = 9/16 + 1/16 = 5/8, κ = −1/3. Person 2 on a c: o = 1/4, e = 1/2, κ = −1/2.
+    expect(models[0]).toMatchObject({
+      model: "model",
+      accuracy: { value: 0.75 },
+      accuracyDifference: { value: 1 / 32 },
+      observedConsistency: { value: 3 / 8 },
+      errorConsistency: { value: expect.closeTo(-5 / 12, 12) },
+      meanRank: 1,
+    });
+    expect(humans).toMatchObject({ accuracy: { value: 5 / 8 }, errorConsistency: { value: 0.5 } });
+  });
+
+  it("counts the conditions of the benchmark alone", () => {
+    const trials = { ...small.trials, condition: Int32Array.of(0, 1, 0, 1) };
+    const colour = { ...small, name: "colour", conditions: ["bw", "cr"], trials };
+    expect(conditionRows(colour)).toEqual([[0, 2]]);
+    expect(conditionRows({ ...colour, name: "my own set" })).toEqual([[0, 1, 2, 3]]);
+    expect(() => conditionRows({ ...colour, conditions: ["grey", "cr"] })).toThrow(
+      "colour: has the conditions grey, cr, but the benchmark counts bw",
+    );
+  });
+});
+
+describe("responses", () => {
+  const [first, , model] = small.observers;
+
+  it("make a confusion matrix in percent with a row for no answer", () => {
+    const matrix = confusionMatrix(small, [first!]);
+    expect(matrix.map((row) => row.slice(0, 2)).filter((row) => row.some((value) => value > 0))).toEqual([
+      [100, 0],
+      [0, 50],
+      [0, 50],
+    ]);
+    expect(matrix[0]![5]).toBeNaN();
+  });
+
+  it("have accuracies and entropies by condition", () => {
+    expect(accuracyByCondition(small, [first!, model!])).toMatchObject([
+      { condition: "", value: { value: 0.75, count: 8 } },
+    ]);
+    // Shares 1/2, 1/4 and no answer: 1/2 + 1/2 bits.
+    expect(entropyByCondition(small, [first!])).toEqual([{ condition: "", value: 1 }]);
+  });
+
+  it("are compared each with each", () => {
+    const matrix = errorConsistencyMatrix(small, small.observers);
+    expect(matrix[0]![0]).toBe(1);
+    expect(matrix[0]![2]).toBeCloseTo(-1 / 3, 12);
+    expect(matrix[2]![0]).toBeCloseTo(-1 / 3, 12);
+  });
+});
+
+describe("shapeBias", () => {
+  it("agrees with a count by hand", () => {
+    // Images 0–3 conflict, 4 does not. Decisions: shape, texture, shape, neither, shape.
+    const {
+      shapeBias: bias,
+      decided,
+      shape,
+      texture,
+      trials,
+      byClass,
+    } = shapeBias({
+      classes: ["x", "y", "z"],
+      shape: [0, 0, 1, 1, 2],
+      texture: [1, 1, 0, 0, 2],
+      decisions: [[0, 1, 1, 2, 2]],
+    });
+    expect({ shape, texture, trials }).toEqual({ shape: 2, texture: 1, trials: 4 });
+    expect(bias.value).toBeCloseTo(2 / 3, 12);
+    expect(decided.value).toBe(0.75);
+    expect(byClass.map((entry) => entry.shapeBias.value)).toEqual([0.5, 1, Number.NaN]);
+  });
+});

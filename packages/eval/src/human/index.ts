@@ -1,0 +1,23 @@
+export { type Answers, correctness, isHumanName, noAnswer, type Observer, observersOf } from "./answers.ts";
+export {
+  type Benchmark,
+  conditionRows,
+  type HumanAlignment,
+  humanBenchmark,
+  humansName,
+  type Ranked,
+} from "./benchmark.ts";
+export { type Consistency, consistency, consistencyOf } from "./consistency.ts";
+export { decideCategories } from "./decide.ts";
+export { type Experiment, experimentOf, experiments, imageIdentity, spellCondition, textureOf } from "./experiments.ts";
+export { readAnswers, readAnswersFolder, readAnswerTable } from "./read-answers.ts";
+export {
+  accuracyByCondition,
+  type ByCondition,
+  confusionMatrix,
+  entropyByCondition,
+  errorConsistencyMatrix,
+} from "./responses.ts";
+export { type CueConflict, cueConflictOf, type ShapeBias, shapeBias } from "./shape-bias.ts";
+export { sixteenClasses, sixteenClassMap } from "./sixteen-classes.ts";
+export { writeAnswers } from "./write-answers.ts";

@@ -1,0 +1,85 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { readAnswers, readAnswersFolder, readAnswerTable } from "./read-answers.ts";
+import { writeAnswers } from "./write-answers.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "vitscale-answers-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const header = "subj,Session,trial,rt,object_response,category,condition,imagename";
+const person = `${header}
+subject-01,1,1,0.79,oven,boat,3,0000_hp_s01_3_boat_40_n1_1.png
+subject-01,1,2,0.65,cat,cat,0.70,0001_hp_s01_0.70_cat_40_n1_2.png
+`;
+const model = `${header.toLowerCase()}
+my_model,1,1,NaN,dog,cat,0.7,0000_hp_dnn_0.7_cat_40_n1_2.png
+my_model,1,2,NaN,boat,boat,3.0,0001_hp_dnn_3.0_boat_40_n1_1.png
+`;
+
+function files(...texts: string[]): string[] {
+  return texts.map((text, i) => {
+    const path = join(folder, `answers-${i}.csv`);
+    writeFileSync(path, text);
+    return path;
+  });
+}
+
+describe("readAnswers", () => {
+  it("brings observers into one order of images", async () => {
+    const answers = await readAnswers("high-pass", files(person, model));
+    expect(answers.conditions).toEqual(["3.0", "0.7"]);
+    expect([...answers.trials.category]).toEqual([4, 7]);
+    expect(answers.observers).toMatchObject([
+      { name: "subject-01", isHuman: true, answers: Int8Array.of(14, 7) },
+      { name: "my_model", isHuman: false, answers: Int8Array.of(4, 10) },
+    ]);
+  });
+
+  it.each([
+    [model.replace("dog", "wolf"), 'answers-1.csv: row 0: "wolf" is none of the sixteen categories (airplane'],
+    [
+      model.replace("n1_2", "n1_9"),
+      "answers-1.csv: row 0: image 9.png in condition 0.7 was not shown to subject-01; observers must",
+    ],
+    [
+      model.split("\n").slice(0, 2).join("\n"),
+      "answers-1.csv: has no answer to image 1.png; observers must have seen the same",
+    ],
+    [
+      model.replace("NaN,dog,cat", "NaN,dog,bird"),
+      "answers-1.csv: row 0: image 2.png has another category than for subject-01",
+    ],
+    [model.replaceAll(/^my_model/gm, () => `m${Math.random()}`), "give a file for each observer"],
+    [
+      model.replace("object_response", "answer"),
+      'answers-1.csv: has no column "object_response"; it has subj, session',
+    ],
+  ])("names what is wrong and where (%#)", async (text, message) => {
+    await expect(readAnswers("high-pass", files(person, text))).rejects.toThrow(message);
+  });
+
+  it("reads back what it writes in the toolbox's format, from the toolbox's folders", async () => {
+    const answers = await readAnswers("high-pass", files(person, model));
+    const out = join(folder, "raw-data");
+    for (const observer of answers.observers) await writeAnswers(out, answers, observer);
+    mkdirSync(join(out, "empty"), { recursive: true });
+    const [back, ...others] = await readAnswersFolder(out);
+    expect(others).toEqual([]);
+    expect(back).toMatchObject({ name: "high-pass", conditions: answers.conditions });
+    for (const observer of answers.observers) expect(back!.observers).toContainEqual(observer);
+  });
+});
+
+describe("readAnswerTable", () => {
+  it("has a row for each image and a column for each observer", async () => {
+    const path = join(folder, "false-colour.csv");
+    writeFileSync(path, "condition,category,image,subject-01,net\nFalse,cat,a.png,cat,na\ntrue,dog,b.png,dog,dog\n");
+    expect(await readAnswerTable(path)).toMatchObject({
+      name: "false-colour",
+      conditions: ["False", "True"],
+      observers: [{ isHuman: true }, { name: "net", isHuman: false, answers: Int8Array.of(-1, 10) }],
+    });
+  });
+});

@@ -1,0 +1,74 @@
+import type { Estimate } from "../statistics/estimate.ts";
+import { mean } from "../statistics/mean.ts";
+import { wilsonInterval } from "../statistics/wilson.ts";
+import { type Answers, correctness, type Observer } from "./answers.ts";
+import { consistency } from "./consistency.ts";
+import { sixteenClasses } from "./sixteen-classes.ts";
+
+/**
+ * How often images of each category (column) were given each answer (row), in percent of the category's images: 16 rows in the order of
+ * the alphabet, and a last one for no answer. Columns add up to 100; those of categories that were not shown are NaN.
+ */
+export function confusionMatrix({ trials }: Answers, observers: readonly Observer[]): number[][] {
+  const size = sixteenClasses.length;
+  const counts = Array.from({ length: size + 1 }, () => new Array<number>(size).fill(0));
+  for (const { answers } of observers) {
+    for (const [trial, answer] of answers.entries()) counts[answer < 0 ? size : answer]![trials.category[trial]!]!++;
+  }
+  const totals = sixteenClasses.map((_, category) => counts.reduce((sum, row) => sum + row[category]!, 0));
+  return counts.map((row) => row.map((value, category) => (100 * value) / totals[category]!));
+}
+
+/** One number for each condition, in the order of the answers' conditions. */
+export interface ByCondition<Value> {
+  readonly condition: string;
+  readonly value: Value;
+}
+
+/** Share of right answers in each condition, answers of all observers pooled, with Wilson's intervals. */
+export function accuracyByCondition(answers: Answers, observers: readonly Observer[]): ByCondition<Estimate>[] {
+  const right = observers.map((observer) => correctness(observer, answers));
+  return trialsByCondition(answers).map(({ condition, rows }) => {
+    const hits = right.reduce((sum, own) => sum + rows.reduce((count, row) => count + own[row]!, 0), 0);
+    return { condition, value: wilsonInterval(hits, rows.length * observers.length) };
+  });
+}
+
+/**
+ * Entropy of the answers in each condition, in bits: 4 where all categories are answered equally often, 0 where always the same is. Mean
+ * over observers; missing answers lower the shares but have no term of their own, as in the toolbox.
+ */
+export function entropyByCondition(answers: Answers, observers: readonly Observer[]): ByCondition<number>[] {
+  return trialsByCondition(answers).map(({ condition, rows }) => {
+    const entropies = observers.map((observer) => {
+      const counts = new Array<number>(sixteenClasses.length).fill(0);
+      for (const row of rows) if (observer.answers[row]! >= 0) counts[observer.answers[row]!]!++;
+      return counts.reduce(
+        (sum, count) => sum - (count === 0 ? 0 : (count / rows.length) * Math.log2(count / rows.length)),
+        0,
+      );
+    });
+    return { condition, value: mean(entropies) };
+  });
+}
+
+/** Error consistency of every observer with every other over all trials given, [observers][observers]; 1 on the diagonal. */
+export function errorConsistencyMatrix(
+  answers: Answers,
+  observers: readonly Observer[],
+  rows?: readonly number[],
+): number[][] {
+  const right = observers.map((observer) => {
+    const own = correctness(observer, answers);
+    return rows === undefined ? own : Uint8Array.from(rows, (row) => own[row]!);
+  });
+  return right.map((first) =>
+    right.map((second) => consistency(first, second, { replicates: 1 }).errorConsistency.value),
+  );
+}
+
+function trialsByCondition({ conditions, trials }: Answers): { condition: string; rows: number[] }[] {
+  const rows = conditions.map((): number[] => []);
+  for (const [trial, condition] of trials.condition.entries()) rows[condition]!.push(trial);
+  return conditions.map((condition, i) => ({ condition, rows: rows[i]! }));
+}
