@@ -1,9 +1,8 @@
 /**
- * A ViT-22B of 2.7 M parameters on all of CIFAR-10: 40 epochs of random crops and flips.
+ * A ViT-22B of 0.8 M parameters on all of CIFAR-10: 24 epochs of random crops and flips.
  *
- * Takes   not run in full yet; 0.67 s a step (192 images/s) over 60 steps on 2 cores of an AMD EPYC with AVX-512, which
- *         makes 2.9 h
- * Reaches not measured yet
+ * Takes   55 min on 2 cores of an AMD EPYC with AVX-512, beside other work (load average 10 to 20): 260 to 450 images/s
+ * Reaches 78.8 % top-1 on the test images (one seed); 60.2 % after 1560 steps (9 min), 68.0 % after 3120, 75.4 % after 6240
  * Data    pnpm vitscale download cifar10; or Parquet files, data/cifar10/cifar10-{train,test}.parquet, with the images in a column.
  *         VITSCALE_DATA=<folder that holds cifar10/>, or --data, where they lie elsewhere.
  * Run     pnpm vitscale train configs/cifar10.ts
@@ -24,14 +23,14 @@ function images(split: "train" | "test") {
 
 export default {
   // Patches of 4 make 64 tokens. At this size an MLP of twice the width gives more for its time than one of four times.
-  model: vit22b("Ti/4", { imageSide: 32, classes: 10, depth: 9, mlpWidth: 384, pooling: "gap" }),
+  model: vit22b("Ti/4", { imageSide: 32, classes: 10, width: 128, depth: 6, heads: 4, mlpWidth: 256, pooling: "gap" }),
   data: { source: images("train"), preprocess: [randomCrop({ size: 32, padding: 4 }), flip()] },
   batchSize: 128,
-  steps: 15_600,
+  steps: 9360,
   loss: { kind: "softmax", labelSmoothing: 0.1 },
-  learningRate: 1.5e-3,
-  schedule: { kind: "cosine", warmupSteps: 1000 },
+  learningRate: 2e-3,
+  schedule: { kind: "cosine", warmupSteps: 800 },
   optimizer: { kind: "adamw", weightDecay: 0.1, beta2: 0.99 },
-  evaluations: { test: { data: { source: images("test") }, everySteps: 1950 } },
+  evaluations: { test: { data: { source: images("test") }, everySteps: 1560 } },
   logEverySteps: 50,
 } satisfies TrainConfig;
