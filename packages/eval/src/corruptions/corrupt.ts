@@ -1,0 +1,73 @@
+import { didYouMean } from "@vitscale/core";
+import { type ByteImage, defineOp, type Pipeline } from "@vitscale/data";
+import { type CorruptionName, corruptions, type Scale, type Severity } from "./table.ts";
+
+/** Options of {@link corrupt}. */
+export interface CorruptOptions {
+  readonly corruption: CorruptionName;
+  readonly severity: Severity;
+  /** Whose parameters: `imagenet-c` (default) for images of about 224 pixels, `cifar-10-c` for about 32. */
+  readonly scale?: Scale;
+  /** Photographs of ice for `frost`, RGB and larger than the images; ice is drawn where there are none. */
+  readonly overlays?: readonly ByteImage[];
+}
+
+// Workers import the operation from the module that it was defined in; the built package has one file for it.
+const module = import.meta.url.endsWith(".ts") ? import.meta.url : new URL("./corruptions.js", import.meta.url).href;
+
+/**
+ * A corruption of ImageNet-C as an operation of a data pipeline: bytes to bytes of the same size. What is random follows from the
+ * pipeline's seed and the sample. Put it after the crop, as the published images were made, and before values are scaled.
+ *
+ * @throws RangeError for an unknown corruption (naming the nearest), severity or scale
+ */
+export const corrupt = defineOp(
+  "corrupt",
+  ({ corruption: name, severity, scale = "imagenet-c", overlays }: CorruptOptions) => {
+    const found = Object.hasOwn(corruptions, name) ? corruptions[name] : undefined;
+    if (found === undefined) {
+      const known = Object.keys(corruptions);
+      throw new RangeError(`there is no corruption "${name}"${didYouMean(name, known)}; there are ${known.join(", ")}`);
+    }
+    if (![1, 2, 3, 4, 5].includes(severity)) throw new RangeError(`severity ${severity}; give an integer from 1 to 5`);
+    if (scale !== "imagenet-c" && scale !== "cifar-10-c") {
+      throw new RangeError(`scale "${scale satisfies never}"; give "imagenet-c" or "cifar-10-c"`);
+    }
+    return (image, random) => {
+      if (!(image.data instanceof Uint8Array)) {
+        throw new TypeError(
+          "corrupt works on bytes, but the image is float32 already; put it before valueRange or normalise",
+        );
+      }
+      return found.apply(image as ByteImage, severity, scale, random, overlays);
+    };
+  },
+  module,
+);
+
+/** A corrupted copy of a data set, as a pipeline. */
+export interface CorruptedPipeline {
+  readonly corruption: CorruptionName;
+  readonly severity: Severity;
+  readonly pipeline: Pipeline;
+}
+
+/**
+ * Pipelines over one data set under every corruption and severity: ImageNet-C of any data.
+ *
+ * @param clean whose preprocessing ends in bytes of a fixed size
+ */
+export function corruptedPipelines(
+  clean: Pipeline,
+  names: readonly CorruptionName[],
+  options: Omit<CorruptOptions, "corruption" | "severity"> & { readonly severities?: readonly Severity[] } = {},
+): CorruptedPipeline[] {
+  const { severities = [1, 2, 3, 4, 5], ...rest } = options;
+  return names.flatMap((corruption) =>
+    severities.map((severity) => ({
+      corruption,
+      severity,
+      pipeline: { ...clean, preprocess: [...(clean.preprocess ?? []), corrupt({ corruption, severity, ...rest })] },
+    })),
+  );
+}

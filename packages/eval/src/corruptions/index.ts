@@ -1,0 +1,2 @@
+export { type CorruptedPipeline, type CorruptOptions, corrupt, corruptedPipelines } from "./corrupt.ts";
+export { type Corruption, type CorruptionName, corruptions, type Scale, type Severity } from "./table.ts";
