@@ -1,4 +1,2 @@
-// A page over a folder of runs.
-export { escapeHtml, runListPage } from "./page.ts";
-export { listRuns, type RunSummary } from "./runs.ts";
-export { runServer } from "./server.ts";
+// The dashboard as a part of another program.
+export { type Dashboard, type DashboardOptions, dashboard } from "./server/server.ts";

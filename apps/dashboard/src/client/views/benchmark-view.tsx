@@ -1,0 +1,91 @@
+import type { ReportFile } from "../../shared/api.ts";
+import { address, go } from "../model/address.ts";
+import { server } from "../model/server.ts";
+import { useAnswer } from "../model/use-answer.ts";
+import { Empty, Problems, Select } from "../parts/controls.tsx";
+import { ClaimSection } from "./benchmark/claim-section.tsx";
+import { type Report, readReport, verdicts } from "./benchmark/report.ts";
+import { Verdict } from "./benchmark/verdict.tsx";
+
+/** A report of the benchmark: what papers state beside what was measured here, with the rule and the curves behind each verdict. */
+export function BenchmarkView() {
+  const { report: wanted } = address.value;
+  const reports = useAnswer("reports", server.reports);
+  const chosen = reports.value?.find(({ path }) => path === wanted) ?? reports.value?.[0];
+  const answer = useAnswer(chosen?.path, () => server.report(chosen!.path));
+  if (reports.value?.length === 0) {
+    return (
+      <Empty title="No report of the benchmark in this folder">
+        <code>npx pnpm bench</code> writes one to <code>runs/bench/reports</code>.
+      </Empty>
+    );
+  }
+  const report = answer.value === undefined ? undefined : readReport(answer.value);
+  const errors = [reports.error, answer.error].filter((error) => error !== undefined);
+  return (
+    <>
+      <Problems problems={errors} />
+      {chosen !== undefined && report !== undefined && (
+        <>
+          <ReportHead report={report} chosen={chosen} reports={reports.value ?? []} />
+          {report.claims.map((claim) => (
+            <ClaimSection key={claim.name} claim={claim} runsFolder={chosen.runs} />
+          ))}
+        </>
+      )}
+    </>
+  );
+}
+
+function ReportHead(props: {
+  readonly report: Report;
+  readonly chosen: ReportFile;
+  readonly reports: readonly ReportFile[];
+}) {
+  const { report, chosen, reports } = props;
+  const findings = report.claims.flatMap(({ statements }) => statements);
+  const counts = verdicts.map((verdict) => ({
+    verdict,
+    count: findings.filter((one) => one.verdict === verdict).length,
+  }));
+  return (
+    <header class="report-head">
+      <div class="toolbar">
+        <Select label="Report" value={chosen.path} onChange={(report) => go({ report, claim: "" })}>
+          {reports.map(({ path, started, scale }) => (
+            <option key={path} value={path}>
+              {started.slice(0, 10)} {scale} · {path}
+            </option>
+          ))}
+        </Select>
+        <span class="dim">{report.facts}</span>
+      </div>
+      <div
+        class="verdict-bar"
+        role="img"
+        aria-label={counts
+          .filter(({ count }) => count > 0)
+          .map(({ verdict, count }) => `${count} ${verdict}`)
+          .join(", ")}
+      >
+        {counts.map(
+          ({ verdict, count }) =>
+            count > 0 && (
+              <span key={verdict} class={`verdict-part ${verdict.replaceAll(" ", "-")}`} style={{ flexGrow: count }} />
+            ),
+        )}
+      </div>
+      <ul class="verdict-counts">
+        {counts.map(
+          ({ verdict, count }) =>
+            count > 0 && (
+              <li key={verdict}>
+                <strong>{count}</strong> <Verdict verdict={verdict} />
+              </li>
+            ),
+        )}
+      </ul>
+      {report.missing.length > 0 && <p class="hint">Not run yet: {report.missing.join(", ")}.</p>}
+    </header>
+  );
+}

@@ -1,0 +1,127 @@
+import { useEffect } from "preact/hooks";
+import type { Axis } from "../../shared/api.ts";
+import { formatAxis } from "../charts/line-chart.tsx";
+import { address, go } from "../model/address.ts";
+import { colors, groups, shown } from "../model/selection.ts";
+import { server } from "../model/server.ts";
+import { useAnswer } from "../model/use-answer.ts";
+import { versionOf } from "../model/version.ts";
+import { ColorSelect, GroupSelect } from "../parts/column-select.tsx";
+import { Empty, Problems, Search, Segments, Toggle } from "../parts/controls.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { ChartCard } from "./curves/chart-card.tsx";
+import { LargeChart } from "./curves/large-chart.tsx";
+import { sectionsOf } from "./curves/sections.ts";
+
+const axes: readonly { value: Axis; text: string }[] = [
+  { value: "step", text: "Steps" },
+  { value: "examples", text: "Examples" },
+  { value: "time", text: "Time" },
+  { value: "flops", text: "FLOPs" },
+];
+
+/** Curves of the shown runs, a chart a metric; all charts share x. */
+export function CurvesView() {
+  const { metric, open } = address.value;
+  const ids = shown.value.map(({ id }) => id);
+  const names = useAnswer(ids.length > 0 ? versionOf(shown.value) : undefined, () => server.metricNames(ids));
+  useEffect(() => {
+    if (open === "") return;
+    const close = (event: KeyboardEvent) => event.key === "Escape" && go({ open: "" }, { remember: true });
+    document.addEventListener("keydown", close);
+    return () => document.removeEventListener("keydown", close);
+  }, [open]);
+  const sections = sectionsOf(
+    (names.value ?? []).map(({ name }) => name),
+    metric,
+  );
+
+  return (
+    <>
+      <CurvesToolbar />
+      <Legend />
+      <Problems
+        problems={shown.value.flatMap(({ name, problems }) => problems.map((problem) => `${name}: ${problem}`))}
+      />
+      {names.error !== undefined && <Problems problems={[names.error]} />}
+      {open !== "" ? (
+        <LargeChart metric={open} />
+      ) : (
+        sections.map(({ title, metrics }) => (
+          <section key={title} class="chart-section" aria-label={title}>
+            <h2>
+              {title} <span class="count">{metrics.length}</span>
+            </h2>
+            <div class="chart-grid">
+              {metrics.map((name) => (
+                <ChartCard key={name} metric={name} />
+              ))}
+            </div>
+          </section>
+        ))
+      )}
+      {open === "" && names.value !== undefined && sections.length === 0 && (
+        <Empty title={ids.length === 0 ? "No run is chosen" : "No metric of that name"}>
+          {ids.length === 0
+            ? "Choose runs in the list beside."
+            : "The runs shown have metrics, but none contains the text."}
+        </Empty>
+      )}
+    </>
+  );
+}
+
+function CurvesToolbar() {
+  const { x, logX, logY, smoothing, metric, from, to } = address.value;
+  return (
+    <div class="toolbar">
+      <Segments label="Horizontal axis" value={x} options={axes} onChange={(x) => go({ x, from: null, to: null })} />
+      <Toggle text="log x" value={logX} onChange={(logX) => go({ logX })} />
+      <Toggle text="log y" value={logY} onChange={(logY) => go({ logY })} />
+      <label class="slider">
+        <span>Smoothing</span>
+        <input
+          type="range"
+          min="0"
+          max="0.99"
+          step="0.01"
+          value={smoothing}
+          onInput={(event) => go({ smoothing: Number(event.currentTarget.value) })}
+        />
+        <output>{smoothing.toFixed(2)}</output>
+      </label>
+      <GroupSelect />
+      <ColorSelect />
+      {from !== null && to !== null && (
+        <button type="button" class="button zoomed" onClick={() => go({ from: null, to: null })}>
+          <Icon name="zoomOut" /> {formatAxis(x, from)} – {formatAxis(x, to)}
+        </button>
+      )}
+      <span class="toolbar-gap" />
+      <Search label="Find metrics" placeholder="Find metrics" value={metric} onInput={(metric) => go({ metric })} />
+    </div>
+  );
+}
+
+/** The groups, or the values that colours stand for; single runs have their colours in the list beside. */
+function Legend() {
+  const { byGroup, legend } = colors.value;
+  const entries =
+    groups.value.length > 0
+      ? groups.value.map(({ name, runs }) => ({
+          label: runs.length > 1 ? `${name} (${runs.length})` : name,
+          color: byGroup.get(name)!,
+        }))
+      : legend;
+  if (entries.length === 0) return null;
+  return (
+    <ul class="legend" aria-label="Legend">
+      {entries.slice(0, 40).map(({ label, color }) => (
+        <li key={label}>
+          <span class="swatch" style={{ background: color }} />
+          {label}
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,85 @@
+import { useRef } from "preact/hooks";
+import { LineChart, type Series } from "../../charts/line-chart.tsx";
+import { extentOf } from "../../charts/scales.ts";
+import { address, go } from "../../model/address.ts";
+import { formatMetric, formatTick } from "../../model/format.ts";
+import { Icon } from "../../parts/icon.tsx";
+import { zoom } from "./chart-card.tsx";
+import { ExportMenu } from "./export-menu.tsx";
+import { useCurves } from "./use-curves.ts";
+
+const axisLabels = { step: "steps", examples: "training examples", time: "time of training", flops: "model FLOPs" };
+
+/** One metric over the whole view, with the numbers of every line beneath. */
+export function LargeChart({ metric }: { readonly metric: string }) {
+  const { x, logX, logY, from, to } = address.value;
+  const { series, error } = useCurves(metric, true, 1600);
+  const chart = useRef<HTMLDivElement>(null);
+  return (
+    <figure class="card large" aria-label={metric}>
+      <figcaption class="card-head">
+        <button type="button" class="button" onClick={() => go({ open: "" }, { remember: true })}>
+          <Icon name="left" /> All charts
+        </button>
+        <span class="card-title">{metric}</span>
+        <span class="card-actions always">
+          <ExportMenu metric={metric} series={series} chart={chart} />
+        </span>
+      </figcaption>
+      <div ref={chart}>
+        <LineChart
+          {...{ series, logX, logY, from, to }}
+          title={metric}
+          axis={x}
+          height={Math.max(300, Math.min(560, window.innerHeight - 340))}
+          formatY={(value) => formatMetric(metric, value)}
+          formatTickY={(value) => formatTick(metric, value)}
+          xLabel={axisLabels[x]}
+          onZoom={zoom}
+        />
+      </div>
+      {error !== undefined && <p class="card-note">{error}</p>}
+      <LinesTable metric={metric} series={series} />
+    </figure>
+  );
+}
+
+function LinesTable({ metric, series }: { readonly metric: string; readonly series: readonly Series[] }) {
+  const format = (value: number | null | undefined) =>
+    value === null || value === undefined ? "" : formatMetric(metric, value);
+  return (
+    <div class="scroll">
+      <table class="plain">
+        <thead>
+          <tr>
+            <th scope="col">Run</th>
+            <th scope="col" class="number">
+              last
+            </th>
+            <th scope="col" class="number">
+              least
+            </th>
+            <th scope="col" class="number">
+              greatest
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {series.map(({ key, label, color, line }) => {
+            const extent = extentOf([line.y]);
+            return (
+              <tr key={key}>
+                <th scope="row">
+                  <span class="swatch" style={{ background: color }} /> {label}
+                </th>
+                <td class="number">{format(line.y.findLast((value) => value !== null))}</td>
+                <td class="number">{format(extent?.[0])}</td>
+                <td class="number">{format(extent?.[1])}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,36 @@
+import type { EvaluationView } from "../../../shared/evaluation.ts";
+import { formatNumber } from "../../model/format.ts";
+
+/** A table of results; a column whose cells are numbers is set right-aligned. */
+export function ResultTable({ columns, rows }: Extract<EvaluationView, { kind: "table" }>) {
+  const isNumber = columns.map((_, column) => rows.some((row) => typeof row[column] === "number"));
+  return (
+    <div class="scroll">
+      <table class="plain">
+        <thead>
+          <tr>
+            {columns.map((column, index) => (
+              <th key={column} scope="col" class={isNumber[index] ? "number" : ""}>
+                {column}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row, index) => (
+            <tr key={index}>
+              {columns.map((column, at) => {
+                const value = row[at];
+                return (
+                  <td key={column} class={isNumber[at] ? "number" : ""}>
+                    {typeof value === "number" ? formatNumber(value) : (value ?? "–")}
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

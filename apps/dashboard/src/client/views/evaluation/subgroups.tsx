@@ -1,0 +1,65 @@
+import type { EvaluationView } from "../../../shared/evaluation.ts";
+import { formatNumber } from "../../model/format.ts";
+
+/** Measures by group with a bar for each value; the worst group of a measure, the one of least value, is marked. */
+export function Subgroups({ groups, sizes, measures }: Extract<EvaluationView, { kind: "subgroups" }>) {
+  return (
+    <div class="scroll">
+      <table class="plain subgroups">
+        <thead>
+          <tr>
+            <th scope="col">Group</th>
+            <th scope="col" class="number">
+              size
+            </th>
+            {measures.map(({ name }) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {groups.map((group, row) => (
+            <tr key={group}>
+              <th scope="row">{group}</th>
+              <td class="number">{sizes[row] === null || sizes[row] === undefined ? "" : formatNumber(sizes[row])}</td>
+              {measures.map(({ name, values }) => {
+                const present = values.filter((value) => value !== null);
+                const value = values[row] ?? null;
+                const isWorst = value !== null && present.length > 1 && value === Math.min(...present);
+                return (
+                  <td key={name}>
+                    {value === null ? (
+                      <span class="absent">no such cases</span>
+                    ) : (
+                      <span class={isWorst ? "bar-cell worst" : "bar-cell"}>
+                        <span
+                          class="bar"
+                          style={{ width: `${(100 * Math.max(0, value)) / Math.max(1, ...present)}%` }}
+                        />
+                        <span class="bar-value">
+                          {formatNumber(value)}
+                          {isWorst && <span class="hidden"> (least)</span>}
+                        </span>
+                      </span>
+                    )}
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+        <tfoot>
+          <tr>
+            <th scope="row">gap</th>
+            <td />
+            {measures.map(({ name, gap }) => (
+              <td key={name}>{gap === null ? "" : formatNumber(gap)}</td>
+            ))}
+          </tr>
+        </tfoot>
+      </table>
+    </div>
+  );
+}

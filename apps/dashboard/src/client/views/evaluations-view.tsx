@@ -1,0 +1,156 @@
+import type { RunDetail, RunSummary } from "../../shared/api.ts";
+import { readEvaluation } from "../../shared/evaluation.ts";
+import { address, go } from "../model/address.ts";
+import { formatMetric } from "../model/format.ts";
+import { focused, shown } from "../model/selection.ts";
+import { pictureUrl, server } from "../model/server.ts";
+import { useAnswer } from "../model/use-answer.ts";
+import { useDetail } from "../model/use-detail.ts";
+import { versionOf } from "../model/version.ts";
+import { Empty, Problems, Segments } from "../parts/controls.tsx";
+import { EvaluationPart } from "./evaluation/evaluation-part.tsx";
+import { RunHead } from "./run-head.tsx";
+
+/** Evaluations of one run: their metrics, what a person should see of them, and the same metrics of the other shown runs. */
+export function EvaluationsView() {
+  const run = focused.value;
+  const { value: detail, error } = useDetail(run);
+  if (run === undefined) return <Empty title="No run is chosen">Choose one in the list beside.</Empty>;
+  const names = [...new Set(detail?.evaluations.map(({ name }) => name))];
+  const name = names.includes(address.value.evaluation) ? address.value.evaluation : names[0];
+  return (
+    <>
+      <RunHead run={run}>
+        {name !== undefined && (
+          <Segments
+            label="Evaluation"
+            value={name}
+            options={names.map((name) => ({ value: name, text: name }))}
+            onChange={(evaluation) => go({ evaluation, step: null, detail: "" })}
+          />
+        )}
+      </RunHead>
+      <Problems problems={error === undefined ? [] : [error]} />
+      {detail !== undefined && name === undefined && (
+        <Empty title="This run has no evaluations">
+          The trainer writes one at the steps that the configuration says; <code>vitscale eval</code> adds suites
+          afterwards.
+        </Empty>
+      )}
+      {detail !== undefined && name !== undefined && <NamedEvaluation run={run} detail={detail} name={name} />}
+    </>
+  );
+}
+
+function NamedEvaluation({
+  run,
+  detail,
+  name,
+}: {
+  readonly run: RunSummary;
+  readonly detail: RunDetail;
+  readonly name: string;
+}) {
+  const files = detail.evaluations.filter((file) => file.name === name);
+  const file = files.find(({ step }) => step === address.value.step) ?? files.at(-1)!;
+  const { value, error } = useAnswer(versionOf([run]) + file.path, () => server.evaluation(run.id, file.path));
+  const { metrics, views, notes, problems } = readEvaluation(value ?? {});
+  const plots = detail.media.filter(({ path }) => path.startsWith(file.path.replace(/\.json$/, "")));
+  return (
+    <>
+      {files.length > 1 && (
+        <label class="slider wide">
+          <span>Step</span>
+          <input
+            type="range"
+            min="0"
+            max={files.length - 1}
+            value={files.indexOf(file)}
+            onInput={(event) => go({ step: files[Number(event.currentTarget.value)]!.step })}
+          />
+          <output>{file.step}</output>
+        </label>
+      )}
+      <Problems problems={error === undefined ? problems : [error]} />
+      <dl class="tiles" aria-label="Metrics">
+        {metrics.map(({ name, value, low, high }) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{formatMetric(name, value)}</dd>
+            {low !== undefined && high !== undefined && (
+              <dd class="interval">
+                {formatMetric(name, low)} … {formatMetric(name, high)}
+              </dd>
+            )}
+          </div>
+        ))}
+      </dl>
+      {notes.map((note) => (
+        <p key={note} class="hint">
+          {note}
+        </p>
+      ))}
+      <div class="evaluation-parts">
+        {views.map((view) => (
+          <EvaluationPart key={view.title} view={view} run={run.id} />
+        ))}
+        {plots.map(({ path }) => (
+          <figure key={path} class="card">
+            <figcaption class="card-head">
+              <span class="card-title">{path.slice(path.lastIndexOf("/") + 1)}</span>
+            </figcaption>
+            <img class="plot-file" src={pictureUrl(run.id, path)} alt={path} />
+          </figure>
+        ))}
+      </div>
+      <OtherRuns name={name} />
+    </>
+  );
+}
+
+/** The last metrics of this evaluation in every shown run. */
+function OtherRuns({ name }: { readonly name: string }) {
+  const prefix = `${name}/`;
+  const rows = shown.value.filter(({ metrics }) => Object.keys(metrics).some((key) => key.startsWith(prefix)));
+  const metrics = [...new Set(rows.flatMap(({ metrics }) => Object.keys(metrics)))].filter((key) =>
+    key.startsWith(prefix),
+  );
+  if (rows.length < 2) return null;
+  return (
+    <section class="card flush" aria-label={`${name} of the runs shown`}>
+      <h2 class="card-head">
+        <span class="card-title">{name} of the runs shown</span>
+      </h2>
+      <div class="scroll">
+        <table class="plain">
+          <thead>
+            <tr>
+              <th scope="col">Run</th>
+              {metrics.map((metric) => (
+                <th key={metric} scope="col" class="number">
+                  {metric.slice(prefix.length)}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <tr key={row.id}>
+                <th scope="row">
+                  <button type="button" class="run-link" onClick={() => go({ run: row.id, step: null })}>
+                    {row.name}
+                  </button>
+                </th>
+                {metrics.map((metric) => (
+                  <td key={metric} class="number">
+                    {row.metrics[metric] === undefined ? "" : formatMetric(metric, row.metrics[metric])}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}

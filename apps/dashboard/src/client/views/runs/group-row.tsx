@@ -1,0 +1,62 @@
+import type { RunSummary } from "../../../shared/api.ts";
+import { go } from "../../model/address.ts";
+import { type Column, cell } from "../../model/columns.ts";
+import { formatMetric } from "../../model/format.ts";
+
+/** The heading of a group in the table: how many runs it has, and mean ± standard deviation of their numbers. */
+export function GroupRow(props: {
+  readonly row: { readonly name: string; readonly runs: readonly RunSummary[] };
+  readonly index: number;
+  readonly columns: readonly Column[];
+  readonly active: number;
+  readonly setActive: (index: number) => void;
+}) {
+  const { row, index, columns, active, setActive } = props;
+  return (
+    <tr
+      class="group-row"
+      data-row={index}
+      tabIndex={index === active ? 0 : -1}
+      aria-rowindex={index + 2}
+      onFocus={() => setActive(index)}
+    >
+      <td class="mark" />
+      <td class="sticky name">
+        <button
+          type="button"
+          tabIndex={-1}
+          class="run-link"
+          title="Show the curves of the group"
+          onClick={() => go({ view: "curves", runs: row.runs.map(({ id }) => id) })}
+        >
+          {row.name}
+        </button>
+      </td>
+      <td>{row.runs.length === 1 ? "1 run" : `${row.runs.length} runs`}</td>
+      <td class="spark" />
+      <td />
+      <td />
+      {columns.map((column) => (
+        <td key={column} class="number">
+          {column.startsWith("metric.") && <Spread name={column} values={numbers(row.runs, column)} />}
+        </td>
+      ))}
+      <td />
+    </tr>
+  );
+}
+
+const numbers = (runs: readonly RunSummary[], column: Column) =>
+  runs.map((run) => cell(run, column)).filter((value): value is number => typeof value === "number");
+
+function Spread({ name, values }: { readonly name: string; readonly values: readonly number[] }) {
+  if (values.length === 0) return null;
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const square = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  if (values.length === 1) return <>{formatMetric(name, mean)}</>;
+  return (
+    <>
+      {formatMetric(name, mean)} <small>± {formatMetric(name, Math.sqrt(square / (values.length - 1)))}</small>
+    </>
+  );
+}
