@@ -4,20 +4,32 @@ import type { Outcomes } from "./outcomes.ts";
 /**
  * What becomes of accuracy when a model answers only where it is confident: at i, the accuracy over the i + 1 most confident predictions,
  * [rows]. Among equal confidences it is the mean over all their orders, so that it does not depend on the order of rows.
+ *
+ * @param weights how often each row counts, [rows]; the result has as many numbers as they sum to
+ * @param ascending the order of the confidences, if it is known
  */
-export function selectiveAccuracies({ confidence, correct }: Outcomes): Float64Array {
-  const order = ascendingOrder(confidence).reverse();
-  const accuracies = new Float64Array(order.length);
-  let right = 0;
-  for (let start = 0; start < order.length; ) {
-    let [end, rightHere] = [start, 0];
-    for (; end < order.length && confidence[order[end]!] === confidence[order[start]!]; end++) {
-      rightHere += correct[order[end]!]!;
+export function selectiveAccuracies(
+  { confidence, correct }: Outcomes,
+  weights?: Int32Array,
+  ascending: Uint32Array = ascendingOrder(confidence),
+): Float64Array {
+  const answers = weights === undefined ? confidence.length : weights.reduce((sum, weight) => sum + weight, 0);
+  const accuracies = new Float64Array(answers);
+  let [right, answered] = [0, 0];
+  for (let start = ascending.length - 1; start >= 0; ) {
+    const value = confidence[ascending[start]!]!;
+    let [next, rightHere, here] = [start, 0, 0];
+    for (; next >= 0 && confidence[ascending[next]!] === value; next--) {
+      const row = ascending[next]!;
+      const weight = weights === undefined ? 1 : weights[row]!;
+      here += weight;
+      rightHere += weight * correct[row]!;
     }
-    const share = rightHere / (end - start);
-    for (let i = start; i < end; i++) accuracies[i] = (right + share * (i + 1 - start)) / (i + 1);
+    const share = rightHere / here;
+    for (let i = 1; i <= here; i++) accuracies[answered + i - 1] = (right + share * i) / (answered + i);
     right += rightHere;
-    start = end;
+    answered += here;
+    start = next;
   }
   return accuracies;
 }

@@ -1,0 +1,66 @@
+import { random } from "@vitscale/core";
+import { describe, expect, it } from "vitest";
+import { numberColumn, table, textColumn, vectorColumn } from "../table/index.ts";
+import { detectionSuite } from "./detection-suite.ts";
+
+/** Noise of about unit size. */
+const noise = (rows: number, seed: number) =>
+  Float32Array.from(random.threefryBits(seed, 9, rows), (word) => word * 2 ** -31 * 1.7);
+
+/** 60 rows to learn, 60 known, 60 of another kind: features of width 2 around (±4, 0) for the classes, (0, 4) for the others. */
+function rows() {
+  const features = noise(360, 1);
+  const labels: number[] = [];
+  const kinds: string[] = [];
+  for (let row = 0; row < 180; row++) {
+    const label = row % 2;
+    labels.push(label);
+    kinds.push(["train", "in", "stripes"][Math.floor(row / 60)]!);
+    if (row < 120) features[2 * row]! += label === 1 ? 4 : -4;
+    else features[2 * row + 1]! += 4;
+  }
+  const logits = Float32Array.from(features, (_, i) => (i % 2 === 1 ? features[i - 1]! : 0));
+  return { labels, kinds, features, logits };
+}
+
+describe("detection suite", () => {
+  const { labels, kinds, features, logits } = rows();
+  const columns = {
+    label: numberColumn(labels),
+    distribution: textColumn(kinds),
+    scores: vectorColumn(logits, 2),
+    features: vectorColumn(features, 2),
+  };
+
+  it("ranks scores as the data were made to", async () => {
+    const { metrics, tables, plots, notes } = await detectionSuite({ scores: "logits" }).run(table(columns), {
+      replicates: 20,
+    });
+    // Others lie on the border between the classes, 4 away from both, where outputs are unsure and features far.
+    expect(metrics["stripes/mahalanobis/auroc"]!.value).toBe(1);
+    expect(metrics["stripes/mahalanobis/fpr95"]).toEqual({ value: 0, low: 0, high: 0, count: 120 });
+    expect(metrics["stripes/relative-mahalanobis/auroc"]!.value).toBeGreaterThan(0.99);
+    expect(metrics["stripes/msp/auroc"]!.value).toBeGreaterThan(0.95);
+    // Of two classes, 1 - msp and entropy order rows alike.
+    expect(metrics["stripes/entropy/auroc"]!.value).toBeCloseTo(metrics["stripes/msp/auroc"]!.value, 3);
+    expect(tables[0]!.rows).toHaveLength(6);
+    expect(plots.map(({ name }) => name)).toEqual(["detection-stripes"]);
+    expect(notes).toEqual([]);
+  });
+
+  it("does without what is not there, and says so", async () => {
+    const { features: _, ...outputs } = columns;
+    const { tables } = await detectionSuite({ scores: "logits" }).run(table(outputs), { replicates: 2 });
+    expect(tables[0]!.rows).toHaveLength(4);
+    const untrained = { ...columns, distribution: textColumn(kinds.map((kind) => (kind === "train" ? "in" : kind))) };
+    const { notes } = await detectionSuite({ scores: "logits" }).run(table(untrained), { replicates: 2 });
+    expect(notes).toEqual(['No rows have the distribution "train", so Mahalanobis distances were not measured.']);
+  });
+
+  it("needs data of two kinds", () => {
+    const known = { ...columns, distribution: textColumn(new Array(180).fill("in")) };
+    expect(() => detectionSuite().run(table(known, "t"))).toThrow(
+      't: column "distribution" has in; it needs "in" and the name of at least one other data set',
+    );
+  });
+});

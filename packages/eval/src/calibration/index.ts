@@ -1,0 +1,43 @@
+export { type Binning, CalibrationBins, equalMass, equalWidth } from "./bins.ts";
+export {
+  type CalibrationErrorOptions,
+  type CalibrationNorm,
+  calibrationError,
+  classwiseCalibrationError,
+  expectedCalibrationError,
+} from "./calibration-error.ts";
+export { detectionScores, type OutputScore } from "./detection-scores.ts";
+export { type DetectionSuiteOptions, detectionSuite } from "./detection-suite.ts";
+export {
+  type ClassGaussians,
+  fitGaussians,
+  type GaussianOptions,
+  mahalanobisScores,
+  relativeMahalanobisScores,
+} from "./mahalanobis.ts";
+export { classOutcomes, type Outcomes, topOutcomes } from "./outcomes.ts";
+export { predictionsOf, type ScoredLabels } from "./predictions-of.ts";
+export {
+  binaryProbabilities,
+  checkProbabilities,
+  type ScoreKind,
+  softmax,
+  toLogits,
+  toProbabilities,
+} from "./probabilities.ts";
+export { brierScores, negativeLogLikelihoods } from "./proper-scores.ts";
+export { reflectedInterval } from "./reflected-interval.ts";
+export { type ReliabilityPoint, reliability, reliabilityPlot } from "./reliability.ts";
+export { auroc, averagePrecision, fprAtTpr, type RocCurve, rocCurve } from "./roc.ts";
+export type { Floats, RowVectors } from "./row-vectors.ts";
+export {
+  accuracyAtCoverage,
+  aurc,
+  aurra,
+  coverageAtAccuracy,
+  excessAurc,
+  selectiveAccuracies,
+} from "./selective.ts";
+export { type SortedBinsOptions, sortedCalibrationError, sweptCalibrationError } from "./sorted-bins.ts";
+export { type CalibrationSuiteOptions, calibrationSuite } from "./suite.ts";
+export { fitTemperature, type Temperature } from "./temperature.ts";

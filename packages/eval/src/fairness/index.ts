@@ -1,0 +1,20 @@
+export { type EqualizedOdds, equalizedChances, fitEqualizedOdds, type RatePoint } from "./equalized-odds.ts";
+export {
+  type EqualizedThresholds,
+  equalizedThresholdChances,
+  fitEqualizedThresholds,
+  type GroupThresholds,
+} from "./equalized-thresholds.ts";
+export { type BinaryDecisions, GroupCounts } from "./group-counts.ts";
+export { crossGroups, type Groups, groupsOf } from "./groups.ts";
+export { type GroupRates, groupRates, missingCases, type Parity, parity } from "./parity.ts";
+export {
+  decisionChances,
+  drawDecisions,
+  fitRandomizedThreshold,
+  type RandomizedThreshold,
+  signedScores,
+  type ThresholdOptions,
+} from "./randomized-threshold.ts";
+export { type ReducedProbabilities, type ReduceOptions, reduceToBinary } from "./reduce-to-binary.ts";
+export { DualDescent, fitStochastically, type StochasticOptions } from "./stochastic-threshold.ts";
