@@ -2,6 +2,9 @@
 
 // Ranks that compute together.
 export { type Communicator, createCommunicator } from "./communicator.ts";
+// Tensors and models that ranks share.
+export { type ReduceOptions, reduceGradients } from "./gradients/reduce.ts";
+export { cutOver, isPartitionSpec, joinShards, localShape, shardTensor } from "./layout/shard.ts";
 // Parallel linear operations.
 export {
   chooseLayout,
@@ -13,6 +16,7 @@ export {
 export { type ParallelLinearOptions, parallelLinear } from "./linear/linear.ts";
 export type { LinearForm } from "./linear/rings.ts";
 export { type Coordinates, createMesh, type Mesh, type MeshAxes } from "./mesh.ts";
+export { type ShareOptions, shareFeatures } from "./nn/partition.ts";
 export { DisagreementError } from "./program/agreement.ts";
 export { type MeshEngineOptions, meshEngine } from "./program/engine.ts";
 export { type TaskEvent, type TaskObserver, Timeline } from "./program/timeline.ts";

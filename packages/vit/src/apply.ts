@@ -7,6 +7,7 @@ import { type Intermediates, type Keep, type Note, notes } from "./intermediates
 import { need } from "./need.ts";
 import { norm } from "./norm.ts";
 import { blockName, type ViTParameters } from "./parameters.ts";
+import { type LocalConfig, localConfig } from "./partition.ts";
 import { pool } from "./pool.ts";
 
 /** Options of {@link apply}. */
@@ -17,6 +18,11 @@ export interface ApplyOptions {
   readonly train?: boolean;
   /** Random key, int32 [2]; another one for every step. */
   readonly key?: tf.Tensor;
+  /**
+   * How ranks share the features: parameters are then this rank's parts (`partitionParameters`), and intermediates but the logits too.
+   * One rank has everything unless given.
+   */
+  readonly partition?: nn.Partition;
 }
 
 /** What {@link apply} returns. */
@@ -38,10 +44,11 @@ export interface Output {
 export function apply(
   params: ViTParameters<tf.Tensor>,
   images: tf.Tensor,
-  config: ViTConfig,
-  { keep = () => true, train = false, key }: ApplyOptions = {},
+  whole: ViTConfig,
+  { keep = () => true, train = false, key, partition = nn.whole }: ApplyOptions = {},
 ): Output {
-  checkImages(images, config);
+  checkImages(images, whole);
+  const config = localConfig(whole, partition);
   const block: Block = config.block === "parallel" ? parallelBlock : sequentialBlock;
   const intermediates: Intermediates = {};
   const note = notes(intermediates, keep);
@@ -61,16 +68,16 @@ export function apply(
   }
 
   const onTokens = config.finalNorm === "tokens";
-  const encoded = note("encoded", onTokens ? norm(config.norm, x, params.final_norm, config.normEpsilon) : x);
+  const encoded = note("encoded", onTokens ? norm(x, params.final_norm, config) : x);
   const pooled = pool(encoded, params.pool, config, notes(intermediates, keep, "pool/"));
-  const feature = onTokens ? pooled : norm(config.norm, pooled, params.final_norm, config.normEpsilon);
+  const feature = onTokens ? pooled : norm(pooled, params.final_norm, config);
   note("pre_logits", feature);
-  const logits = config.classes === 0 ? feature : nn.linear(feature, need(params.head, "head"));
+  const logits = config.classes === 0 ? feature : partition.linearToWhole(feature, need(params.head, "head"));
   return { logits: note("logits", logits), intermediates };
 }
 
 /** Patches, positions, class token: [batch, tokens, width]. */
-function embed(params: ViTParameters<tf.Tensor>, images: tf.Tensor, config: ViTConfig, note: Note): tf.Tensor {
+function embed(params: ViTParameters<tf.Tensor>, images: tf.Tensor, config: LocalConfig, note: Note): tf.Tensor {
   const patches = note("patches", nn.linear(nn.patchify(images, config.patchSide), params.patch));
   let tokens: tf.Tensor = tf.add(patches, params.positions);
   if (config.pooling === "tok") {
@@ -81,7 +88,7 @@ function embed(params: ViTParameters<tf.Tensor>, images: tf.Tensor, config: ViTC
     tokens = tf.concat([classToken, tokens], 1);
   }
   if (config.embeddingNorm) {
-    tokens = norm(config.norm, tokens, need(params.embedding_norm, "embedding_norm"), config.normEpsilon);
+    tokens = norm(tokens, need(params.embedding_norm, "embedding_norm"), config);
   }
   return note("tokens", tokens);
 }

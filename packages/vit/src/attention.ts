@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { nn } from "@vitscale/core";
-import type { ViTConfig } from "./config.ts";
 import { mergeHeads, splitHeads } from "./heads.ts";
 import type { Note } from "./intermediates.ts";
 import { need } from "./need.ts";
 import type { AttentionParameters, NormParameters } from "./parameters.ts";
+import type { LocalConfig } from "./partition.ts";
 
 type Tensors = AttentionParameters<tf.Tensor>;
 
@@ -12,12 +12,12 @@ type Tensors = AttentionParameters<tf.Tensor>;
 export type Qkv = readonly [query: tf.Tensor, key: tf.Tensor, value: tf.Tensor];
 
 /** Query, key and value of tokens [batch, tokens, width], by one product or by three. */
-export function project(x: tf.Tensor, parameters: Tensors, { fusedInput }: ViTConfig): Qkv {
+export function project(x: tf.Tensor, parameters: Tensors, { fusedInput, partition }: LocalConfig): Qkv {
   if (fusedInput) {
-    const joined = nn.linear(x, need(parameters.qkv, "attention/qkv")); // [batch, tokens, 3·width]
+    const joined = partition.linear(x, need(parameters.qkv, "attention/qkv")); // [batch, tokens, 3·width]
     return tf.split(joined, 3, -1) as [tf.Tensor, tf.Tensor, tf.Tensor];
   }
-  const linear = (name: "query" | "key" | "value") => nn.linear(x, need(parameters[name], `attention/${name}`));
+  const linear = (name: "query" | "key" | "value") => partition.linear(x, need(parameters[name], `attention/${name}`));
   return [linear("query"), linear("key"), linear("value")];
 }
 
@@ -27,7 +27,7 @@ export function project(x: tf.Tensor, parameters: Tensors, { fusedInput }: ViTCo
  * Notes `attention/{query, key}` before their norms [batch, heads, tokens, headWidth], and `attention/{logits,
  * probabilities}` [batch, heads, tokens, tokens].
  */
-export function attend(qkv: Qkv, parameters: Tensors, config: ViTConfig, note: Note): tf.Tensor {
+export function attend(qkv: Qkv, parameters: Tensors, config: LocalConfig, note: Note): tf.Tensor {
   const [query, key, value] = qkv.map((x) => splitHeads(x, config.heads)) as [tf.Tensor, tf.Tensor, tf.Tensor];
   note("attention/query", query);
   note("attention/key", key);
@@ -37,7 +37,7 @@ export function attend(qkv: Qkv, parameters: Tensors, config: ViTConfig, note: N
   return mergeHeads(output);
 }
 
-function normedAttention([query, key, value]: Qkv, parameters: Tensors, { qkNorm, normEpsilon, biases }: ViTConfig) {
+function normedAttention([query, key, value]: Qkv, parameters: Tensors, { qkNorm, normEpsilon, biases }: LocalConfig) {
   if (qkNorm === "none") return nn.attention(query, key, value);
   const queryNorm = need(parameters.query_norm, "attention/query_norm");
   const keyNorm = need(parameters.key_norm, "attention/key_norm");

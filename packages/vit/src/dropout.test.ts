@@ -1,9 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { random } from "@vitscale/core";
+import { nn, random } from "@vitscale/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { apply } from "./apply.ts";
 import { type ViTOptions, vit22b, vitG } from "./config.ts";
 import { noiseOf } from "./dropout.ts";
+import { localConfig } from "./partition.ts";
 import { noisy } from "./testing/noisy.ts";
 import { toTensors } from "./testing/tensors.ts";
 
@@ -12,7 +13,7 @@ afterEach(() => tf.engine().endScope());
 
 const values = (tensor: tf.Tensor) => Array.from(tensor.dataSync<"float32">());
 const config = (options: ViTOptions) =>
-  vitG("mu/8", { width: 8, heads: 2, mlpWidth: 8, depth: 3, imageSide: 16, ...options });
+  localConfig(vitG("mu/8", { width: 8, heads: 2, mlpWidth: 8, depth: 3, imageSide: 16, ...options }), nn.whole);
 
 describe("stochastic depth", () => {
   const noise = noiseOf(config({ stochasticDepth: 0.5 }), true, random.key(1));

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { nn, random } from "@vitscale/core";
-import type { ViTConfig } from "./config.ts";
+import type { LocalConfig } from "./partition.ts";
 
 /** What training zeroes at random: a residual branch's output, by the branch's name in its block. */
 export type Drop = (branch: tf.Tensor, name: string) => tf.Tensor;
@@ -23,8 +23,8 @@ const silent: Noise = { tokens: (tokens) => tokens, block: () => (branch) => bra
  *
  * @throws RangeError when training needs noise and there is no key.
  */
-export function noiseOf(config: ViTConfig, train: boolean, key: tf.Tensor | undefined): Noise {
-  const { dropout, stochasticDepth, depth } = config;
+export function noiseOf(config: LocalConfig, train: boolean, key: tf.Tensor | undefined): Noise {
+  const { dropout, stochasticDepth, depth, partition } = config;
   if (!train || (dropout === 0 && stochasticDepth === 0)) return silent;
   if (key === undefined) {
     throw new RangeError(
@@ -32,8 +32,10 @@ export function noiseOf(config: ViTConfig, train: boolean, key: tf.Tensor | unde
         "{ train: true, key: random.fold(key, step) }",
     );
   }
+  // Ranks drop their own features, but skip the branches of the same images.
+  const elements = partition.ranks === 1 ? key : random.fold(key, `features ${partition.position}`);
   const dropElements = (x: tf.Tensor, name: string) =>
-    dropout === 0 ? x : nn.dropout(x, random.fold(key, `${name}/dropout`), dropout);
+    dropout === 0 ? x : nn.dropout(x, random.fold(elements, `${name}/dropout`), dropout);
   return {
     tokens: (tokens) => dropElements(tokens, "tokens"),
     block: (index) => (branch, name) => {

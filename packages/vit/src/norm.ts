@@ -1,13 +1,14 @@
 import type * as tf from "@tensorflow/tfjs-core";
-import { nn } from "@vitscale/core";
 import type { NormParameters } from "./parameters.ts";
+import type { LocalConfig } from "./partition.ts";
 
-/** Normalises the last axis: RMS norm does not centre, layer norm does. */
+/** Normalises the features: RMS norm does not centre, layer norm does. */
 export function norm(
-  kind: "rms" | "layer",
   x: tf.Tensor,
   parameters: NormParameters<tf.Tensor>,
-  epsilon: number,
+  { norm: kind, normEpsilon: epsilon, partition }: Pick<LocalConfig, "norm" | "normEpsilon" | "partition">,
 ): tf.Tensor {
-  return kind === "rms" ? nn.rmsNorm(x, parameters, { epsilon }) : nn.layerNorm(x, parameters, { epsilon });
+  return kind === "rms"
+    ? partition.rmsNorm(x, parameters, { epsilon })
+    : partition.layerNorm(x, parameters, { epsilon });
 }

@@ -1,0 +1,70 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { collectives, type nn, sizeOf, treeEntries, treeFlatten, treeUnflatten } from "@vitscale/core";
+import type { Communicator } from "../communicator.ts";
+import { cutOver, isPartitionSpec } from "../layout/shard.ts";
+
+/** Options of {@link reduceGradients}. */
+export interface ReduceOptions {
+  /** Small gradients travel together until they are so many bytes; 4 MiB by default. */
+  readonly bucketBytes?: number;
+}
+
+/**
+ * Sums gradients over the ranks that have copies of a parameter, so that copies stay equal: over the data axis, and over the model
+ * axis where a parameter is whole on every rank.
+ *
+ * Gradients are joined into buckets in the order in which a backward pass computes them, last parameter first, so that the first
+ * bucket is on its way while the rest is still computed.
+ *
+ * @param specs how each parameter is spread, in the structure of the gradients
+ */
+export function reduceGradients<Gradients>(
+  gradients: Gradients,
+  specs: unknown,
+  communicator: Communicator,
+  { bucketBytes = 4 << 20 }: ReduceOptions = {},
+): Gradients {
+  const { leaves, structure } = treeFlatten<tf.Tensor>(gradients);
+  const layouts = treeEntries<nn.PartitionSpec>(specs, isPartitionSpec).map(([, spec]) => spec);
+  const reduced = [...leaves];
+  const axes = Object.keys(communicator.mesh.axes).filter((axis) => communicator.mesh.axes[axis] !== 1);
+  for (const axis of axes) {
+    const group = communicator.group(axis);
+    const copied = [...leaves.keys()].filter((i) => !cutOver(layouts[i] as nn.PartitionSpec).includes(axis));
+    for (const bucket of bucketsOf(copied.reverse(), leaves, bucketBytes)) {
+      const flat = bucket.map((i) => tf.reshape(reduced[i] as tf.Tensor, [-1]));
+      const sum = collectives.allReduce(flat.length === 1 ? (flat[0] as tf.Tensor) : tf.concat(flat, 0), group);
+      const parts =
+        flat.length === 1
+          ? [sum]
+          : tf.split(
+              sum,
+              flat.map(({ size }) => size),
+            );
+      for (const [place, i] of bucket.entries()) {
+        reduced[i] = tf.reshape(parts[place] as tf.Tensor, (leaves[i] as tf.Tensor).shape);
+      }
+    }
+  }
+  return treeUnflatten(structure, reduced) as Gradients;
+}
+
+/** Runs of parameters whose gradients fill a bucket; a gradient that fills one by itself has its own. */
+function bucketsOf(order: readonly number[], leaves: readonly tf.Tensor[], bucketBytes: number): number[][] {
+  const buckets: number[][] = [];
+  let [current, filled] = [[] as number[], 0];
+  for (const i of order) {
+    const bytes = 4 * sizeOf((leaves[i] as tf.Tensor).shape);
+    if (bytes >= bucketBytes) {
+      buckets.push([i]);
+      continue;
+    }
+    current.push(i);
+    filled += bytes;
+    if (filled >= bucketBytes) {
+      buckets.push(current);
+      [current, filled] = [[], 0];
+    }
+  }
+  return current.length > 0 ? [...buckets, current] : buckets;
+}
