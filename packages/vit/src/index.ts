@@ -16,7 +16,15 @@ export {
 export { countAs, countByShapes, countParameters, type ParameterCount } from "./count.ts";
 export { describeModel, type Part, parts } from "./describe.ts";
 export { type Flops, flops, modelFlopsPerToken, modelFlopsUtilisation } from "./flops.ts";
-// Changes to parameters: how projections are stored, another image side, other people's checkpoints.
+// Other people's checkpoints.
+export { augReg, fromBigVision } from "./foreign/big-vision.ts";
+export type { ForeignState } from "./foreign/dialect.ts";
+export { fromHuggingFace, huggingFaceViT, siglipImage } from "./foreign/hugging-face.ts";
+export type { ImportOptions } from "./foreign/import.ts";
+export { readState } from "./foreign/read-state.ts";
+export { readWeights, type WeightFormat, weightFormats } from "./foreign/read-weights.ts";
+export { fromTimm, readTimm, timmParallel, timmViT } from "./foreign/timm.ts";
+// Changes to parameters: how projections are stored, another image side.
 export { fuseParameters, unfusedConfig, unfuseParameters } from "./fuse.ts";
 export { init } from "./init.ts";
 export type { Intermediates, Keep } from "./intermediates.ts";
@@ -32,11 +40,9 @@ export type {
   ViTParameters,
 } from "./parameters.ts";
 export { blockName } from "./parameters.ts";
-export { partitionParameters } from "./partition.ts";
 export { type Resampling, resampleGridMatrix, resampleMatrix } from "./resample.ts";
 export { atResolution, resamplePositions } from "./resolution.ts";
 export { isParameterShape, type ParameterShape, parameterShapes } from "./shapes.ts";
-export { fromTimm, readTimm, timmParallel, timmViT } from "./timm.ts";
 export {
   type CountConvention,
   type Printed,

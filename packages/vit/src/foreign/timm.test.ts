@@ -3,14 +3,14 @@ import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs-core";
 import { type HostTensor, hostTensor } from "@vitscale/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { apply } from "./apply.ts";
-import { type ViTConfig, type ViTOptions, vit22b, vitG } from "./config.ts";
-import { hashed } from "./testing/hashed.ts";
-import { readTensors } from "./testing/safetensors.ts";
-import { largestDifference, toTensor, toTensors } from "./testing/tensors.ts";
+import { apply } from "../apply.ts";
+import { type ViTConfig, type ViTOptions, vit22b, vitG } from "../config.ts";
+import { hashed } from "../testing/hashed.ts";
+import { readTensors } from "../testing/safetensors.ts";
+import { largestDifference, toTensor, toTensors } from "../testing/tensors.ts";
 import { fromTimm, readTimm, timmParallel, timmViT } from "./timm.ts";
 
-const fixtures = new URL("../fixtures/", import.meta.url);
+const fixtures = new URL("../../fixtures/", import.meta.url);
 const expected = await readTensors(new URL("timm/expected.safetensors", fixtures));
 
 beforeEach(() => tf.engine().startScope());

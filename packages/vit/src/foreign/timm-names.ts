@@ -1,27 +1,5 @@
-import type { ViTConfig } from "./config.ts";
-import { blockName } from "./parameters.ts";
-
-/** Where timm keeps a parameter: a tensor, and the piece of it where timm stores several as one; or nowhere. */
-export type TimmSource =
-  | { readonly name: string; readonly piece?: Piece }
-  /** timm has no such parameter because another one includes it. */
-  | "zeros";
-
-/** Indices `from` to `to` of an axis of timm's tensor (a weight is [out, in]). */
-export interface Piece {
-  readonly axis: 0 | 1;
-  readonly from: number;
-  readonly to: number;
-}
-
-/**
- * Ours beside timm's. A row names a layer: our `kernel` and `scale` are timm's `weight`, `bias` is `bias`. Or it names
- * one parameter in full, and is then preferred. Rows of layers that a model lacks are not used.
- */
-type Row = readonly [ours: string, timm: string | undefined, piece?: Piece];
-
-const rows = (from: number, to: number): Piece => ({ axis: 0, from, to });
-const columns = (from: number, to: number): Piece => ({ axis: 1, from, to });
+import type { ViTConfig } from "../config.ts";
+import { columns, type Dialect, type Row, rows, sourcesOf, torchLeaf } from "./dialect.ts";
 
 /** timm's `Block`. */
 function sequential(d: number): Row[] {
@@ -86,29 +64,15 @@ function surroundings(d: number, finalNorm: ViTConfig["finalNorm"]): Row[] {
   ];
 }
 
-const leaves: Readonly<Record<string, string>> = { kernel: "weight", scale: "weight", bias: "bias" };
-
 /** From a parameter path of ours (unfused) to its place in a timm state dict that has the given names. */
-export function timmSources(config: ViTConfig, names: ReadonlySet<string>): (path: string) => TimmSource {
+export function timmSources(config: ViTConfig, names: ReadonlySet<string>): Dialect["sourceOf"] {
   const { width, mlpWidth, depth } = config;
-  const table = new Map<string, Row>();
-  const add = ([ours, timm, piece]: Row, ourPrefix = "", timmPrefix = "") => {
-    const name = timm === undefined ? undefined : timmPrefix + timm;
-    table.set(ourPrefix + ours, piece === undefined ? [ours, name] : [ours, name, piece]);
-  };
-  for (const row of surroundings(width, config.finalNorm)) add(row);
   const has = (name: string) => names.has(`blocks.0.${name}`);
-  const block = config.block === "sequential" ? sequential(width) : parallel(width, mlpWidth, has);
-  for (let index = 0; index < depth; index++) {
-    for (const row of block) add(row, `encoder/${blockName(index)}/`, `blocks.${index}.`);
-  }
-
-  return (path) => {
-    const exact = table.get(path);
-    const end = path.lastIndexOf("/");
-    const [, timm, piece] = exact ?? table.get(path.slice(0, end)) ?? [path, path];
-    if (timm === undefined) return "zeros";
-    const name = exact === undefined ? `${timm}.${leaves[path.slice(end + 1)]}` : timm;
-    return piece === undefined ? { name } : { name, piece };
-  };
+  return sourcesOf({
+    depth,
+    outside: surroundings(width, config.finalNorm),
+    block: config.block === "sequential" ? sequential(width) : parallel(width, mlpWidth, has),
+    blockPrefix: (index) => `blocks.${index}.`,
+    leaf: torchLeaf,
+  });
 }
