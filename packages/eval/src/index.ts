@@ -14,8 +14,11 @@ export * from "./statistics/index.ts";
 // Charts as SVG.
 export * from "./plots/index.ts";
 
-// Suites: evaluations as functions of tables.
+// Suites: evaluations as functions of tables, and files of their results.
+export { formatCell } from "./suite/format.ts";
+export { type ResultFacts, resultMarkdown } from "./suite/markdown.ts";
 export type { Cell, Plot, ResultTable, Suite, SuiteOptions, SuiteResult } from "./suite/suite.ts";
+export { type ResultFile, writeResult } from "./suite/write-result.ts";
 
 // Human alignment: error consistency with people, shape bias.
 export * from "./human/index.ts";

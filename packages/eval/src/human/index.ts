@@ -7,9 +7,11 @@ export {
   humansName,
   type Ranked,
 } from "./benchmark.ts";
+export { benchmarkResult } from "./benchmark-result.ts";
 export { type Consistency, consistency, consistencyOf } from "./consistency.ts";
 export { decideCategories } from "./decide.ts";
 export { type Experiment, experimentOf, experiments, imageIdentity, spellCondition, textureOf } from "./experiments.ts";
+export { accuracyCurves, shapeBiasPlot } from "./plots.ts";
 export { readAnswers, readAnswersFolder, readAnswerTable } from "./read-answers.ts";
 export {
   accuracyByCondition,
@@ -20,4 +22,5 @@ export {
 } from "./responses.ts";
 export { type CueConflict, cueConflictOf, type ShapeBias, shapeBias } from "./shape-bias.ts";
 export { sixteenClasses, sixteenClassMap } from "./sixteen-classes.ts";
+export { type HumanSuiteOptions, humanSuite } from "./suite.ts";
 export { writeAnswers } from "./write-answers.ts";

@@ -1,6 +1,5 @@
 import { random } from "@vitscale/core";
 import type { Estimate } from "./estimate.ts";
-import { mean } from "./mean.ts";
 import { quantile } from "./quantile.ts";
 
 /** How rows are drawn again. */
@@ -50,7 +49,7 @@ function drawn(bits: number, bound: number): number {
 }
 
 /**
- * Statistics with intervals of 95 % by the bootstrap (Efron 1979): what they become when the rows are drawn again.
+ * Statistics with intervals of 95 % by the percentile bootstrap (Efron 1979): what they become when the rows are drawn again.
  *
  * @param statistics of rows that count as often as the weights, [rows], say; all ones are the rows as they are
  * @returns an estimate for each; replicates in which a statistic is not defined (NaN) do not enter its interval
@@ -73,16 +72,11 @@ export function bootstrap<Name extends string>(
   return Object.fromEntries(estimates) as Record<Name, Estimate>;
 }
 
-/**
- * A value with the interval between the 2.5 % and 97.5 % quantiles of its replicates, moved by their bias: as far as their mean lies from
- * the value. Squares and absolute values (differences, calibration errors) grow when rows are drawn again, and without the correction
- * their intervals would lie beside the value. Replicates that are NaN are left out.
- */
+/** A value with the interval between the 2.5 % and 97.5 % quantiles of its replicates; those that are NaN are left out. */
 export function percentileInterval(value: number, replicates: ArrayLike<number>, count: number): Estimate {
   const defined = Float64Array.from(replicates).filter((replicate) => !Number.isNaN(replicate));
   defined.sort();
-  const bias = mean(defined) - value;
-  return { value, low: quantile(defined, 0.025) - bias, high: quantile(defined, 0.975) - bias, count };
+  return { value, low: quantile(defined, 0.025), high: quantile(defined, 0.975), count };
 }
 
 function rowsByGroup(strata: ArrayLike<number>): number[][] {

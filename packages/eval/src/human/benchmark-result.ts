@@ -1,0 +1,158 @@
+import type { ResampleOptions } from "../statistics/bootstrap.ts";
+import { type Estimate, exactly } from "../statistics/estimate.ts";
+import type { Cell, ResultTable, SuiteResult } from "../suite/suite.ts";
+import { type Answers, observersOf } from "./answers.ts";
+import { type Benchmark, type HumanAlignment, humanBenchmark } from "./benchmark.ts";
+import { experimentOf } from "./experiments.ts";
+import { accuracyCurves, shapeBiasPlot } from "./plots.ts";
+import { accuracyByCondition, entropyByCondition } from "./responses.ts";
+import { cueConflictOf, type ShapeBias, shapeBias } from "./shape-bias.ts";
+
+/** Observers that a plot can show and still be read, people included. */
+const mostInPlots = 8;
+
+/**
+ * The benchmark of model-vs-human as the result of a suite: the two tables of the toolbox's README, one for each data set, shape bias
+ * where there are cue-conflict images, and accuracy curves.
+ *
+ * @param model whose numbers become the metrics; by default the one whose mean rank is best
+ */
+export function benchmarkResult(sets: readonly Answers[], options: ResampleOptions, model?: string): SuiteResult {
+  const benchmark = humanBenchmark(sets, options);
+  const chosen = benchmark.models.find((entry) => entry.model === model) ?? benchmark.models[0];
+  const shown = shownModels(benchmark, chosen?.model);
+  const biases = shapeBiases(sets, shown, options);
+  return {
+    metrics: {
+      ...(chosen && alignmentMetrics("", chosen)),
+      ...(chosen && { "mean-rank": exactly(chosen.meanRank, benchmark.models.length) }),
+      ...(benchmark.humans && alignmentMetrics("humans/", benchmark.humans)),
+      ...Object.fromEntries(Object.entries(biases).flatMap(([name, bias]) => biasMetric(name, bias, chosen?.model))),
+    },
+    tables: [
+      rankTable(benchmark),
+      setTable(benchmark, "accuracy"),
+      setTable(benchmark, "errorConsistency"),
+      ...entropyTables(sets, shown),
+    ],
+    plots: [
+      ...(Object.keys(biases).length > 0 ? [shapeBiasPlot(biases)] : []),
+      ...sets.filter(({ conditions }) => conditions.length > 1).map((set) => curvesOf(set, shown)),
+    ],
+    notes: [
+      `Data sets: ${benchmark.sets.join(", ")}. Ranks are among the ${benchmark.models.length} models of this table.`,
+      ...(chosen && benchmark.models.length > 1 ? [`The metrics are those of ${chosen.model}.`] : []),
+    ],
+  };
+}
+
+function alignmentMetrics(prefix: string, alignment: HumanAlignment): Record<string, Estimate> {
+  return {
+    [`${prefix}ood-accuracy`]: alignment.accuracy,
+    [`${prefix}accuracy-difference`]: alignment.accuracyDifference,
+    [`${prefix}observed-consistency`]: alignment.observedConsistency,
+    [`${prefix}error-consistency`]: alignment.errorConsistency,
+  };
+}
+
+function biasMetric(name: string, { shapeBias: bias }: ShapeBias, chosen: string | undefined): [string, Estimate][] {
+  if (name === chosen) return [["shape-bias", bias]];
+  return name === "humans" ? [["humans/shape-bias", bias]] : [];
+}
+
+function rankTable({ models, humans }: Benchmark): ResultTable {
+  const cells = (row: HumanAlignment) => [
+    row.accuracyDifference,
+    row.observedConsistency,
+    row.errorConsistency,
+    row.accuracy,
+  ];
+  return {
+    title: "Human alignment",
+    columns: [
+      "observer",
+      "accuracy difference",
+      "observed consistency",
+      "error consistency",
+      "OOD accuracy",
+      "mean rank",
+      "OOD rank",
+    ],
+    rows: [
+      ...models.map((row): Cell[] => [row.model, ...cells(row), row.meanRank, row.accuracyRank]),
+      ...(humans ? [["humans", ...cells(humans), "", ""]] : []),
+    ],
+  };
+}
+
+/** One metric of every observer on every data set. */
+function setTable({ perSet, models, humans }: Benchmark, metric: "accuracy" | "errorConsistency"): ResultTable {
+  const names = [...(humans ? ["humans"] : []), ...models.map(({ model }) => model)];
+  return {
+    title: metric === "accuracy" ? "Accuracy by data set" : "Error consistency by data set",
+    columns: ["data set", ...names],
+    rows: [...perSet].map(([set, observers]) => [
+      set,
+      ...names.map((name) => observers.get(name)?.[metric].value ?? Number.NaN),
+    ]),
+  };
+}
+
+/** How even answers are spread over categories: few bits where an observer falls back on one answer. */
+function entropyTables(sets: readonly Answers[], shown: readonly string[]): ResultTable[] {
+  const rows = sets.flatMap((set) => {
+    const groups = observerGroups(set, shown);
+    const curves = groups.map(([, observers]) => entropyByCondition(set, observers));
+    return (curves[0] ?? []).map(({ condition }, i) => [
+      `${set.name} ${condition}`.trim(),
+      ...curves.map((curve) => curve[i]!.value),
+    ]);
+  });
+  const [first] = sets;
+  return first === undefined
+    ? []
+    : [
+        {
+          title: "Entropy of answers in bits, 4 at most",
+          columns: ["data set", ...observerGroups(first, shown).map(([name]) => name)],
+          rows,
+        },
+      ];
+}
+
+/** People together, and each of the models that are shown. */
+function observerGroups(set: Answers, shown: readonly string[]) {
+  const humans = observersOf(set, "humans");
+  const models = shown.flatMap((name) => set.observers.filter((observer) => observer.name === name));
+  return [
+    ...(humans.length > 0 ? [["humans", humans] as const] : []),
+    ...models.map((model) => [model.name, [model]] as const),
+  ];
+}
+
+function shapeBiases(
+  sets: readonly Answers[],
+  shown: readonly string[],
+  options: ResampleOptions,
+): Record<string, ShapeBias> {
+  const set = sets.find(({ name }) => name === "cue-conflict");
+  if (set === undefined) return {};
+  return Object.fromEntries(
+    observerGroups(set, shown).map(([name, observers]) => [name, shapeBias(cueConflictOf(set, observers), options)]),
+  );
+}
+
+function curvesOf(set: Answers, shown: readonly string[]) {
+  const curves = observerGroups(set, shown).map(
+    ([name, observers]) => [name, accuracyByCondition(set, observers)] as const,
+  );
+  const counted = experimentOf(set.name).conditions ?? [];
+  const order = [...set.conditions].sort((a, b) => counted.indexOf(a) - counted.indexOf(b));
+  return accuracyCurves(set.name, order, Object.fromEntries(curves));
+}
+
+/** The chosen model and those of the best ranks. */
+function shownModels({ models }: Benchmark, chosen: string | undefined): string[] {
+  const names = models.map(({ model }) => model).filter((name) => name !== chosen);
+  return [...(chosen === undefined ? [] : [chosen]), ...names].slice(0, mostInPlots - 1);
+}

@@ -1,0 +1,89 @@
+import { describe, expect, it } from "vitest";
+import { numberColumn, textColumn, vectorColumn } from "../table/column.ts";
+import { table } from "../table/table.ts";
+import type { Answers } from "./answers.ts";
+import { sixteenClassMap } from "./sixteen-classes.ts";
+import { humanSuite } from "./suite.ts";
+
+const options = { replicates: 50 };
+
+/** Scores that put all weight on the first class of a category. */
+function scoresFor(categories: readonly number[]) {
+  const data = new Float32Array(1000 * categories.length);
+  for (const [row, category] of categories.entries()) data[1000 * row + sixteenClassMap.sources[category]![0]!] = 1;
+  return vectorColumn(data, 1000);
+}
+
+describe("humanSuite", () => {
+  it("measures the shape bias of any model from label and texture-class", async () => {
+    const predictions = table({
+      label: numberColumn([0, 0, 1, 1]),
+      class: textColumn(["disc", "disc", "ring", "ring"]),
+      "texture-class": numberColumn([1, 1, 0, 1]),
+      scores: vectorColumn(Float32Array.of(0.9, 0.1, 0.2, 0.8, 0, 1, 0, 1), 2),
+    });
+    const { metrics, tables, plots, notes } = await humanSuite().run(predictions, options);
+    expect(metrics["shape-bias"]).toMatchObject({ value: 2 / 3, count: 3 });
+    expect(tables[0]!.rows.map(([name]) => name)).toEqual(["disc", "ring"]);
+    expect(plots[0]!.svg).toContain("disc");
+    expect(notes[0]).toBe("2 decisions by shape and 1 by texture, of 3 on images whose cues conflict.");
+  });
+
+  const airplaneAndBear = table(
+    {
+      category: textColumn(["airplane", "bear"]),
+      image: textColumn(["airplane1-bear1.png", "bear1-cat1.png"]),
+      scores: scoresFor([0, 7]),
+    },
+    "ours.csv",
+  );
+
+  it("decides among sixteen categories where there are categories", async () => {
+    const { metrics, notes } = await humanSuite().run(airplaneAndBear, options);
+    expect(metrics["cue-conflict/accuracy"]).toMatchObject({ value: 0.5, count: 2 });
+    expect(metrics["shape-bias"]).toMatchObject({ value: 0.5 });
+    expect(notes).toContain("No answers of people were given, so there is no error consistency.");
+  });
+
+  it("compares with people who saw the same images", async () => {
+    const people: Answers = {
+      name: "cue-conflict",
+      conditions: [""],
+      trials: {
+        images: ["bear1-cat1.png", "airplane1-bear1.png"],
+        condition: new Int32Array(2),
+        category: Int8Array.of(1, 0),
+      },
+      observers: [
+        { name: "subject-01", isHuman: true, answers: Int8Array.of(1, 0) },
+        { name: "subject-02", isHuman: true, answers: Int8Array.of(7, 0) },
+      ],
+    };
+    const suite = humanSuite({ answers: [people], model: "ours" });
+    const { metrics, tables, plots } = await suite.run(airplaneAndBear, options);
+    // Subject 1 is right twice, subject 2 errs where the model does: observed 1/2 and 1, κ 0 and 1.
+    expect(metrics["observed-consistency"]!.value).toBe(0.75);
+    expect(metrics["error-consistency"]!.value).toBe(0.5);
+    expect(metrics["humans/shape-bias"]!.value).toBe(0.75);
+    expect(tables[0]!.rows[0]![0]).toBe("ours");
+    expect(plots.map(({ name }) => name)).toEqual(["shape-bias"]);
+    const more = { ...people, trials: { ...people.trials, images: ["bear1-cat1.png", "bear9-cat1.png"] } };
+    expect(() => humanSuite({ answers: [more] }).run(airplaneAndBear, options)).toThrow(
+      "cue-conflict: has no prediction for image bear9-cat1.png, which people have seen; predict all of the data set's images",
+    );
+  });
+
+  it("says what it needs of a model of ten classes", () => {
+    const ten = {
+      category: textColumn(["cat"]),
+      image: textColumn(["cat1-dog1.png"]),
+      scores: vectorColumn(new Float32Array(10).fill(0.1), 10),
+    };
+    expect(() => humanSuite().run(table(ten, "cifar.parquet"))).toThrow(
+      "cifar.parquet: scores of 10 classes cannot be read as sixteen categories, which are made of 1000 classes (ImageNet's)",
+    );
+    expect(() => humanSuite().run(table({ label: numberColumn([1]) }, "cifar.parquet"))).toThrow(
+      'cifar.parquet: has no column "texture-class" and none of the sixteen categories; the human suite needs "label" and "texture-class"',
+    );
+  });
+});

@@ -1,0 +1,136 @@
+import type { ResampleOptions } from "../statistics/bootstrap.ts";
+import type { Estimate } from "../statistics/estimate.ts";
+import { wilsonInterval } from "../statistics/wilson.ts";
+import type { ResultTable, Suite, SuiteResult } from "../suite/suite.ts";
+import { columnOf, numbersOf, type Table, TableError, textsOf } from "../table/table.ts";
+import type { Answers } from "./answers.ts";
+import { benchmarkResult } from "./benchmark-result.ts";
+import { beside, type ModelAnswersOptions, modelAnswers } from "./model-answers.ts";
+import { shapeBiasPlot } from "./plots.ts";
+import { cueConflictOf, type ShapeBias, shapeBias } from "./shape-bias.ts";
+
+/** What the human suite compares with, and how it reads scores. */
+export interface HumanSuiteOptions extends ModelAnswersOptions {
+  /** Answers of people (and of other models, which enter the ranking) to the same images, by data set; see `readAnswersFolder`. */
+  readonly answers?: readonly Answers[];
+}
+
+/**
+ * Human alignment: how like people a model decides and errs.
+ *
+ * With a column `texture-class` (a class of the model's own) it measures shape bias on images whose `label` is the class of the shape.
+ * With a column `category` (one of sixteen), `image` and, for several data sets, `dataset` and `condition`, it reads a decision among
+ * sixteen categories from 1000 scores (or from a column `answer`) and measures accuracy, shape bias on cue-conflict images, and, where
+ * answers of people are given, error consistency with them.
+ */
+export function humanSuite(options: HumanSuiteOptions = {}): Suite {
+  return {
+    name: "human",
+    measures: "how like people a model decides: shape or texture, right and wrong on the same images",
+    needs: {
+      "label and texture-class": "the classes that shape and texture of each image belong to, for shape bias",
+      "or category and image": "one of the sixteen categories, and the image's name, for the comparison with people",
+      scores: "probabilities or logits; of ImageNet's 1000 classes where there are categories",
+    },
+    run: (predictions, resampling = {}) =>
+      predictions.columns.has("category") && !predictions.columns.has("texture-class")
+        ? runCategories(predictions, options, resampling)
+        : runOwnClasses(predictions, resampling),
+  };
+}
+
+/** Shape bias of a model on classes of its own. */
+function runOwnClasses(predictions: Table, resampling: ResampleOptions): SuiteResult {
+  const missing = ["texture-class", "label"].find((name) => !predictions.columns.has(name));
+  if (missing !== undefined) {
+    throw new TableError(
+      predictions.name,
+      `has no column "${missing}" and none of the sixteen categories; the human suite needs "label" and "texture-class" for the shape ` +
+        'bias of any model, or "category" and "image" with scores of ImageNet\'s 1000 classes for the comparison with people',
+    );
+  }
+  const { width, data } = columnOf(predictions, "scores", "vector");
+  const decisions = Int32Array.from({ length: predictions.length }, (_, row) =>
+    largest(data.subarray(row * width, (row + 1) * width)),
+  );
+  const labels = numbersOf(predictions, "label");
+  const names = classNames(predictions, labels, width);
+  const bias = shapeBias(
+    { classes: names, shape: labels, texture: numbersOf(predictions, "texture-class"), decisions: [decisions] },
+    resampling,
+  );
+  return shapeBiasResult(bias, "model");
+}
+
+/** Decisions among the sixteen categories, alone or beside people's. */
+function runCategories(predictions: Table, options: HumanSuiteOptions, resampling: ResampleOptions): SuiteResult {
+  const { answers: others = [], model = "model" } = options;
+  const sets = modelAnswers(predictions, options);
+  const own = sets.map((set): [string, Estimate] => {
+    const right = set.observers[0]!.answers.reduce(
+      (sum, answer, i) => sum + (answer === set.trials.category[i] ? 1 : 0),
+      0,
+    );
+    return [`${set.name}/accuracy`, wilsonInterval(right, set.trials.images.length)];
+  });
+  const compared = sets.flatMap((set) => {
+    const people = others.find(({ name }) => name === set.name);
+    return people === undefined ? [] : [beside(people, set.observers[0]!, set)];
+  });
+  const conflict = sets.find(({ name }) => name === "cue-conflict");
+  const bias = conflict && shapeBias(cueConflictOf(conflict, conflict.observers), resampling);
+  const parts: SuiteResult[] = [
+    { metrics: Object.fromEntries(own), tables: [], plots: [], notes: [] },
+    ...(compared.length > 0
+      ? [benchmarkResult(compared, resampling, model)]
+      : bias
+        ? [shapeBiasResult(bias, model)]
+        : []),
+  ];
+  const unmatched = sets.filter((set) => !compared.some(({ name }) => name === set.name)).map(({ name }) => name);
+  const note =
+    others.length === 0
+      ? "No answers of people were given, so there is no error consistency."
+      : `No answers of people to ${unmatched.join(", ")}.`;
+  return joinResults([...parts, { metrics: {}, tables: [], plots: [], notes: unmatched.length > 0 ? [note] : [] }]);
+}
+
+/** The metrics, table and plot of a shape bias. */
+export function shapeBiasResult(bias: ShapeBias, name: string): SuiteResult {
+  const table: ResultTable = {
+    title: "Shape bias by category",
+    columns: ["category", "shape bias"],
+    rows: bias.byClass.map((entry) => [entry.name, entry.shapeBias]),
+  };
+  return {
+    metrics: { "shape-bias": bias.shapeBias, "decided-by-either-cue": bias.decided },
+    tables: [table],
+    plots: [shapeBiasPlot({ [name]: bias })],
+    notes: [
+      `${bias.shape} decisions by shape and ${bias.texture} by texture, of ${bias.trials} on images whose cues conflict.`,
+    ],
+  };
+}
+
+function joinResults(parts: readonly SuiteResult[]): SuiteResult {
+  return {
+    metrics: Object.assign({}, ...parts.map(({ metrics }) => metrics)),
+    tables: parts.flatMap(({ tables }) => tables),
+    plots: parts.flatMap(({ plots }) => plots),
+    notes: parts.flatMap(({ notes }) => notes),
+  };
+}
+
+/** The class names that stand beside the labels, or their numbers. */
+function classNames(predictions: Table, labels: ArrayLike<number>, classes: number): string[] {
+  const names = Array.from({ length: classes }, (_, number) => `${number}`);
+  if (!predictions.columns.has("class")) return names;
+  for (const [row, name] of textsOf(predictions, "class").entries()) names[labels[row]!] = name;
+  return names;
+}
+
+function largest(scores: Float32Array): number {
+  let best = 0;
+  for (let i = 1; i < scores.length; i++) if (scores[i]! > scores[best]!) best = i;
+  return best;
+}

@@ -1,0 +1,64 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, it } from "vitest";
+import type { SuiteResult } from "./suite.ts";
+import { writeResult } from "./write-result.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "vitscale-result-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const suite = { name: "hue", measures: "how well colours are told apart" };
+const result: SuiteResult = {
+  metrics: {
+    accuracy: { value: 0.75, low: 0.70123, high: 0.8, count: 40 },
+    "group/gap": { value: Number.NaN, low: Number.NaN, high: Number.NaN, count: 0 },
+  },
+  tables: [{ title: "By colour", columns: ["colour", "accuracy"], rows: [["red|pink", 0.123456]] }],
+  plots: [{ name: "by-colour", title: "Accuracy by colour", svg: "<svg/>" }],
+  notes: ["No blue images."],
+};
+
+it("writes JSON that holds what the evaluations of a run hold, and more", async () => {
+  const path = await writeResult(folder, suite, result, { source: "colours.csv", step: 500 });
+  expect(path).toBe(join(folder, "hue-00000500.json"));
+  const read = JSON.parse(readFileSync(path, "utf8"));
+  expect(read).toMatchObject({
+    name: "hue",
+    step: 500,
+    source: "colours.csv",
+    metrics: { accuracy: 0.75, "group/gap": "NaN" },
+    intervals: { accuracy: { low: 0.70123, high: 0.8, count: 40 } },
+    plots: [{ title: "Accuracy by colour", file: "hue-00000500-by-colour.svg" }],
+  });
+  expect(readdirSync(folder).sort()).toEqual(["hue-00000500-by-colour.svg", "hue-00000500.json", "hue-00000500.md"]);
+});
+
+it("writes a page that a person can read", async () => {
+  await writeResult(folder, suite, result, { source: "colours.csv" }, "validation-hue");
+  expect(readFileSync(join(folder, "validation-hue.md"), "utf8")).toBe(`# hue
+
+It measures how well colours are told apart.
+
+Predictions: colours.csv.
+
+## Metrics
+
+| metric | value (95 % interval) | cases |
+| --- | ---: | ---: |
+| accuracy | 0.75 (0.7012 to 0.8) | 40 |
+| group/gap | n/a | 0 |
+
+## By colour
+
+| colour | accuracy |
+| --- | ---: |
+| red\\|pink | 0.1235 |
+
+![Accuracy by colour](validation-hue-by-colour.svg)
+
+## Notes
+
+- No blue images.
+`);
+});
