@@ -1,6 +1,8 @@
 // A run: the trainer, and what a run leaves.
 
-export { type Checkpoint, type CheckpointFacts, checkpointFiles, readCheckpoint, restore } from "./checkpoint.ts";
+export { type Checkpoint, type CheckpointFacts, readCheckpoint, writeCheckpoint } from "./checkpoints/file.ts";
+export { checkpointFiles, checkpointStep, findCheckpoint } from "./checkpoints/files.ts";
+export { restore } from "./checkpoints/restore.ts";
 export {
   type BestStep,
   hasRun,
@@ -12,17 +14,26 @@ export {
   stepFileName,
   stepOfFileName,
 } from "./runs/info.ts";
+export { type ListedRun, listRuns } from "./runs/list.ts";
 export { isRunLocked, lockRun, type RunLock } from "./runs/lock.ts";
 export { createRun, type RunFacts, type RunRecord, resumeRun, startHeartbeat } from "./runs/record.ts";
 export { type MetricRow, type RunEvent, readEvents, readMetrics } from "./runs/rows.ts";
+export { type SweepRun, type SweepTrainOptions, trainSweep } from "./train-sweep.ts";
 export { type TrainOptions, type TrainResult, train } from "./trainer.ts";
+
+// Runs in formats of others.
+
+export { type ExportFormat, exportFormats, exportRun } from "./exports/export-run.ts";
+export { exportToMlflow, type MlflowOptions } from "./exports/mlflow.ts";
 
 // Configurations of runs.
 
 export { buildLoss, buildOptimizer } from "./config/build.ts";
 export { checkTrainConfig } from "./config/check-config.ts";
 export { dataFolder } from "./config/data-folder.ts";
-export { loadConfig } from "./config/load-config.ts";
+export { type Axes, grid } from "./config/grid.ts";
+export { loadConfig, loadSweep } from "./config/load-config.ts";
+export { type Sweep, type SweepOptions, sweepOf } from "./config/sweep.ts";
 export {
   type CheckpointConfig,
   type DataConfig,

@@ -4,18 +4,23 @@ import { type DeviceTensor, defaultEngine, type Engine, type HostTensor, hostTen
 import { fold, foldName, keyOf, type Loader, openLoader, type Pipeline } from "@vitscale/data";
 import { apply, modelFlopsPerToken, tokenCount, type ViTConfig, type ViTParameters } from "@vitscale/vit";
 import { averagingShare } from "./averaging.ts";
-import { openCheckpoints, restore } from "./checkpoint.ts";
+import { type BatchFeed, openFeed } from "./batches.ts";
+import { bestOf } from "./checkpoints/policy.ts";
+import { restore } from "./checkpoints/restore.ts";
+import { openCheckpoints } from "./checkpoints/store.ts";
 import { buildEvaluationLoss, buildLoss, buildOptimizer } from "./config/build.ts";
 import { differences } from "./config/differences.ts";
 import type { ResolvedConfig } from "./config/train-config.ts";
 import { type EvaluationSums, evaluationStep, meanMetrics } from "./evaluate.ts";
 import { finalParameters, initialState } from "./initial-state.ts";
 import { describeMachine, describeSource } from "./machine.ts";
+import { saveBatchPicture } from "./media.ts";
 import { createMetricWindow } from "./metric-window.ts";
 import { measurePeak } from "./peak.ts";
 import { createProgress, formatDuration, formatNumber, type ProgressStream } from "./progress.ts";
-import { hasRun, type Metrics, readRunInfo, requireFree, runPaths } from "./runs/info.ts";
-import { createRun, type RunRecord, resumeRun } from "./runs/record.ts";
+import { type BestStep, hasRun, type Metrics, readRunInfo, requireFree, runPaths, stepFileName } from "./runs/info.ts";
+import { lockRun } from "./runs/lock.ts";
+import { createRun, type RunRecord, resumeRun, startHeartbeat, underName } from "./runs/record.ts";
 import { scheduleFactor } from "./schedules.ts";
 import { createStopwatch } from "./stopwatch.ts";
 import { compileStep } from "./take-step.ts";
@@ -24,6 +29,8 @@ import { compileStep } from "./take-step.ts";
 export interface TrainOptions {
   /** Folder of the run; `runs/NAME` by default. */
   readonly out?: string;
+  /** The sweep that the run belongs to. */
+  readonly group?: string;
   /** Go on from the newest checkpoint in the folder; from the beginning where there is none. */
   readonly resume?: boolean;
   /** The fastest engine of this machine by default. */
@@ -57,9 +64,20 @@ type Params = ViTParameters<tf.Tensor>;
  *   What was recorded until then stays, and the run can be resumed.
  */
 export async function train(config: ResolvedConfig, options: TrainOptions = {}): Promise<TrainResult> {
+  const folder = options.out ?? join("runs", config.name);
+  if (!options.resume) requireFree(folder);
+  const lock = await lockRun(folder);
+  try {
+    return await trainIn(folder, config, options);
+  } finally {
+    lock.release();
+  }
+}
+
+/** Trains in a folder that no other process writes into. */
+async function trainIn(folder: string, config: ResolvedConfig, options: TrainOptions): Promise<TrainResult> {
   const { model, batchSize, steps, seed, pixels } = config;
-  const { out: folder = join("runs", config.name), resume = false, engine = defaultEngine(), signal, stream } = options;
-  if (!resume) requireFree(folder);
+  const { resume = false, group, engine = defaultEngine(), signal, stream } = options;
 
   //////////////////////////////////////////////////////////////////////////////
   // Engine and progress
@@ -88,41 +106,54 @@ export async function train(config: ResolvedConfig, options: TrainOptions = {}):
   // Resume: state, step, and the metrics of a window that the checkpoint cut
   //////////////////////////////////////////////////////////////////////////////
 
-  const checkpoints = openCheckpoints(runPaths(folder).checkpoints, { keep: config.checkpoints.keep });
+  let record: RunRecord | undefined;
+  const paths = runPaths(folder);
+  const checkpoints = openCheckpoints(paths.checkpoints, config.checkpoints, ({ best }) => {
+    record?.update({ step, ...(best && { best }) });
+  });
+  const damaged: string[] = [];
   let window = createMetricWindow();
+  let best: BestStep | undefined;
   if (resume) {
-    const checkpoint = await checkpoints.latest(progress.note);
+    const checkpoint = await checkpoints.latest((text) => {
+      progress.note(text);
+      damaged.push(text);
+    });
     if (checkpoint) {
       state = restore(checkpoint, state);
-      step = checkpoint.step;
+      ({ step, best } = checkpoint);
       window = createMetricWindow(checkpoint.window);
     }
   }
 
-  let record: RunRecord | undefined;
-  const closing: (() => Promise<void>)[] = [];
+  const closing: (() => void | Promise<void>)[] = [() => checkpoints.settle().catch(() => {})];
   try {
     ////////////////////////////////////////////////////////////////////////////
     // Data
     ////////////////////////////////////////////////////////////////////////////
 
     const open = async (pipeline: Pipeline, start: number) => {
-      const loader = await openLoader({ ...pipeline, seed }, { ...config.loader, start: { step: start } });
-      closing.push(() => loader.close());
-      requireFit(loader, model);
-      return loader;
+      const openAt = (at: number) => openLoader({ ...pipeline, seed }, { ...config.loader, start: { step: at } });
+      const feed = await openFeed(openAt, start, (reason) => {
+        const text = `${reason}; the data were opened again where it had come to`;
+        progress.note(text);
+        record?.event(step, "worker-restarted", text);
+      });
+      closing.push(feed.close);
+      requireFit(feed.loader, model);
+      return feed;
     };
 
-    const loader = await open({ ...config.data, batchSize, shuffle: true }, step);
-    const { length: classes } = loader.source.classes;
-    const epochs = formatNumber(steps / loader.stepsPerEpoch);
-    progress.note(`${loader.samples} images of ${classes} classes; ${epochs} epochs of batches of ${batchSize}`);
+    const batches = await open({ ...config.data, batchSize, shuffle: true }, step);
+    const { samples, source, stepsPerEpoch } = batches.loader;
+    const epochs = formatNumber(steps / stepsPerEpoch);
+    progress.note(`${samples} images of ${source.classes.length} classes; ${epochs} epochs of batches of ${batchSize}`);
 
     // An evaluation is one pass over data without end that stay open: decoded images are kept from one to the next.
-    const evaluations: { name: string; everySteps: number; loader: Loader }[] = [];
+    const evaluations: { name: string; everySteps: number; feed: BatchFeed }[] = [];
     for (const [name, { data, everySteps, batchSize: rows }] of Object.entries(config.evaluations)) {
       const pipeline = { ...data, batchSize: rows, shuffle: false, epochs: Number.POSITIVE_INFINITY };
-      evaluations.push({ name, everySteps, loader: await open(pipeline, 0) });
+      evaluations.push({ name, everySteps, feed: await open(pipeline, 0) });
     }
 
     ////////////////////////////////////////////////////////////////////////////
@@ -131,6 +162,8 @@ export async function train(config: ResolvedConfig, options: TrainOptions = {}):
 
     const facts = {
       ...{ name: config.name, status: "running" as const, config, seed, step, steps },
+      ...(group !== undefined && { group }),
+      ...(best && { best }),
       source: describeSource(process.cwd()),
       machine: describeMachine(),
       engine: { name: engineName, reason },
@@ -139,8 +172,15 @@ export async function train(config: ResolvedConfig, options: TrainOptions = {}):
     const changes = isContinuation ? differences(readRunInfo(folder).config, config) : [];
     const run = isContinuation ? resumeRun(folder, step, facts) : createRun(folder, facts);
     record = run;
-    if (resume) progress.note(step > 0 ? `resumed at step ${step}` : "there is no checkpoint; starting at step 0");
-    for (const change of changes) progress.note(`changed since the run began: ${change}`);
+    closing.push(startHeartbeat(run));
+    const tell = (kind: string, text: string) => {
+      progress.note(text);
+      run.event(step, kind, text);
+    };
+    for (const text of damaged) run.event(step, "damaged", text);
+    if (!resume) run.event(step, "started", `started in process ${process.pid} on ${facts.machine.cpu}`);
+    else tell("resumed", step > 0 ? `resumed at step ${step}` : "there is no checkpoint; starting at step 0");
+    for (const change of changes) tell("config-changed", `changed since the run began: ${change}`);
 
     ////////////////////////////////////////////////////////////////////////////
     // Step and evaluators
@@ -154,16 +194,38 @@ export async function train(config: ResolvedConfig, options: TrainOptions = {}):
     const evaluateBatch = jit(evaluationStep(evaluated), { engine, name: "evaluation step" });
     closing.push(takeStep.dispose, evaluateBatch.dispose);
 
-    const evaluate = async ({ name, loader }: (typeof evaluations)[number]) => {
+    /** False when the run was asked to stop in the middle. */
+    const evaluate = async ({ name, feed }: (typeof evaluations)[number]): Promise<boolean> => {
       const sums: EvaluationSums<DeviceTensor>[] = [];
-      for (let batch = 0; batch < loader.stepsPerEpoch; batch++) {
-        const { image: images, label: labels, mask } = await nextBatch(loader);
+      for (let batch = 0; batch < feed.loader.stepsPerEpoch; batch++) {
+        if (signal?.aborted) return false;
+        const { image: images, label: labels, mask } = await feed.next();
         sums.push(await evaluateBatch(finalParameters(state), { images, labels, mask }));
       }
       const metrics = await meanMetrics(sums);
       run.evaluation(name, step, metrics);
       const top1 = (100 * metrics.top1).toFixed(2);
       progress.note(`step ${step}  ${name}: top-1 ${top1} %, loss ${formatNumber(metrics.loss)}`);
+      best = bestOf(config.checkpoints.best, best, step, underName(name, metrics));
+      return true;
+    };
+
+    const isDue = (every: number) => step % every === 0 || step === steps;
+
+    /** Does the evaluations that are due and were not done before the run was resumed. False when asked to stop in the middle. */
+    const evaluateDue = async (): Promise<boolean> => {
+      for (const evaluation of evaluations) {
+        if (!isDue(evaluation.everySteps) || run.hasEvaluation(evaluation.name, step)) continue;
+        if (!(await evaluate(evaluation))) return false;
+      }
+      return true;
+    };
+
+    const save = async () => {
+      const values = await window.read();
+      requireFinite(values, logged, step);
+      run.flush();
+      await checkpoints.save(state, { step, seed, config, window: values, ...(best && { best }) });
     };
 
     ////////////////////////////////////////////////////////////////////////////
@@ -172,15 +234,25 @@ export async function train(config: ResolvedConfig, options: TrainOptions = {}):
 
     const imageFlops = modelFlopsPerToken(model) * tokenCount(model);
     const learningRateAt = (at: number) => config.learningRate * scheduleFactor(config.schedule, steps, at);
-    const isDue = (every: number) => step % every === 0 || step === steps;
     const watch = createStopwatch();
     let logged = step;
     let timed = step;
     let begun: { step: number; time: number } | undefined;
 
+    // A stop may have cut an evaluation short.
+    const bestBefore = best;
+    let isEvaluated = step === 0 || (await evaluateDue());
+    if (best !== bestBefore) await save();
+
     while (step < steps && !signal?.aborted) {
+      checkpoints.check();
       watch.enter("data");
-      const batch = await nextBatch(loader);
+      const batch = await batches.next().catch(async (error) => {
+        // Data that cannot be read are the error to report; what was learned until then is kept where it can be.
+        await save().catch(() => {});
+        throw error;
+      });
+      if (step === 0) await saveBatchPicture(join(paths.media, stepFileName("train-batch", step, "png")), batch.image);
 
       watch.enter("step");
       const inputs = {
@@ -215,7 +287,7 @@ export async function train(config: ResolvedConfig, options: TrainOptions = {}):
         run.log(step, {
           ...metrics,
           "optim/learning-rate": learningRateAt(step - 1),
-          "data/epoch": step / loader.stepsPerEpoch,
+          "data/epoch": step / stepsPerEpoch,
           "memory/rss-bytes": process.memoryUsage.rss(),
           ...(count > 0 && {
             "time/step-ms": (1000 * time.step) / count,
@@ -224,6 +296,7 @@ export async function train(config: ResolvedConfig, options: TrainOptions = {}):
             "time/images-per-second": imagesPerSecond,
             "time/mfu": mfu,
           }),
+          ...(time.checkpoint > 0 && { "time/checkpoint-ms": 1000 * time.checkpoint }),
         });
         const secondsPerStep = (performance.now() - begun.time) / 1000 / (step - begun.step);
         progress.report({
@@ -240,28 +313,26 @@ export async function train(config: ResolvedConfig, options: TrainOptions = {}):
       }
 
       watch.enter("evaluate");
-      for (const evaluation of evaluations) if (isDue(evaluation.everySteps)) await evaluate(evaluation);
+      isEvaluated = await evaluateDue();
 
       watch.enter("checkpoint");
-      if (isDue(config.checkpoints.everySteps) || signal?.aborted) {
-        const values = await window.read();
-        requireFinite(values, logged, step);
-        await checkpoints.save(state, { step, seed, config, window: values });
-        run.update({ step });
-      }
+      if (isDue(config.checkpoints.everySteps) || best?.step === step || signal?.aborted) await save();
     }
+    await checkpoints.settle();
 
     ////////////////////////////////////////////////////////////////////////////
     // End
     ////////////////////////////////////////////////////////////////////////////
 
-    const status = step === steps ? "finished" : "interrupted";
+    const status = step === steps && isEvaluated ? "finished" : "interrupted";
     run.update({ status, step });
-    progress.note(`${status} at step ${step} of ${steps}; the run is in ${folder}`);
+    tell(status === "finished" ? status : "stopped", `${status} at step ${step} of ${steps}; the run is in ${folder}`);
     return { status, folder, step, summary: run.info.summary };
   } catch (error) {
     try {
-      record?.update({ status: "failed", step, error: error instanceof Error ? error.message : String(error) });
+      const text = error instanceof Error ? error.message : String(error);
+      record?.update({ status: "failed", step, error: text });
+      record?.event(step, "failed", text);
     } catch {
       // The disk that failed the run may refuse this too; the first error is the one to report.
     }
@@ -275,13 +346,6 @@ export async function train(config: ResolvedConfig, options: TrainOptions = {}):
 /** The random key of a step: a function of seed and step, so that a resumed run goes on with the same noise. */
 function stepKey(seed: number, step: number): HostTensor<"int32"> {
   return hostTensor("int32", [2], Int32Array.from(fold(foldName(keyOf(seed), "noise"), step)));
-}
-
-/** The next batch of data that do not end. */
-async function nextBatch(loader: Loader) {
-  const batch = await loader.next();
-  if (batch === undefined) throw new Error("internal: the data ended");
-  return batch;
 }
 
 /** @throws RangeError when the model cannot read the images or has another number of classes. */

@@ -11,9 +11,11 @@ export interface OptionSpec {
 
 /** A command of the command line. */
 export interface Command {
-  /** Names of the positional arguments, all required. */
+  /** Names of the positional arguments; those in brackets, such as `[DIR]`, may be left out and come last. */
   readonly positionals: readonly string[];
   readonly options: Readonly<Record<string, OptionSpec>>;
+  /** Names of configuration fields that options may change: `--optimizer.weightDecay 0.1` where `optimizer` is one. */
+  readonly fields?: readonly string[];
   readonly help: string;
   run(args: Arguments): Promise<number>;
 }
@@ -23,6 +25,8 @@ export interface Arguments {
   readonly positionals: readonly string[];
   readonly flags: ReadonlySet<string>;
   readonly texts: Readonly<Record<string, readonly string[]>>;
+  /** Changes of configuration fields, such as `optimizer.weightDecay=0.1`. */
+  readonly overrides: readonly string[];
 }
 
 /** A mistake on the command line: the message is for the user, without a stack. */
@@ -48,9 +52,11 @@ export function parseCommand(
   return { command, args: parseArguments(name, command, rest) };
 }
 
-function parseArguments(name: string, { options, positionals }: Command, argv: readonly string[]): Arguments {
+function parseArguments(name: string, command: Command, argv: readonly string[]): Arguments {
+  const { options, positionals, fields = [] } = command;
+  const { rest, overrides } = takeFields(command, argv);
   const { tokens } = parseArgs({
-    args: [...argv],
+    args: rest,
     options: Object.fromEntries(
       Object.entries(options).map(([key, { type }]) => [
         key,
@@ -69,9 +75,8 @@ function parseArguments(name: string, { options, positionals }: Command, argv: r
     if (token.kind !== "option") continue;
     const spec = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
     if (spec === undefined) {
-      throw new UsageError(
-        `vitscale ${name} has no option ${token.rawName}${didYouMean(token.name, Object.keys(options))}`,
-      );
+      const hint = didYouMean(token.name, [...Object.keys(options), ...fields]);
+      throw new UsageError(`vitscale ${name} has no option ${token.rawName}${hint}`);
     }
     if (spec.type === "flag") {
       if (token.value !== undefined)
@@ -85,21 +90,46 @@ function parseArguments(name: string, { options, positionals }: Command, argv: r
     if (spec.type === "text" && earlier.length > 0) throw new UsageError(`${token.rawName} was given twice`);
     texts[token.name] = [...earlier, token.value];
   }
-  if (given.length !== positionals.length) {
+  const required = positionals.filter((positional) => !positional.startsWith("[")).length;
+  if (given.length < required || given.length > positionals.length) {
     const usage = `vitscale ${[name, ...positionals].join(" ")}`;
-    throw new UsageError(`${usage} was given ${given.length} of ${positionals.length} arguments`);
+    const range = required === positionals.length ? `${required}` : `${required} to ${positionals.length}`;
+    throw new UsageError(`${usage} was given ${given.length} of ${range} arguments`);
   }
-  return { positionals: given, flags, texts };
+  return { positionals: given, flags, texts, overrides };
+}
+
+/** Splits off what changes fields: `--FIELD VALUE` and `--FIELD=VALUE`, where the value may begin with a dash. */
+function takeFields({ fields = [], options }: Command, argv: readonly string[]) {
+  const rest: string[] = [];
+  const overrides: string[] = [];
+  for (let i = 0; i < argv.length; i++) {
+    const argument = argv[i] as string;
+    const [, path, root, inline] = /^--((\w+)[\w.-]*)(?:=(.*))?$/s.exec(argument) ?? [];
+    if (path === undefined || root === undefined || !fields.includes(root) || Object.hasOwn(options, path)) {
+      rest.push(argument);
+      continue;
+    }
+    const value = inline ?? argv[++i];
+    if (value === undefined || (inline === undefined && value.startsWith("--"))) {
+      throw new UsageError(`--${path} needs a value: --${path} VALUE`);
+    }
+    overrides.push(`${path}=${value}`);
+  }
+  return { rest, overrides };
 }
 
 /** The help text: every command with its options. */
 export function helpText(commands: Readonly<Record<string, Command>>): string {
   const lines = ["Usage: vitscale COMMAND", ""];
-  for (const [name, { positionals, options, help }] of Object.entries(commands)) {
+  for (const [name, { positionals, options, fields, help }] of Object.entries(commands)) {
     lines.push(`  ${[name, ...positionals].join(" ")}`, `      ${help}`);
-    for (const [option, { value, help: text }] of Object.entries(options)) {
-      lines.push(`      ${`--${option}${value === undefined ? "" : ` ${value}`}`.padEnd(20)} ${text}`);
-    }
+    const shown = Object.entries(options).map(([option, { value, help: text }]) => [
+      `--${option}${value === undefined ? "" : ` ${value}`}`,
+      text,
+    ]);
+    if (fields) shown.push(["--FIELD VALUE", "change a field, such as --optimizer.weightDecay 0.1"]);
+    for (const [option = "", text] of shown) lines.push(`      ${option.padEnd(20)} ${text}`);
     lines.push("");
   }
   return lines.join("\n");

@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
+import { lockRun } from "../runs/lock.ts";
 import { main } from "./main.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "vitscale-main-"));
@@ -42,6 +43,65 @@ it("exits with 1 for a configuration that cannot be used, without a stack", asyn
   expect(code).toBe(1);
   expect(error).toContain('stesp is no known field; did you mean "steps"?');
   expect(error).not.toContain("    at ");
+});
+
+it("takes fields as options, and checks them against their types", async () => {
+  const { code, error } = await run("train", empty, "--steps", "many", "--seeds", "0,1");
+  expect(code).toBe(1);
+  expect(error).toContain('steps is "many"; it must be an integer of at least 1');
+  expect(await run("train", empty, "--lerningRate", "1")).toMatchObject({
+    code: 2,
+    error: expect.stringContaining('has no option --lerningRate; did you mean "learningRate"?'),
+  });
+  expect(await run("train", empty, "--seeds", "a")).toMatchObject({
+    code: 2,
+    error: expect.stringContaining("--seeds a: give integers with commas between them"),
+  });
+});
+
+it("lists runs, with those that were killed", async () => {
+  const runs = join(folder, "runs");
+  const info = JSON.parse(readFileSync(join(import.meta.dirname, "../../fixtures/run/run.json"), "utf8"));
+  for (const [name, changes] of [
+    ["done", { updated: new Date(Date.now() - 3_700_000).toISOString() }],
+    ["sweep/seed=0", { status: "running", step: 20, updated: new Date(Date.now() - 60_000).toISOString() }],
+  ] as const) {
+    mkdirSync(join(runs, name, "evals"), { recursive: true });
+    writeFileSync(join(runs, name, "run.json"), JSON.stringify({ ...info, ...changes }));
+  }
+  mkdirSync(join(runs, "broken"));
+  writeFileSync(join(runs, "broken", "run.json"), "{");
+  const { code, out } = await run("runs", runs);
+  expect(code).toBe(0);
+  expect(out.split("\n").map((line) => line.split(/ {2,}/).slice(0, 5))).toEqual([
+    ["RUN", "STATUS", "STEP", "UPDATED", "METRICS"],
+    ["sweep/seed=0", "killed", "20/40", "1 min ago", "validation/loss 1.5"],
+    ["done", "finished", "40/40", "1 h 1 min ago", "validation/loss 1.5"],
+    ["broken", "unreadable", expect.stringContaining("cannot be read as the record of a run")],
+    [""],
+  ]);
+  const listed = JSON.parse((await run("runs", runs, "--json")).out);
+  expect(listed[0]).toMatchObject({ path: "sweep/seed=0", status: "killed", info: { status: "running" } });
+
+  const lock = await lockRun(join(runs, "sweep/seed=0"));
+  expect((await run("runs", runs)).out).toContain("sweep/seed=0  running");
+  lock.release();
+});
+
+it("exports all runs in a folder", async () => {
+  const fixture = join(import.meta.dirname, "../../fixtures/run");
+  for (const name of ["a", "b/c"]) cpSync(fixture, join(folder, "exported", name), { recursive: true });
+  const { code, out } = await run("export", join(folder, "exported"), "--to", "csv", "--out", join(folder, "csv"));
+  expect(code).toBe(0);
+  expect(out.trim().split("\n").sort()).toEqual(["a", "b/c"].map((name) => join(folder, "csv", name, "metrics.csv")));
+  expect(await run("export", fixture, "--to", "excel")).toMatchObject({
+    code: 2,
+    error: expect.stringContaining('there is no format "excel"; the formats are csv, parquet, tensorboard, mlflow'),
+  });
+  expect(await run("export", join(folder, "csv"), "--to", "csv")).toMatchObject({
+    code: 2,
+    error: expect.stringContaining("there is no run in"),
+  });
 });
 
 it("names the nearest data set", async () => {

@@ -160,8 +160,20 @@ const trainConfig = object<TrainConfig>({
     record(object<EvaluationConfig>({ data, everySteps: optional(integer(1)), batchSize: optional(integer(1)) })),
   ),
   logEverySteps: optional(integer(1)),
-  checkpoints: optional(object<CheckpointConfig>({ everySteps: optional(integer(1)), keep: optional(integer(1)) })),
+  checkpoints: optional(
+    object<CheckpointConfig>({
+      everySteps: optional(integer(1)),
+      keep: optional(integer(1)),
+      keepEverySteps: optional(either(oneOf(null), integer(1))),
+      best: optional(either(oneOf(null), object<BestRule>({ metric: string, prefer: oneOf("high", "low") }))),
+    }),
+  ),
 });
+
+/** Names of the fields of a configuration. */
+export const trainConfigFields: readonly string[] = trainConfig.names;
+
+type BestRule = NonNullable<CheckpointConfig["best"]>;
 
 /** Rules between fields. */
 function checkTogether(config: TrainConfig, problems: string[]): void {
@@ -179,7 +191,13 @@ function checkTogether(config: TrainConfig, problems: string[]): void {
   }
   attempt("schedule", () => scheduleFactor(config.schedule, config.steps, 0));
   if (config.model.classes === 0) problems.push("model.classes is 0; a classifier is trained, so it must be positive");
-  for (const name of Object.keys(config.evaluations ?? {})) {
+  const names = Object.keys(config.evaluations ?? {});
+  const { metric } = config.checkpoints?.best ?? {};
+  if (metric !== undefined && !names.includes(metric.split("/")[0] as string)) {
+    const first = names[0] === undefined ? "add one to evaluations" : `such as ${names[0]}/loss`;
+    problems.push(`checkpoints.best.metric is "${metric}", which no evaluation has; name a metric of one, ${first}`);
+  }
+  for (const name of names) {
     if (!/^[a-z0-9][a-z0-9.-]*$/.test(name)) {
       problems.push(
         `evaluations.${name}: names are lower case, such as "validation": they become names of metrics and files`,

@@ -1,10 +1,9 @@
 import { existsSync } from "node:fs";
-import { basename, extname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { tsImport } from "tsx/esm/api";
-import { checkTrainConfig } from "./check-config.ts";
-import { applyOverrides } from "./overrides.ts";
-import { type ResolvedConfig, resolveConfig } from "./train-config.ts";
+import { type Sweep, type SweepOptions, sweepOf } from "./sweep.ts";
+import type { ResolvedConfig } from "./train-config.ts";
 
 interface Module {
   readonly default?: unknown;
@@ -12,34 +11,41 @@ interface Module {
 }
 
 /**
- * Reads a configuration: the default export of a TypeScript or JavaScript file, changed by overrides, checked, defaults filled in.
+ * Reads configurations: the default export of a TypeScript or JavaScript file, which is a configuration, a list of them, or a function
+ * that returns either. They are changed by overrides, checked, and their defaults filled in.
  *
  * The file is an ordinary module and may import and compute whatever it likes; TypeScript needs no build.
  *
- * @param overrides such as `batchSize=64`, see {@link applyOverrides}
  * @throws Error when the file is missing or fails to load, RangeError when what it exports is no configuration.
  */
-export async function loadConfig(path: string, overrides: readonly string[] = []): Promise<ResolvedConfig> {
+export async function loadSweep(path: string, options: SweepOptions = {}): Promise<Sweep> {
   const absolute = resolve(path);
   if (!existsSync(absolute)) {
     throw new Error(`there is no configuration ${path}; the ones of this repository are in configs/`);
   }
-  const exported = await importDefault(absolute, path);
-  if (typeof exported !== "object" || exported === null) {
-    throw new RangeError(
-      `${path} has no configuration as its default export; write "export default { … } satisfies TrainConfig"`,
-    );
-  }
-  const config: unknown = applyOverrides(exported, overrides);
-  checkTrainConfig(config, overrides.length === 0 ? path : `${path} with ${overrides.join(", ")}`);
-  return resolveConfig(config, basename(absolute, extname(absolute)));
+  return sweepOf(await importDefault(absolute, path), path, options);
+}
+
+/**
+ * Reads a file that holds one configuration, as {@link loadSweep} does.
+ *
+ * @param overrides such as `batchSize=64`
+ * @throws RangeError when it holds several.
+ */
+export async function loadConfig(path: string, overrides: readonly string[] = []): Promise<ResolvedConfig> {
+  const { configs } = await loadSweep(path, { overrides });
+  const [config] = configs;
+  if (config !== undefined && configs.length === 1) return config;
+  throw new RangeError(`${path} holds ${configs.length} configurations where one is needed; export one of them`);
 }
 
 async function importDefault(absolute: string, path: string): Promise<unknown> {
   try {
     const module = (await tsImport(pathToFileURL(absolute).href, import.meta.url)) as Module;
     // In a folder whose package.json does not say "type": "module", TypeScript is compiled to CommonJS, which nests the default.
-    return (module.default as Module | undefined)?.__esModule ? (module.default as Module).default : module.default;
+    const nested = (module.default as Module | undefined)?.__esModule;
+    const exported = nested ? (module.default as Module).default : module.default;
+    return typeof exported === "function" ? await exported() : exported;
   } catch (cause) {
     throw new Error(`${path} could not be loaded: ${(cause as Error).message}`, { cause });
   }

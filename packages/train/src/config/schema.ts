@@ -113,9 +113,15 @@ export function optional<T>(schema: Schema<T>): OptionalSchema<T> {
   return { ...schema, isOptional: true };
 }
 
+/** The check of an object, with the names of its fields. */
+export interface ObjectSchema<T> extends Schema<T> {
+  readonly names: readonly string[];
+}
+
 /** An object with exactly these fields; an unknown one is reported with the nearest known name. */
-export function object<T extends object>(fields: FieldSchemas<T>): Schema<T> {
+export function object<T extends object>(fields: FieldSchemas<T>): ObjectSchema<T> {
   return {
+    names: Object.keys(fields),
     check(value, path, problems) {
       if (!isObject(value)) return void problems.push(`${path} is ${show(value)}; it must be an object`);
       checkFields(fields as Fields, value, path, problems);

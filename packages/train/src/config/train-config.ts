@@ -110,6 +110,13 @@ export interface CheckpointConfig {
   readonly everySteps?: number;
   /** How many of the newest stay; 2 by default, so that one is left if the newest is damaged. */
   readonly keep?: number;
+  /** Checkpoints of steps that are multiples of this number stay for ever; null, the default, keeps none for that. */
+  readonly keepEverySteps?: number | null;
+  /**
+   * Keeps the checkpoint with the best value of a metric of an evaluation, such as `{ metric: "validation/top1", prefer: "high" }`;
+   * whenever there is a better one, a checkpoint is written. null, the default, does not.
+   */
+  readonly best?: { readonly metric: string; readonly prefer: "high" | "low" } | null;
 }
 
 /** A configuration with every default filled in. */
@@ -138,6 +145,6 @@ export function resolveConfig(config: TrainConfig, fallbackName: string): Resolv
     evaluations: Object.fromEntries(
       Object.entries(evaluations).map(([name, evaluation]) => [name, { everySteps: steps, batchSize, ...evaluation }]),
     ),
-    checkpoints: { everySteps: 500, keep: 2, ...checkpoints },
+    checkpoints: { everySteps: 500, keep: 2, keepEverySteps: null, best: null, ...checkpoints },
   };
 }

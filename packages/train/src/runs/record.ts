@@ -25,6 +25,8 @@ export interface RunRecord {
   event(step: number, kind: string, text: string, fields?: Readonly<Record<string, unknown>>): void;
   /** Writes an evaluation file, appends its metrics as a row under `name/…`, and puts them into the summary. */
   evaluation(name: string, step: number, metrics: Metrics): void;
+  /** Whether the record has an evaluation of a step. */
+  hasEvaluation(name: string, step: number): boolean;
   /** Brings the rows to the disk, so that they are there after a power cut if what is written next is there. */
   flush(): void;
 }
@@ -90,6 +92,8 @@ function openRecord(folder: string, initial: RunInfo): RunRecord {
     writeAtomically(paths.info, `${JSON.stringify(content, null, 2)}\n`);
   };
 
+  const evaluationFile = (name: string, step: number) => join(paths.evaluations, stepFileName(name, step, "json"));
+
   const record: RunRecord = {
     folder,
     get info() {
@@ -107,10 +111,10 @@ function openRecord(folder: string, initial: RunInfo): RunRecord {
     event(step, kind, text, fields = {}) {
       appendRow(paths.events, { time: now(), step, kind, text, ...fields });
     },
+    hasEvaluation: (name, step) => existsSync(evaluationFile(name, step)),
     evaluation(name, step, metrics) {
-      const file = join(paths.evaluations, stepFileName(name, step, "json"));
       const content = { name, step, time: now(), metrics: plainNumbers(metrics) };
-      writeAtomically(file, `${JSON.stringify(content, null, 2)}\n`);
+      writeAtomically(evaluationFile(name, step), `${JSON.stringify(content, null, 2)}\n`);
       const named = underName(name, metrics);
       record.log(step, named);
       record.update({ step, summary: { ...info.summary, ...named } });
@@ -138,7 +142,8 @@ function summarize(folder: string): Metrics {
   return Object.assign({}, ...evaluations.map(({ name, metrics }) => underName(name, metrics)));
 }
 
-function underName(name: string, metrics: Metrics): Metrics {
+/** Metrics of an evaluation by their full names: `validation/top1`. */
+export function underName(name: string, metrics: Metrics): Metrics {
   return Object.fromEntries(Object.entries(metrics).map(([key, value]) => [`${name}/${key}`, Number(value)]));
 }
 

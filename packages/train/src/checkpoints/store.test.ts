@@ -3,7 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hostTensor } from "@vitscale/core";
 import { afterEach, describe, expect, it } from "vitest";
-import { checkpointFiles, openCheckpoints, readCheckpoint, restore } from "./checkpoint.ts";
+import { type CheckpointFacts, readCheckpoint } from "./file.ts";
+import { checkpointFiles, checkpointName, checkpointStep } from "./files.ts";
+import { restore } from "./restore.ts";
+import { type CheckpointStore, openCheckpoints } from "./store.ts";
 
 const folders: string[] = [];
 const newFolder = () => {
@@ -22,10 +25,16 @@ const state = (value: number) => ({
 const facts = (step: number) => ({ step, seed: 3, config: { steps: 9 }, window: { "train/loss": [0.1, 1 / 3] } });
 const quiet = () => {};
 
+/** Saves, and waits until the file is there. */
+async function write(store: CheckpointStore, value: number, at: CheckpointFacts): Promise<void> {
+  await store.save(state(value), at);
+  await store.settle();
+}
+
 describe("checkpoints", () => {
   it("give back state and facts bit by bit", async () => {
     const store = openCheckpoints(newFolder(), { keep: 2 });
-    await store.save(state(0.1), facts(5));
+    await write(store, 0.1, facts(5));
     const checkpoint = (await store.latest(quiet))!;
     expect(checkpoint).toMatchObject(facts(5));
     expect(restore(checkpoint, state(0))).toEqual(state(0.1));
@@ -38,9 +47,38 @@ describe("checkpoints", () => {
   it("keep the newest by step, not by name or time", async () => {
     const folder = newFolder();
     const store = openCheckpoints(folder, { keep: 2 });
-    for (const step of [5, 123_456_789, 20]) await store.save(state(step), facts(step));
+    for (const step of [5, 123_456_789, 20]) await write(store, step, facts(step));
     expect(readdirSync(folder).sort()).toEqual(["step-00000020.safetensors", "step-123456789.safetensors"]);
     expect((await store.latest(quiet))?.step).toBe(123_456_789);
+  });
+
+  it("are copies: what happens to the state afterwards changes nothing, and saves do not overtake each other", async () => {
+    const folder = newFolder();
+    const store = openCheckpoints(folder, { keep: 3 });
+    const changing = state(1);
+    for (const step of [1, 2, 3]) {
+      const { data } = changing.params.blocks[0]!.kernel;
+      data.set([step, 1, -2, Number.NaN]);
+      await store.save(changing, facts(step));
+      data.fill(99);
+    }
+    await store.settle();
+    for (const step of [1, 2, 3]) {
+      const checkpoint = await readCheckpoint(join(folder, checkpointName(step)));
+      expect(restore(checkpoint, state(0))).toEqual(state(step));
+    }
+  });
+
+  it("stay by policy: the newest, every k-th, the best; and say when they are complete", async () => {
+    const folder = newFolder();
+    const complete: number[] = [];
+    const store = openCheckpoints(folder, { keep: 2, keepEverySteps: 100 }, ({ step }) => complete.push(step));
+    const best = { metric: "validation/top1", value: 0.9, step: 130 };
+    for (const step of [90, 100, 110, 130, 150, 170, 200, 210, 220]) {
+      await write(store, step, { ...facts(step), ...(step >= 130 && { best }) });
+    }
+    expect(checkpointFiles(folder).map(checkpointStep)).toEqual([220, 210, 200, 130, 100]);
+    expect(complete).toEqual([90, 100, 110, 130, 150, 170, 200, 210, 220]);
   });
 
   it("are none in a folder that is empty or not there", async () => {
@@ -51,7 +89,8 @@ describe("checkpoints", () => {
 
   it("are found damaged whichever byte is changed, and wherever they are cut", async () => {
     const folder = newFolder();
-    const path = await openCheckpoints(folder, { keep: 1 }).save(state(1), facts(5));
+    await write(openCheckpoints(folder, { keep: 1 }), 1, facts(5));
+    const path = join(folder, checkpointName(5));
     const whole = readFileSync(path);
     const damaged = (bytes: Buffer) => {
       writeFileSync(path, bytes);
@@ -66,10 +105,11 @@ describe("checkpoints", () => {
   });
 
   it("go back to the one before a damaged one, and say so", async () => {
-    const store = openCheckpoints(newFolder(), { keep: 3 });
-    await store.save(state(1), facts(1));
-    const newest = await store.save(state(2), facts(2));
-    writeFileSync(newest, "rubbish");
+    const folder = newFolder();
+    const store = openCheckpoints(folder, { keep: 3 });
+    await write(store, 1, facts(1));
+    await write(store, 2, facts(2));
+    writeFileSync(join(folder, checkpointName(2)), "rubbish");
     const notes: string[] = [];
     expect((await store.latest((text) => notes.push(text)))?.step).toBe(1);
     expect(notes).toEqual([
@@ -80,7 +120,8 @@ describe("checkpoints", () => {
   it("are an error when none can be read: nobody wants to start anew unasked", async () => {
     const folder = newFolder();
     const store = openCheckpoints(folder, { keep: 1 });
-    writeFileSync(await store.save(state(1), facts(1)), "");
+    await write(store, 1, facts(1));
+    writeFileSync(join(folder, checkpointName(1)), "");
     await expect(store.latest(quiet)).rejects.toThrow(
       `none of the 1 checkpoints in ${folder} can be read; delete them to start from step 0`,
     );
@@ -89,7 +130,7 @@ describe("checkpoints", () => {
   it("forget what a killed process left half-written", async () => {
     const folder = newFolder();
     const store = openCheckpoints(folder, { keep: 1 });
-    await store.save(state(1), facts(1));
+    await write(store, 1, facts(1));
     const leftover = join(folder, ".step-00000002.safetensors.12-ab.partial");
     writeFileSync(leftover, "half");
     expect((await store.latest(quiet))?.step).toBe(1);
@@ -100,15 +141,20 @@ describe("checkpoints", () => {
     const folder = newFolder();
     // A folder where the file should be: no user, not even root, can replace it by a file.
     mkdirSync(join(folder, "step-00000001.safetensors", "occupied"), { recursive: true });
-    await expect(openCheckpoints(folder, { keep: 1 }).save(state(1), facts(1))).rejects.toThrow(
-      `checkpoint ${join(folder, "step-00000001.safetensors")} could not be written: `,
-    );
+    const store = openCheckpoints(folder, { keep: 1 });
+    await store.save(state(1), facts(1));
+    const message = `checkpoint ${join(folder, "step-00000001.safetensors")} (1 MB) could not be written: `;
+    await expect(store.settle()).rejects.toThrow(message);
+    expect(() => store.check()).toThrow(message);
+    await expect(store.save(state(1), facts(2))).rejects.toThrow(message);
     expect(checkpointFiles(folder)).toHaveLength(1);
   });
 
   it("refuse a model that they are not of, and list the differences", async () => {
-    const store = openCheckpoints(newFolder(), { keep: 1 });
-    const path = await store.save(state(1), facts(1));
+    const folder = newFolder();
+    const store = openCheckpoints(folder, { keep: 1 });
+    await write(store, 1, facts(1));
+    const path = join(folder, checkpointName(1));
     const checkpoint = (await store.latest(quiet))!;
     const other = {
       params: { blocks: [{ kernell: hostTensor("float32", [2, 2]) }] },

@@ -1,0 +1,38 @@
+import { existsSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { readRunInfo, runPaths, stepFileName, stepOfFileName } from "../runs/info.ts";
+
+/** Checkpoint files of a folder, newest first. */
+export function checkpointFiles(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder).filter((name) => /^step-\d{8,}\.safetensors$/.test(name));
+  return names.map((name) => join(folder, name)).sort((a, b) => checkpointStep(b) - checkpointStep(a));
+}
+
+/** Name of the checkpoint of a step. */
+export function checkpointName(step: number): string {
+  return stepFileName("step", step, "safetensors");
+}
+
+/** Step of a checkpoint file, from its name. */
+export function checkpointStep(path: string): number {
+  return stepOfFileName(basename(path)) ?? Number.NaN;
+}
+
+/**
+ * Path of a checkpoint of a run: the newest, the one with the best value of the metric that checkpoints are kept by, or the one of a
+ * step. Its content is not looked at.
+ *
+ * @throws Error when the run has no such checkpoint, listing those that it has.
+ */
+export function findCheckpoint(run: string, which: "latest" | "best" | number = "latest"): string {
+  const { checkpoints } = runPaths(run);
+  const files = checkpointFiles(checkpoints);
+  const step = which === "best" ? readRunInfo(run).best?.step : which;
+  const found = which === "latest" ? files[0] : files.find((path) => checkpointStep(path) === step);
+  if (found !== undefined) return found;
+  const wanted = typeof which === "number" ? `of step ${which}` : `that is the ${which}`;
+  const steps = files.map(checkpointStep).reverse().join(", ");
+  const hint = which === "best" ? "; checkpoints.best in a configuration keeps one" : "";
+  throw new Error(`${run} has no checkpoint ${wanted}; it has those of steps ${steps || "none"}${hint}`);
+}

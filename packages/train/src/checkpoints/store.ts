@@ -1,0 +1,104 @@
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { type DeviceTensor, type HostTensor, isDeviceTensor, treeEntries } from "@vitscale/core";
+import { type Checkpoint, type CheckpointFacts, readCheckpoint, writeCheckpoint } from "./file.ts";
+import { checkpointFiles, checkpointName, checkpointStep } from "./files.ts";
+import { type KeepPolicy, stepsToDelete } from "./policy.ts";
+import { isTensor } from "./restore.ts";
+
+/** Checkpoints of one run. */
+export interface CheckpointStore {
+  /**
+   * Copies the state, and then writes it in the background; returns when the copy is made. Where the write before is still under way,
+   * it is waited for: there is one at a time.
+   *
+   * When the file is complete, those that the policy does not keep are deleted. Whatever is killed at whatever moment, a file under
+   * the name of a checkpoint is complete.
+   *
+   * @param state a tree of tensors, free to change once this returns
+   * @throws Error when the write before failed.
+   */
+  save(state: unknown, facts: CheckpointFacts): Promise<void>;
+  /**
+   * Waits for the write under way.
+   *
+   * @throws Error when it failed.
+   */
+  settle(): Promise<void>;
+  /** @throws Error when a write has failed: to be asked between steps, so that a run does not go on for long without checkpoints. */
+  check(): void;
+  /**
+   * The newest checkpoint that is whole, or undefined where there is none at all. Damaged ones are named to `note` and skipped.
+   *
+   * @throws Error when there are checkpoints, but none can be read.
+   */
+  latest(note: (text: string) => void): Promise<Checkpoint | undefined>;
+}
+
+/** The checkpoints in a folder. @param onWritten is told when a file is complete */
+export function openCheckpoints(
+  folder: string,
+  policy: KeepPolicy,
+  onWritten: (facts: CheckpointFacts) => void = () => {},
+): CheckpointStore {
+  let writing: Promise<void> = Promise.resolve();
+  let failure: { readonly error: unknown } | undefined;
+
+  const check = () => {
+    if (failure !== undefined) throw failure.error;
+  };
+  const settle = async () => {
+    await writing;
+    check();
+  };
+  const write = async (tensors: ReadonlyMap<string, HostTensor>, facts: CheckpointFacts) => {
+    mkdirSync(folder, { recursive: true });
+    await writeCheckpoint(join(folder, checkpointName(facts.step)), tensors, facts);
+    const steps = checkpointFiles(folder).map(checkpointStep);
+    for (const step of stepsToDelete(steps, policy, facts.best?.step)) rmSync(join(folder, checkpointName(step)));
+    onWritten(facts);
+  };
+
+  return {
+    settle,
+    check,
+    async save(state, facts) {
+      await settle();
+      const tensors = await copyOf(state);
+      writing = write(tensors, facts).catch((error) => {
+        failure = { error };
+      });
+    },
+    async latest(note) {
+      await settle();
+      removeLeftovers(folder);
+      const files = checkpointFiles(folder);
+      for (const path of files) {
+        try {
+          return await readCheckpoint(path);
+        } catch (error) {
+          note(`${(error as Error).message}; trying the one before it`);
+        }
+      }
+      if (files.length === 0) return undefined;
+      throw new Error(
+        `none of the ${files.length} checkpoints in ${folder} can be read; delete them to start from step 0`,
+      );
+    },
+  };
+}
+
+/** Deletes what a process that was killed while it wrote has left behind. */
+function removeLeftovers(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) if (name.endsWith(".partial")) rmSync(join(folder, name));
+}
+
+/** Copies of a state's tensors by path. */
+async function copyOf(state: unknown): Promise<Map<string, HostTensor>> {
+  const tensors = new Map<string, HostTensor>();
+  for (const [path, leaf] of treeEntries<HostTensor | DeviceTensor>(state, isTensor)) {
+    tensors.set(path, isDeviceTensor(leaf) ? await leaf.host() : { ...leaf, data: leaf.data.slice() });
+  }
+  return tensors;
+}

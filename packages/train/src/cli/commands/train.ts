@@ -1,0 +1,66 @@
+import { trainConfigFields } from "../../config/check-config.ts";
+import { loadSweep } from "../../config/load-config.ts";
+import type { Sweep } from "../../config/sweep.ts";
+import { listenForStop } from "../../stop-signal.ts";
+import { type SweepRun, trainSweep } from "../../train-sweep.ts";
+import { type TrainOptions, train } from "../../trainer.ts";
+import { type Arguments, type Command, UsageError } from "../arguments.ts";
+import { formatTable } from "../table.ts";
+import { describeMetrics } from "./metrics.ts";
+import type { Output } from "./output.ts";
+
+/** `vitscale train CONFIG` */
+export const trainCommand = (output: Output): Command => ({
+  positionals: ["CONFIG"],
+  help: "Trains as a configuration says. Ctrl-C stops after the current step and leaves a run that can be resumed.",
+  options: {
+    out: { type: "text", value: "DIR", help: "folder of the run; runs/NAME by default" },
+    resume: { type: "flag", help: "go on from the newest checkpoint in the folder" },
+    seeds: { type: "text", value: "0,1,2", help: "train once with each of these seeds" },
+    set: { type: "texts", value: "FIELD=VALUE", help: "change a field, such as optimizer.weightDecay=0.1" },
+    data: { type: "text", value: "DIR", help: "folder of the data sets (VITSCALE_DATA); data by default" },
+  },
+  fields: trainConfigFields,
+  async run({ positionals: [path = ""], flags, texts, overrides }) {
+    const [data] = texts.data ?? [];
+    // Configurations are modules: they read it when they are imported.
+    if (data !== undefined) process.env.VITSCALE_DATA = data;
+    const seeds = parseSeeds(texts.seeds);
+    const sweep = await loadSweep(path, { overrides: [...(texts.set ?? []), ...overrides], ...(seeds && { seeds }) });
+    const stop = listenForStop((name) => {
+      output.error(`\n${name}: finishing the step, then writing a checkpoint; once more to end at once\n`);
+    });
+    try {
+      const [out] = texts.out ?? [];
+      const options = { ...(out !== undefined && { out }), resume: flags.has("resume"), signal: stop.signal };
+      const isDone = await trainAll(sweep, options, output);
+      return isDone ? 0 : (stop.exitCode ?? 1);
+    } finally {
+      stop.release();
+    }
+  },
+});
+
+/** Trains a run, or all of a group. Whether everything is finished. */
+async function trainAll(sweep: Sweep, options: TrainOptions, output: Output): Promise<boolean> {
+  const [config] = sweep.configs;
+  if (sweep.group === undefined && config !== undefined) {
+    return (await train(config, options)).status === "finished";
+  }
+  const runs = await trainSweep(sweep, { ...options, note: (text) => output.error(`${text}\n`) });
+  output.out(`${describeSweep(runs)}\n`);
+  return runs.length === sweep.configs.length && runs.every(({ status }) => status === "finished");
+}
+
+function describeSweep(runs: readonly SweepRun[]): string {
+  const rows = runs.map(({ name, status, summary, error }) => [name, status, error ?? describeMetrics(summary)]);
+  return formatTable([["RUN", "STATUS", "METRICS"], ...rows]);
+}
+
+/** @throws UsageError unless the text is a list of integers. */
+function parseSeeds([text]: Arguments["texts"][string] = []): readonly number[] | undefined {
+  if (text === undefined) return undefined;
+  const seeds = text.split(",").map((part) => (/^\s*\d+\s*$/.test(part) ? Number(part) : Number.NaN));
+  if (seeds.every(Number.isSafeInteger)) return seeds;
+  throw new UsageError(`--seeds ${text}: give integers with commas between them, such as --seeds 0,1,2`);
+}

@@ -1,0 +1,36 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { metricsCsv } from "./csv.ts";
+import { metricsParquet } from "./parquet.ts";
+import { tensorBoardFile, tensorBoardFileName } from "./tensorboard.ts";
+
+/** Formats that a run is exported to as a file, and what makes each: its name, and its content. */
+const formats = {
+  csv: { nameOf: () => "metrics.csv", contentOf: metricsCsv },
+  parquet: { nameOf: () => "metrics.parquet", contentOf: metricsParquet },
+  tensorboard: {
+    nameOf: (folder: string) => join("tensorboard", tensorBoardFileName(folder)),
+    contentOf: tensorBoardFile,
+  },
+} as const;
+
+/** A format of files that runs are exported to. */
+export type ExportFormat = keyof typeof formats;
+
+/** Names of the formats. */
+export const exportFormats = Object.keys(formats) as readonly ExportFormat[];
+
+/**
+ * Writes a run in another format, in the place of an earlier export.
+ *
+ * @param out folder for the file; the run's own by default
+ * @returns path of the file
+ */
+export function exportRun(folder: string, format: ExportFormat, out: string = folder): string {
+  const { nameOf, contentOf } = formats[format];
+  const name = nameOf(folder);
+  const path = join(out, name);
+  mkdirSync(join(path, ".."), { recursive: true });
+  writeFileSync(path, contentOf(folder));
+  return path;
+}
