@@ -16,8 +16,11 @@ export {
 export { type ParallelLinearOptions, parallelLinear } from "./linear/linear.ts";
 export type { LinearForm } from "./linear/rings.ts";
 export { type Coordinates, createMesh, type Mesh, type MeshAxes } from "./mesh.ts";
+export { type Device, type Link, type Machine, type Prediction, predict } from "./model/predict.ts";
 export { type ShareOptions, shareFeatures } from "./nn/partition.ts";
 export { DisagreementError } from "./program/agreement.ts";
+// What a step will take.
+export { type CutProgram, cutProgram } from "./program/cut.ts";
 export { type MeshEngineOptions, meshEngine } from "./program/engine.ts";
 export { type TaskEvent, type TaskObserver, Timeline } from "./program/timeline.ts";
 // What carries bytes between ranks.

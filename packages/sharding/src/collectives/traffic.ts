@@ -47,6 +47,27 @@ export function trafficOf({ operation, attributes }: Collective, { dtype, shape 
   }
 }
 
+/** Messages that follow one another in a collective, at most: how many times its time has the latency of the link. */
+export function hopsOf({ operation, attributes }: Collective, { dtype, shape }: graph.TensorType): number {
+  const count = attributes.ranks.length;
+  if (count === 1) return 0;
+  switch (operation) {
+    case "allGather":
+    case "reduceScatter":
+      return count - 1;
+    case "allReduce":
+      return sizeOf(shape) * bytesPerElement(dtype) <= directBytes ? 1 : 2 * (count - 1);
+    case "collectivePermute":
+    case "allToAll":
+      return 1;
+    case "collectiveBroadcast":
+    case "collectiveReduce":
+      return Math.ceil(Math.log2(count));
+    default:
+      return operation satisfies never;
+  }
+}
+
 /** What a collective is, in words that are the same on all of its ranks. */
 export function describeCollective({ operation, attributes }: Collective, { dtype, shape }: graph.TensorType): string {
   const { over, ranks: _, position: __, channel: ___, ...own } = attributes;

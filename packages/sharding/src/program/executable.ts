@@ -7,7 +7,7 @@ import type { Communicator } from "../communicator.ts";
 import type { CutProgram, Segment, Transfer } from "./cut.ts";
 import { type Dependencies, dependenciesOf, runSchedule, type Task } from "./schedule.ts";
 import { MeshTensor } from "./tensor.ts";
-import type { TaskObserver } from "./timeline.ts";
+import { describeTask, type TaskObserver } from "./timeline.ts";
 import { Values } from "./values.ts";
 
 /** What a {@link MeshExecutable} is made of. */
@@ -97,17 +97,6 @@ export class MeshExecutable implements Executable {
     if (!onTask) return work();
     const start = performance.now();
     await work();
-    onTask({ kind: task.kind, name: nameOf(task), rank: communicator.rank, start, end: performance.now() });
+    onTask({ kind: task.kind, name: describeTask(task), rank: communicator.rank, start, end: performance.now() });
   }
-}
-
-/** A short name for a timeline. */
-function nameOf(task: Task): string {
-  if (task.kind === "transfer") return describeCollective(task.node as Collective, task.inputs[0]);
-  const counts = new Map<string, number>();
-  for (const { operation, inputs } of task.graph.nodes) {
-    if (inputs.length > 0) counts.set(operation, (counts.get(operation) ?? 0) + 1);
-  }
-  const most = [...counts].sort(([, a], [, b]) => b - a).slice(0, 3);
-  return `level ${task.level}: ${most.map(([operation, count]) => `${count} ${operation}`).join(", ")}`;
 }

@@ -1,4 +1,7 @@
 import { writeFileSync } from "node:fs";
+import type { Collective } from "../collectives/algorithms.ts";
+import { describeCollective } from "../collectives/traffic.ts";
+import type { Task } from "./schedule.ts";
 
 /** A segment or transfer that has ended; times are milliseconds of `performance.now()`. */
 export interface TaskEvent {
@@ -51,4 +54,15 @@ export class Timeline {
   save(path: string): void {
     writeFileSync(path, JSON.stringify(this.toChromeTrace()));
   }
+}
+
+/** What a task is, in a few words. */
+export function describeTask(task: Task): string {
+  if (task.kind === "transfer") return describeCollective(task.node as Collective, task.inputs[0]);
+  const counts = new Map<string, number>();
+  for (const { operation, inputs } of task.graph.nodes) {
+    if (inputs.length > 0) counts.set(operation, (counts.get(operation) ?? 0) + 1);
+  }
+  const most = [...counts].sort(([, a], [, b]) => b - a).slice(0, 3);
+  return `level ${task.level}: ${most.map(([operation, count]) => `${count} ${operation}`).join(", ")}`;
 }

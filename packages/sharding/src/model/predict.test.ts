@@ -1,0 +1,83 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { type collectives, hostTensor, jit, valueAndGrad } from "@vitscale/core";
+import { describe, expect, it } from "vitest";
+import type { LinearLayout } from "../linear/choose.ts";
+import { parallelLinear } from "../linear/linear.ts";
+import type { LinearForm } from "../linear/rings.ts";
+import { cutProgram } from "../program/cut.ts";
+import { type Machine, predict, secondsOf } from "./predict.ts";
+
+const [rows, n, m] = [8, 32, 64];
+
+/** One rank's program of a layer on k ranks, or of its gradients. */
+function layer(ranks: number, layout: LinearLayout, form: LinearForm, isBackward = false) {
+  const group: collectives.RankGroup = {
+    over: "model",
+    ranks: Array.from({ length: ranks }, (_, i) => i),
+    position: 1,
+    communicator: 0,
+  };
+  const linear = (x: tf.Tensor, kernel: tf.Tensor) => parallelLinear(x, { kernel }, group, { layout, form });
+  const loss = (params: { x: tf.Tensor; kernel: tf.Tensor }) => tf.sum(linear(params.x, params.kernel));
+  const x = hostTensor("float32", [rows, n / ranks]);
+  const kernel = hostTensor("float32", layout === "gather" ? [n, m / ranks] : [n / ranks, m]);
+  const f = isBackward
+    ? jit((x: tf.Tensor, kernel: tf.Tensor) => valueAndGrad(loss)({ x, kernel }).gradients).graph(x, kernel)
+    : jit(linear).graph(x, kernel);
+  return cutProgram(f);
+}
+
+/** A machine on which the product of one block takes a second, all else nothing, and a block travels for `link` seconds. */
+function machine(ranks: number, layout: LinearLayout, link: number): Machine {
+  const blockFlops = 2 * rows * (n / ranks) * (m / ranks);
+  const blockBytes = (4 * rows * (layout === "gather" ? n : m)) / ranks;
+  return {
+    device: { productFlops: blockFlops, bytesPerSecond: Infinity },
+    links: { model: { bytesPerSecond: blockBytes / link, latency: 0 } },
+  };
+}
+
+describe.each(["gather", "reduce"] as const)("a layer that %ss", (layout) => {
+  // k products of a second each; k − 1 blocks travel.
+  const seconds = (ranks: number, form: LinearForm, link: number) =>
+    predict(layer(ranks, layout, form), machine(ranks, layout, link)).seconds;
+
+  it.each([2, 4, 8])("hides what travels behind its own products on %i ranks", (k) => {
+    expect(seconds(k, "plain", 0.8)).toBeCloseTo(k + (k - 1) * 0.8, 9);
+    // Shorter than a product: nothing is seen of it, but for the one product that nothing can be behind.
+    expect(seconds(k, "ring", 0.8)).toBeCloseTo(k, 9);
+    // Longer: the link is always busy, and one product is before the first or after the last block.
+    expect(seconds(k, "ring", 3)).toBeCloseTo((k - 1) * 3 + 1, 9);
+  });
+
+  it("halves the time on the link when halves travel both ways", () => {
+    // A sum that arrives while a later product is computed waits for its end: half a second, once.
+    const wait = layout === "reduce" ? 0.5 : 0;
+    expect(seconds(4, "bidirectional", 3)).toBeCloseTo(3 * 1.5 + 1 + wait, 9);
+    expect(seconds(4, "bidirectional", 1.5)).toBeCloseTo(4, 9);
+  });
+
+  it("is never slower in rings than plain, forward and backward", () => {
+    for (const k of [2, 4, 8]) {
+      for (const link of [0.1, 1, 5]) {
+        const backward = (form: LinearForm) => predict(layer(k, layout, form, true), machine(k, layout, link)).seconds;
+        expect(seconds(k, "ring", link)).toBeLessThanOrEqual(seconds(k, "plain", link) + 1e-9);
+        expect(backward("ring")).toBeLessThanOrEqual(backward("plain") + 1e-9);
+      }
+    }
+  });
+});
+
+it("counts products at their rate and other bytes at theirs, and latency by hops", () => {
+  const device = { productFlops: 1e3, bytesPerSecond: 10, overhead: 0.5 };
+  const program = cutProgram(jit((x: tf.Tensor) => tf.exp(tf.matMul(x, x))).graph(hostTensor("float32", [4, 4])));
+  // 2·4³ FLOPs; 64 bytes in and 64 out of exp.
+  expect(secondsOf(program.segments[0]!, device)).toBeCloseTo(0.5 + 128 / 1e3 + 128 / 10, 9);
+  const links = { model: { bytesPerSecond: Infinity, latency: 2 } };
+  const fast = { device: { productFlops: Infinity, bytesPerSecond: Infinity }, links };
+  expect(predict(layer(4, "gather", "ring"), fast).seconds).toBe(6);
+  expect(predict(layer(4, "gather", "plain"), fast).seconds).toBe(6);
+  expect(() => predict(layer(4, "gather", "ring"), { ...fast, links: {} })).toThrow(
+    'no link is given along mesh axis "model"',
+  );
+});
