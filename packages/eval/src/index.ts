@@ -5,6 +5,9 @@
 export { topKAccuracy } from "./accuracy.ts";
 export { checkPredictions, type Predictions } from "./predictions.ts";
 
+// Making predictions: one function for all suites.
+export { type ImagePass, predict, type ScoreImages } from "./predict/predict.ts";
+
 // Tables of predictions and attributes.
 export * from "./table/index.ts";
 
@@ -17,6 +20,8 @@ export * from "./plots/index.ts";
 // Suites: evaluations as functions of tables, and files of their results.
 export { formatCell } from "./suite/format.ts";
 export { type ResultFacts, resultMarkdown } from "./suite/markdown.ts";
+export { type Report, type ReportOptions, runSuites } from "./suite/run-suites.ts";
+export { makeSuite, type SuiteName, type SuiteOptionsByName, type SuiteSpec, suiteNames } from "./suite/specs.ts";
 export type { Cell, Plot, ResultTable, Suite, SuiteOptions, SuiteResult } from "./suite/suite.ts";
 export { type ResultFile, writeResult } from "./suite/write-result.ts";
 

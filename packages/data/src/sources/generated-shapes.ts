@@ -31,7 +31,8 @@ const defaults = { seed: 0, textureCorrelation: 0, cueConflict: false, groupShar
  * Made, not stored: image i is a function of the seed and i. What the classes, textures and groups have to do with each
  * other is chosen by the options, so that questions about a trained model have known answers: does it look at shape or
  * texture (train with `textureCorrelation`, test with `cueConflict`), and does it serve a rare group as well as a frequent
- * one (`groupShare`, `groupCorrelation`)? The class is the shape; texture, background and group are attributes.
+ * one (`groupShare`, `groupCorrelation`)? The class is the shape; texture, the class that it
+ * goes with, background and group are attributes.
  */
 export const generatedShapes = defineSource("generatedShapes", {
   catalog({ length, side, seed, look: _look, ...given }: GeneratedShapesOptions): Catalog {
@@ -59,6 +60,8 @@ export const generatedShapes = defineSource("generatedShapes", {
       labels,
       attributes: {
         texture: { values: textureNames, of: texture },
+        // Texture i goes with shape i: the class that the texture speaks for.
+        "texture-class": { values: shapeNames, of: texture },
         background: { values: backgroundNames, of: background },
         group: { values: groupNames, of: group },
       },

@@ -1,3 +1,4 @@
+import { reflectedInterval } from "../calibration/reflected-interval.ts";
 import { percentileInterval, type ResampleOptions, resamples } from "../statistics/bootstrap.ts";
 import type { Estimate } from "../statistics/estimate.ts";
 import { mean } from "../statistics/mean.ts";
@@ -177,7 +178,10 @@ function averageDrawn(sets: readonly Drawn[]): Drawn {
 }
 
 function estimate(drawn: Drawn, count: number): HumanAlignment {
-  return perMetric((name) => percentileInterval(drawn[name][0]!, drawn[name].subarray(1), count));
+  return perMetric((name) => {
+    const interval = percentileInterval(drawn[name][0]!, drawn[name].subarray(1), count);
+    return name === "accuracyDifference" ? reflectedInterval(interval) : interval;
+  });
 }
 
 function perMetric<T>(f: (name: MetricName) => T): Record<MetricName, T> {

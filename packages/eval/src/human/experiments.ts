@@ -50,11 +50,11 @@ export function spellCondition({ conditions, spelling }: Experiment, text: strin
 }
 
 /**
- * What makes an image the same for all observers: the last part of its name, which begins with the trial's number and the observer; for
+ * What makes an image the same for all observers: the last part of its file's name, which begins with the trial's number and the observer; for
  * images of ImageNet the last two (`0000_cl_s01_bw_boat_40_n02951358_5952.JPEG` is `n02951358_5952.JPEG`).
  */
 export function imageIdentity(name: string): string {
-  const parts = name.split("_");
+  const parts = name.split("/").at(-1)!.split("_");
   return parts.at(-2)?.startsWith("n0") ? parts.slice(-2).join("_") : parts.at(-1)!;
 }
 

@@ -75,6 +75,7 @@ describe("names", () => {
   it("of images are the same for all observers", () => {
     expect(imageIdentity("0000_cl_s01_bw_boat_40_n02951358_5952.JPEG")).toBe("n02951358_5952.JPEG");
     expect(imageIdentity("0001_s5n_s01_0_bird_00_bird3-bird2.png")).toBe("bird3-bird2.png");
+    expect(imageIdentity("bird/bird3-bird2.png")).toBe("bird3-bird2.png");
     expect(textureOf("0001_s5n_dnn_0_airplane_00_airplane1-bicycle2.png")).toBe("bicycle");
   });
 

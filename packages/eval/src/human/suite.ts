@@ -8,6 +8,7 @@ import { benchmarkResult } from "./benchmark-result.ts";
 import { beside, type ModelAnswersOptions, modelAnswers } from "./model-answers.ts";
 import { shapeBiasPlot } from "./plots.ts";
 import { cueConflictOf, type ShapeBias, shapeBias } from "./shape-bias.ts";
+import { sixteenClasses } from "./sixteen-classes.ts";
 
 /** What the human suite compares with, and how it reads scores. */
 export interface HumanSuiteOptions extends ModelAnswersOptions {
@@ -32,11 +33,21 @@ export function humanSuite(options: HumanSuiteOptions = {}): Suite {
       "or category and image": "one of the sixteen categories, and the image's name, for the comparison with people",
       scores: "probabilities or logits; of ImageNet's 1000 classes where there are categories",
     },
-    run: (predictions, resampling = {}) =>
-      predictions.columns.has("category") && !predictions.columns.has("texture-class")
-        ? runCategories(predictions, options, resampling)
-        : runOwnClasses(predictions, resampling),
+    run(predictions, resampling = {}) {
+      if (predictions.columns.has("texture-class")) return runOwnClasses(predictions, resampling);
+      const categorised = withCategories(predictions);
+      return categorised ? runCategories(categorised, options, resampling) : runOwnClasses(predictions, resampling);
+    },
   };
+}
+
+/** The table with a column `category`; images whose classes are categories have it as `class`. */
+function withCategories(predictions: Table): Table | undefined {
+  const { columns } = predictions;
+  if (columns.has("category")) return predictions;
+  const classes = columns.get("class");
+  if (classes?.kind !== "text" || !classes.values.every((name) => sixteenClasses.includes(name))) return undefined;
+  return { ...predictions, columns: new Map(columns).set("category", classes) };
 }
 
 /** Shape bias of a model on classes of its own. */

@@ -29,9 +29,9 @@ it("writes JSON that holds what the evaluations of a run hold, and more", async 
     source: "colours.csv",
     metrics: { accuracy: 0.75, "group/gap": "NaN" },
     intervals: { accuracy: { low: 0.70123, high: 0.8, count: 40 } },
-    plots: [{ title: "Accuracy by colour", file: "hue-00000500-by-colour.svg" }],
+    plots: [{ title: "Accuracy by colour", file: "hue-by-colour-00000500.svg" }],
   });
-  expect(readdirSync(folder).sort()).toEqual(["hue-00000500-by-colour.svg", "hue-00000500.json", "hue-00000500.md"]);
+  expect(readdirSync(folder).sort()).toEqual(["hue-00000500.json", "hue-00000500.md", "hue-by-colour-00000500.svg"]);
 });
 
 it("writes a page that a person can read", async () => {

@@ -22,7 +22,7 @@ export interface ResultFile extends ResultFacts {
 
 /**
  * Writes a result as `NAME.json`, `NAME.md` and a `NAME-PLOT.svg` for each plot into a folder, such as a run's `evals`. Where there is a
- * step it is part of the name, `NAME-00000500.json`, so that results of a run stand side by side. Every file appears as a whole; the JSON
+ * step it ends the names, `NAME-00000500.json`, so that results of a run stand side by side. Every file appears as a whole; the JSON
  * comes last, so whoever finds it finds the others.
  *
  * @param name of the files; the suite's by default
@@ -36,13 +36,13 @@ export async function writeResult(
   name: string = suite.name,
 ): Promise<string> {
   await mkdir(folder, { recursive: true });
-  const stem = facts.step === undefined ? name : `${name}-${String(facts.step).padStart(8, "0")}`;
-  const plotFile = (plot: string) => `${stem}-${plot.replaceAll("/", "-")}.svg`;
+  const suffix = facts.step === undefined ? "" : `-${String(facts.step).padStart(8, "0")}`;
+  const plotFile = (plot: string) => `${name}-${plot.replaceAll("/", "-")}${suffix}.svg`;
   const write = (file: string, text: string) =>
     writeAtomically(join(folder, file), (append) => append(Buffer.from(text)));
 
   for (const plot of result.plots) await write(plotFile(plot.name), `${plot.svg}\n`);
-  await write(`${stem}.md`, resultMarkdown(suite, result, facts, plotFile));
+  await write(`${name}${suffix}.md`, resultMarkdown(suite, result, facts, plotFile));
   const content: ResultFile = {
     name,
     ...facts,
@@ -56,8 +56,8 @@ export async function writeResult(
   };
   const withoutGaps = (_: string, value: unknown) =>
     typeof value === "number" && !Number.isFinite(value) ? `${value}` : value;
-  await write(`${stem}.json`, `${JSON.stringify(content, withoutGaps, 2)}\n`);
-  return join(folder, `${stem}.json`);
+  await write(`${name}${suffix}.json`, `${JSON.stringify(content, withoutGaps, 2)}\n`);
+  return join(folder, `${name}${suffix}.json`);
 }
 
 function mapValues<From, To>(record: Readonly<Record<string, From>>, f: (value: From) => To): Record<string, To> {

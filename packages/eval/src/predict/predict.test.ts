@@ -1,0 +1,30 @@
+import { hostTensor } from "@vitscale/core";
+import { generatedShapes, openLoader } from "@vitscale/data";
+import { expect, it } from "vitest";
+import { columnOf, joinTables, numbersOf, type Table, textsOf } from "../table/table.ts";
+import { predict } from "./predict.ts";
+
+it("makes a table of what a model says of every image, without the padding", async () => {
+  const source = generatedShapes({ length: 40, side: 8, seed: 3, cueConflict: true });
+  const loader = await openLoader({ source, batchSize: 16 }, { workers: 0 });
+  // A model that says how bright the first pixel is, and its opposite.
+  const score = async ({ data, shape }: { readonly data: ArrayLike<number>; readonly shape: readonly number[] }) => {
+    const pixels = shape.slice(1).reduce((a, b) => a * b, 1);
+    const scores = Array.from({ length: shape[0]! }, (_, row) => [data[row * pixels]!, -data[row * pixels]!]).flat();
+    return hostTensor("float32", [shape[0]!, 2], Float32Array.from(scores));
+  };
+  const parts: Table[] = [];
+  for await (const part of predict(score, loader, "brightness")) parts.push(part);
+  expect(parts.map(({ length }) => length)).toEqual([16, 16, 8]);
+
+  const all = joinTables(parts);
+  const { classes, labels, nameOf, read, attributes } = loader.source;
+  expect([...numbersOf(all, "label")]).toEqual([...labels]);
+  expect(textsOf(all, "class")[5]).toBe(classes[5]);
+  expect(textsOf(all, "image")[39]).toBe(nameOf(39));
+  expect(columnOf(all, "scores", "vector").data[2 * 39]).toBe((await read(39)).data[0]);
+  expect(textsOf(all, "group")[7]).toBe(["warm", "cool"][attributes.group!.of[7]!]);
+  // Textures go with shapes, so the class that a texture speaks for is a number.
+  expect([...numbersOf(all, "texture-class")]).toEqual([...attributes.texture!.of]);
+  await loader.close();
+});

@@ -1,0 +1,44 @@
+import { didYouMean } from "@vitscale/core";
+import { type CalibrationSuiteOptions, calibrationSuite } from "../calibration/suite.ts";
+import { readAnswersFolder } from "../human/read-answers.ts";
+import { type HumanSuiteOptions, humanSuite } from "../human/suite.ts";
+import type { Suite } from "./suite.ts";
+
+/** Options of suites as plain data: what a configuration or a command line can say. Files stand by their paths. */
+export interface SuiteOptionsByName {
+  readonly calibration: CalibrationSuiteOptions;
+  /** `answers` is a folder as `readAnswersFolder` reads it. */
+  readonly human: Omit<HumanSuiteOptions, "answers"> & { readonly answers?: string };
+}
+
+/** Names of the suites. */
+export type SuiteName = keyof SuiteOptionsByName;
+
+/** A suite as plain data: its name, or its name with options, such as `{ suite: "calibration", bins: 30 }`. */
+export type SuiteSpec =
+  | SuiteName
+  | { [Name in SuiteName]: { readonly suite: Name } & SuiteOptionsByName[Name] }[SuiteName];
+
+const makers: { readonly [Name in SuiteName]: (options: SuiteOptionsByName[Name]) => Suite | Promise<Suite> } = {
+  calibration: calibrationSuite,
+  human: async ({ answers, ...options }) =>
+    humanSuite({ ...options, ...(answers !== undefined && { answers: await readAnswersFolder(answers) }) }),
+};
+
+/** Names of the suites, in alphabetical order. */
+export const suiteNames = Object.keys(makers).sort() as SuiteName[];
+
+/**
+ * The suite that a specification describes.
+ *
+ * @throws RangeError for an unknown name, naming the nearest; and what reading its files throws.
+ */
+export async function makeSuite(spec: SuiteSpec): Promise<Suite> {
+  const { suite: name, ...options } = typeof spec === "string" ? { suite: spec } : spec;
+  if (!Object.hasOwn(makers, name)) {
+    throw new RangeError(
+      `there is no suite "${name}"${didYouMean(name, suiteNames)}; there are ${suiteNames.join(", ")}`,
+    );
+  }
+  return (makers[name] as (options: object) => Suite | Promise<Suite>)(options);
+}
