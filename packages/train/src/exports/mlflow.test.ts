@@ -1,0 +1,111 @@
+import { once } from "node:events";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { exportToMlflow } from "./mlflow.ts";
+
+// A server that answers as MLflow did when fixtures/record-mlflow.ts exported the same run to it.
+const recorded = JSON.parse(readFileSync(join(import.meta.dirname, "../../fixtures/mlflow.json"), "utf8"));
+
+/** What the server was asked, in order. */
+const calls: { path: string; body: Record<string, unknown> }[] = [];
+let isKnown = false;
+const server = createServer(async (request, response) => {
+  let text = "";
+  for await (const part of request) text += part;
+  const url = new URL(request.url ?? "", "http://server");
+  const path = url.pathname.replace("/api/2.0/mlflow/", "");
+  const body = text === "" ? Object.fromEntries(url.searchParams) : JSON.parse(text);
+  calls.push({ path, body });
+  const name = path === "runs/search" ? (isKnown ? "runs/search found" : "runs/search empty") : path;
+  const answer = recorded[name];
+  response.writeHead(answer?.status ?? 404, { "content-type": "application/json" });
+  response.end(JSON.stringify(answer?.body ?? {}));
+});
+let url = "";
+const scratch = mkdtempSync(join(tmpdir(), "vitscale-mlflow-"));
+beforeAll(async () => {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  cpSync(join(import.meta.dirname, "../../fixtures/run"), join(scratch, "run"), { recursive: true });
+});
+afterAll(() => {
+  server.close();
+  rmSync(scratch, { recursive: true });
+});
+
+it("leaves MLflow with every parameter, metric and status", () => {
+  const { run, histories } = recorded.reading;
+  expect(run.info).toMatchObject({
+    run_name: "fixture",
+    status: "FINISHED",
+    start_time: Date.UTC(2026, 0, 2, 3, 4, 5),
+  });
+  const params = run.data.params.map(({ key, value }: Record<string, string>) => [key, value]);
+  expect(Object.fromEntries(params)).toEqual({
+    batchSize: "8",
+    learningRate: "0.003",
+    "model.width": "32",
+    "model.qkNorm": "rms",
+    steps: "40",
+    decay: '[["head/kernel",3]]',
+  });
+  expect(histories["train/loss"].map(({ step, timestamp, value }: never) => [step, timestamp, value])).toEqual([
+    [20, 1767323055250, Math.LN10],
+    [40, 1767323100125, 1.1],
+    [60, 1767323200000, 0.5],
+  ]);
+});
+
+it("makes experiment and run, sends parameters and every metric, and ends the run", async () => {
+  const { link, rows } = await exportToMlflow(join(scratch, "run"), { url: `${url}/` });
+  expect(link).toMatch(new RegExp(`^${url}/#/experiments/\\d+/runs/[0-9a-f]{32}$`));
+  expect(rows).toBe(4);
+  expect(calls.map(({ path }) => path)).toEqual([
+    "experiments/get-by-name",
+    "experiments/create",
+    "runs/search",
+    "runs/create",
+    "runs/log-batch",
+    "runs/log-batch",
+    "runs/set-tag",
+    "runs/update",
+  ]);
+  const [byName, , , create, params, metrics, , update] = calls.map(({ body }) => body);
+  expect(byName).toEqual({ experiment_name: "vitscale" });
+  expect(create).toMatchObject({ run_name: "fixture", start_time: Date.UTC(2026, 0, 2, 3, 4, 5) });
+  expect(params?.params).toContainEqual({ key: "model.qkNorm", value: "rms" });
+  expect(params?.params).toContainEqual({ key: "decay", value: '[["head/kernel",3]]' });
+  expect(metrics?.metrics).toHaveLength(9);
+  expect(metrics?.metrics).toContainEqual({
+    key: "optim/grad-norm",
+    value: "Infinity",
+    timestamp: 1767323055250,
+    step: 20,
+  });
+  expect(update).toMatchObject({ status: "FINISHED", end_time: Date.UTC(2026, 0, 2, 3, 5, 5) });
+});
+
+it("sends only what is new when the run is exported again", async () => {
+  isKnown = true;
+  calls.length = 0;
+  const metrics = join(scratch, "run/metrics.jsonl");
+  writeFileSync(metrics, `${readFileSync(metrics, "utf8")}{"step":60,"time":1767323200,"train/loss":0.5}\n`);
+  expect((await exportToMlflow(join(scratch, "run"), { url })).rows).toBe(1);
+  expect(calls.map(({ path }) => path)).not.toContain("runs/create");
+  expect(calls.find(({ path }) => path === "runs/log-batch")?.body.metrics).toEqual([
+    { key: "train/loss", value: 0.5, timestamp: 1767323200000, step: 60 },
+  ]);
+});
+
+it("says what the server said, and that it cannot be reached", async () => {
+  delete recorded["runs/update"];
+  await expect(exportToMlflow(join(scratch, "run"), { url })).rejects.toThrow("MLflow refused runs/update (404 ): ");
+  await expect(exportToMlflow(join(scratch, "run"), { url: "http://127.0.0.1:1" })).rejects.toThrow(
+    /^MLflow cannot be reached at http:\/\/127\.0\.0\.1:1: .+/,
+  );
+});
