@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { savePage } from "./export/page.ts";
-import { address, go, type View, writeAddress } from "./model/address.ts";
+import { address, go } from "./model/address.ts";
+import { type View, writeLink } from "./model/link.ts";
 import { shown } from "./model/selection.ts";
 import { connection, failure, folder, runs } from "./model/server.ts";
 import { nextTheme, theme } from "./model/theme.ts";
@@ -107,7 +108,7 @@ export function App() {
   );
 }
 
-const linkTo = (view: View) => writeAddress({ ...address.value, view, detail: "", open: "" });
+const linkTo = (view: View) => writeLink({ ...address.value, view, detail: "", open: "" });
 
 const follow = (view: View) => (event: MouseEvent) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey) return;

@@ -99,11 +99,14 @@ export async function readBody(request: IncomingMessage): Promise<unknown> {
   if (!/^application\/json\b/.test(request.headers["content-type"] ?? "")) {
     throw new RequestError(415, "the request must carry application/json");
   }
+  const tooMuch = new RequestError(413, `the request carries more than ${largestBody} bytes`);
+  // Said beforehand, it can be refused without breaking the connection.
+  if (Number(request.headers["content-length"]) > largestBody) throw tooMuch;
   const parts: Buffer[] = [];
   let bytes = 0;
   for await (const part of request) {
     bytes += part.length;
-    if (bytes > largestBody) throw new RequestError(413, `the request carries more than ${largestBody} bytes`);
+    if (bytes > largestBody) throw tooMuch;
     parts.push(part);
   }
   try {

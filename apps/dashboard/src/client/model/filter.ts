@@ -38,7 +38,8 @@ function parseWord(word: string): Test {
   const compare = comparisons[sign];
   return (run) => {
     const value = lookUp(run, key);
-    if (value === undefined || value === null) return wanted === "none";
+    if (value === undefined) return false;
+    if (value === null) return wanted === "none";
     if (compare !== undefined) return typeof value === "number" && compare(value, Number(wanted));
     if (sign === "=" || typeof value === "number") return `${value}` === wanted || Number(wanted) === value;
     return `${value}`.toLowerCase().includes(wanted.toLowerCase());

@@ -98,4 +98,4 @@ const trim = (text: string) => (text.includes(".") ? text.replace(/\.?0+$/, "") 
 const thousands = (value: number) =>
   Math.abs(value) < 10_000
     ? `${value}`.replace("-", "−")
-    : `${value}`.replace("-", "−").replace(/\B(?=(\d{3})+$)/g, " ");
+    : `${value}`.replace("-", "−").replace(/\B(?=(\d{3})+$)/g, "\u202f");

@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { go, type View, viewPaths } from "../model/address.ts";
+import { go } from "../model/address.ts";
+import { type View, viewPaths } from "../model/link.ts";
 import { nextTheme } from "../model/theme.ts";
 
 const isOpen = signal(false);

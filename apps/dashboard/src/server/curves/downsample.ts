@@ -17,8 +17,15 @@ export interface Window {
 export function downsample(x: Float64Array, y: Float64Array, { from, to, points, logX }: Window): Line {
   const [first, last] = visible(x, from, to);
   if (last - first <= points) return round(x.subarray(first, last), y.subarray(first, last));
-  const place = logX ? (value: number) => Math.log(Math.max(value, Number.MIN_VALUE)) : (value: number) => value;
-  const begin = place(x[first]!);
+  // A log axis begins at the first positive x; what lies before it shares the first bucket.
+  const positive = logX
+    ? Math.max(
+        first,
+        x.findIndex((value) => value > 0),
+      )
+    : first;
+  const place = logX ? (value: number) => Math.log(Math.max(value, x[positive]!)) : (value: number) => value;
+  const begin = place(x[positive]!);
   const buckets = Math.max(2, Math.floor(points / 2));
   const scale = buckets / (place(x[last - 1]!) - begin || 1);
 

@@ -1,0 +1,137 @@
+import { describe, expect, it } from "vitest";
+import type { CurvesQuery } from "../../shared/api.ts";
+import { metricTable } from "../metric-table.ts";
+import { stepCost } from "./axis.ts";
+import { type ChartRun, curves } from "./curves.ts";
+import { downsample } from "./downsample.ts";
+import { heat } from "./heat.ts";
+import { smoothed } from "./smooth.ts";
+
+function run(id: string, values: readonly (number | string)[], name = "train/loss", every = 1): ChartRun {
+  const table = metricTable();
+  for (const [i, value] of values.entries()) {
+    table.add(JSON.stringify({ step: (i + 1) * every, time: 100 + 2 * i, [name]: value }));
+  }
+  return { id, table, cost: { examples: 32, flops: 1e9 } };
+}
+
+const query: CurvesQuery = { runs: [], metrics: ["train/loss"], axis: "step", points: 100, smoothing: 0 };
+const everything = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY, logX: false };
+
+describe("smoothed", () => {
+  it("is the weighted mean of what has been, with weights that sum to one", () => {
+    const y = Float64Array.of(3, 1, 4, 1, 5);
+    for (const [n, value] of smoothed(y, 0.8).entries()) {
+      const weights = Array.from({ length: n + 1 }, (_, i) => 0.8 ** (n - i));
+      const total = weights.reduce((sum, weight) => sum + weight, 0);
+      expect(value).toBeCloseTo(weights.reduce((sum, weight, i) => sum + weight * y[i]!, 0) / total, 12);
+    }
+  });
+
+  it("steps over what is not a number", () => {
+    expect([...smoothed(Float64Array.of(2, Number.NaN, 2), 0.9)]).toEqual([2, Number.NaN, 2]);
+  });
+});
+
+describe("downsample", () => {
+  const x = Float64Array.from({ length: 100_000 }, (_, i) => i);
+
+  it("keeps every extreme of its buckets and stays within the points", () => {
+    const y = x.map((at) => Math.sin(at / 5000));
+    y[41_234] = 99;
+    y[77_777] = -99;
+    const line = downsample(x, y, { ...everything, points: 500 });
+    expect(line.x.length).toBeLessThanOrEqual(500);
+    expect(line.x).toContain(41_234);
+    expect(line.x).toContain(77_777);
+    expect([...line.x].sort((a, b) => a - b)).toEqual(line.x);
+  });
+
+  it("shows all points of a narrow window, and a neighbour on either side", () => {
+    const line = downsample(x, x, { ...everything, from: 10, to: 12, points: 500 });
+    expect(line.x).toEqual([9, 10, 11, 12, 13]);
+  });
+
+  it("spreads its buckets evenly in log x", () => {
+    const line = downsample(x, x, { ...everything, from: 1, logX: true, points: 100 });
+    expect(line.x.filter((at) => at <= 1000).length).toBeGreaterThan(40);
+  });
+
+  it("leaves a gap where a value is not a number", () => {
+    const y = x.map(() => 1);
+    y[50_000] = Number.NaN;
+    expect(downsample(x, y, { ...everything, points: 100 }).y).toContain(null);
+  });
+});
+
+describe("curves", () => {
+  it("counts x in steps, examples, seconds and FLOPs", () => {
+    const xs = (axis: CurvesQuery["axis"]) =>
+      curves({ ...query, axis }, [run("a", [3, 2, 1])]).metrics[0]!.curves[0]!.raw.x;
+    expect(xs("step")).toEqual([1, 2, 3]);
+    expect(xs("examples")).toEqual([32, 64, 96]);
+    expect(xs("time")).toEqual([0, 2, 4]);
+    expect(xs("flops")).toEqual([1e9, 2e9, 3e9]);
+  });
+
+  it("names runs whose record does not give an axis", () => {
+    const answer = curves({ ...query, axis: "examples" }, [
+      { ...run("a", [1]), cost: { examples: null, flops: null } },
+    ]);
+    expect(answer.missing).toEqual([{ run: "a", why: "its record does not give the batch size" }]);
+  });
+
+  it("joins a group to mean ± standard deviation, by hand", () => {
+    const groups = [{ name: "g", runs: ["a", "b", "c"] }];
+    const { bands, curves: single } = curves({ ...query, groups }, [
+      run("a", [1, 2]),
+      run("b", [2, 4]),
+      run("c", [3, 6]),
+    ]).metrics[0]!;
+    expect(single).toEqual([]);
+    // Deviations −1 0 1 and −2 0 2 over n − 1 = 2.
+    expect(bands).toEqual([{ group: "g", x: [1, 2], mean: [2, 4], low: [1, 2], high: [3, 6], runs: 3 }]);
+  });
+
+  it("interpolates runs of other steps, and continues none beyond its end", () => {
+    const groups = [{ name: "g", runs: ["a", "b"] }];
+    const [band] = curves({ ...query, groups, points: 9 }, [
+      run("a", [0, 1, 2, 3, 4, 5, 6, 7, 8]),
+      run("b", [1, 5], "train/loss", 4),
+    ]).metrics[0]!.bands;
+    expect(band!.x).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    // b is 1 at step 4 and 5 at step 8: x − 3 between, where a is x − 1.
+    expect(band!.mean).toEqual([0, 1, 2, 2, 3, 4, 5, 6, 8]);
+  });
+
+  it("says where a metric stopped being a number", () => {
+    const [curve] = curves(query, [run("a", [1, "NaN", "Infinity"])]).metrics[0]!.curves;
+    expect(curve!.nonFinite).toEqual({ first: 2, count: 2 });
+    expect(curve!.raw.y).toEqual([1, null, null]);
+  });
+});
+
+describe("heat", () => {
+  it("takes recorded steps as columns where they are few, and means of stretches where not", () => {
+    const few = heat({ run: "a", metrics: ["train/loss", "absent"], axis: "step", columns: 10 }, run("a", [5, 6, 7]));
+    expect(few).toEqual({
+      x: [1, 2, 3],
+      rows: [
+        { name: "train/loss", values: [5, 6, 7] },
+        { name: "absent", values: [null, null, null] },
+      ],
+    });
+    const many = heat({ run: "a", metrics: ["train/loss"], axis: "step", columns: 2 }, run("a", [1, 1, 1, 5, 5, 5, 5]));
+    expect(many.rows[0]!.values).toEqual([1, 5]);
+  });
+});
+
+describe("stepCost", () => {
+  it("prefers what the record says, and counts a model's FLOPs by hand otherwise", () => {
+    const model = { width: 8, depth: 2, mlpWidth: 16, imageSide: 8, patchSide: 4, channels: 3 };
+    expect(stepCost({ flopsPerStep: 7, config: { batchSize: 4, model } })).toEqual({ examples: 4, flops: 7 });
+    // 4 tokens; weights 2·(4·64 + 2·8·16) + 3·16·8 = 1408; 4·(6·1408 + 12·2·4·8) an image.
+    expect(stepCost({ config: { batch: 2, model } })).toEqual({ examples: 2, flops: 2 * 4 * (8448 + 768) });
+    expect(stepCost({})).toEqual({ examples: null, flops: null });
+  });
+});
