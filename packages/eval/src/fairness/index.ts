@@ -7,6 +7,15 @@ export {
 } from "./equalized-thresholds.ts";
 export { type BinaryDecisions, GroupCounts } from "./group-counts.ts";
 export { crossGroups, type Groups, groupsOf } from "./groups.ts";
+export {
+  type BinaryQuestion,
+  crossMitigated,
+  equalMeans,
+  equalOdds,
+  equalOddsByThresholds,
+  equalRates,
+  type Mitigation,
+} from "./mitigation.ts";
 export { type GroupRates, groupRates, missingCases, type Parity, parity } from "./parity.ts";
 export {
   decisionChances,
@@ -18,3 +27,5 @@ export {
 } from "./randomized-threshold.ts";
 export { type ReducedProbabilities, type ReduceOptions, reduceToBinary } from "./reduce-to-binary.ts";
 export { DualDescent, fitStochastically, type StochasticOptions } from "./stochastic-threshold.ts";
+export { type FairnessSuiteOptions, fairnessSuite } from "./suite.ts";
+export { parityLevels, parityTradeOff, type TradeOffOptions, type TradeOffPoint, tradeOffPlot } from "./trade-off.ts";

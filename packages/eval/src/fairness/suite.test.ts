@@ -1,0 +1,119 @@
+import { random } from "@vitscale/core";
+import { describe, expect, it } from "vitest";
+import { numberColumn, type Table, table, tableRows, textColumn, vectorColumn } from "../table/index.ts";
+import { hasSharedData, sharedCsv } from "../testing/shared-data.ts";
+import { fairnessSuite } from "./suite.ts";
+
+const uniform = (rows: number, seed: number) =>
+  Float64Array.from(random.threefryBits(seed, 2, rows), (word) => (word >>> 0) / 2 ** 32);
+
+/** 400 people of two groups: the second is asked about more favourably, by 0.3 in probability. */
+function people(rows = 400): Table {
+  const draw = uniform(rows, 2);
+  const p = Float64Array.from(draw, (_, row) => 0.1 + (0.5 * row) / rows + (row % 2 === 1 ? 0.3 : 0));
+  const label = p.map((value, row) => (draw[row]! < value ? 1 : 0));
+  return table(
+    {
+      scores: numberColumn(p),
+      label: numberColumn(label),
+      group: textColumn(Array.from(p, (_, row) => (row % 2 === 1 ? "b" : "a"))),
+    },
+    "people",
+  );
+}
+
+describe("fairness suite", () => {
+  it("measures groups and what equality costs", async () => {
+    const { metrics, tables, plots, notes } = await fairnessSuite().run(people(), { replicates: 40 });
+    const gap = metrics["group/demographic-parity-difference"]!;
+    // Selected are 20 % of a (0.1 + 0.5 u > 0.5, u evenly from 0 to 1) and 80 % of b.
+    expect(gap.value).toBeCloseTo(0.6, 1);
+    expect(gap.low).toBeLessThan(gap.value);
+    expect(gap.high).toBeGreaterThan(gap.value);
+    expect(metrics["group/as-it-is/demographic-parity-difference"]!.value).toBeCloseTo(gap.value, 12);
+    expect(metrics["group/as-it-is/accuracy"]!.value).toBeCloseTo(metrics.accuracy!.value, 12);
+    expect(metrics["group/equal-rates/demographic-parity-difference"]!.value).toBeLessThan(0.15);
+    expect(metrics["group/equal-rates/accuracy"]!.value).toBeLessThan(metrics.accuracy!.value);
+    expect(metrics["group/equal-odds-by-thresholds/equalized-odds-difference"]!.value).toBeLessThan(0.25);
+    expect(tables.map(({ title }) => title)).toEqual([
+      "Groups by group",
+      "Between groups by group",
+      "Mitigation by group",
+      "Parity by group against accuracy and calibration",
+    ]);
+    expect(plots.map(({ name }) => name)).toEqual(["trade-off-accuracy-group", "trade-off-ece-group"]);
+    expect(notes).toContainEqual(expect.stringMatching(/^By group, accuracy is lowest for "[ab]"\.$/));
+  });
+
+  it("compares every class where there are more than two", async () => {
+    // Class = group for five rows in six, so that classes 0 and 1 are selected for one group each, and all are right.
+    const [scores, label, group]: [number[], number[], number[]] = [[], [], []];
+    for (let row = 0; row < 24; row++) {
+      const of = row % 2;
+      const decision = row % 12 < 10 ? of : 2;
+      scores.push(...[0, 1, 2].map((index) => (index === decision ? 0.8 : 0.1)));
+      label.push(decision);
+      group.push(of);
+    }
+    const columns = {
+      scores: vectorColumn(Float32Array.from(scores), 3),
+      label: numberColumn(label),
+      group: numberColumn(group),
+    };
+    const { metrics, tables, notes } = await fairnessSuite().run(table(columns), { replicates: 5 });
+    expect(metrics["group/demographic-parity-difference"]!.value).toBeCloseTo(10 / 12, 12);
+    expect(metrics["group/demographic-parity-ratio"]!.value).toBe(0);
+    expect(metrics["group/accuracy-gap"]!.value).toBe(0);
+    expect(metrics["group/0/ece"]!.value).toBeCloseTo(0.2, 6);
+    expect(tables).toHaveLength(2);
+    expect(notes).toContain("By group, 2 pairs of group and class have no such cases and are compared without.");
+
+    const one = await fairnessSuite({ positive: 0 }).run(table(columns), { replicates: 5 });
+    expect(one.metrics["group/demographic-parity-difference"]!.value).toBeCloseTo(10 / 12, 12);
+    expect(one.notes).toContain(
+      'By group, group "1" has no positives, so no true positive rate: equal opportunity is compared without it.',
+    );
+    expect(one.notes).toContain('By group, odds were not made equal: "1" has fewer than two positives.');
+    expect(one.tables[0]!.rows[1]![6]).toBe("no such cases");
+  });
+
+  it("names what is wrong", () => {
+    expect(() => fairnessSuite({ attributes: ["sex"] }).run(people())).toThrow(
+      'people: has no column "sex"; it has scores, label, group',
+    );
+    expect(() => fairnessSuite().run(tableRows(people(), [0, 2, 4, 5]))).toThrow(
+      'people: row 3: group "b" of "group" has one case, fewer than 2; join it with another group or leave it out',
+    );
+    expect(() => fairnessSuite({ positive: 2 }).run(people())).toThrow(
+      "positive class 2 is none of its 2 classes, numbered from 0",
+    );
+    expect(() => fairnessSuite({ attributes: [] })).toThrow(
+      "no attributes to compare groups by; name at least one column",
+    );
+  });
+});
+
+describe.skipIf(!hasSharedData("the fairness suite on Adult (packages/eval)"))("fairness suite on Adult", () => {
+  it("has the published gaps, and a trade-off that the debiased fit brackets", async () => {
+    const rows = sharedCsv("fairness/adult-scores.csv.gz");
+    const column = (name: string) => numberColumn(rows.map((row) => Number(row[name])));
+    const adult = table(
+      { scores: column("p"), label: column("label"), sex: column("sex"), race: column("race") },
+      "adult",
+    );
+    const { metrics } = await fairnessSuite({ attributes: ["sex"] }).run(adult, { replicates: 3 });
+    // adult-fairness-expected.json
+    expect(metrics.accuracy!.value).toBeCloseTo(0.8501013451, 9);
+    expect(metrics["sex/demographic-parity-difference"]!.value).toBeCloseTo(0.1831963672, 9);
+    expect(metrics["sex/equalized-odds-difference"]!.value).toBeCloseTo(0.1154520991, 9);
+    expect(metrics["sex/0/ece"]!.value).toBeCloseTo(0.0100190656, 9);
+    expect(metrics["sex/worst-accuracy"]!.value).toBeCloseTo(0.813041684, 9);
+    // Fitted on all rows 0.82241 and 0.82196 (1 - .178044); on halves about the same.
+    expect(metrics["sex/equal-rates/accuracy"]!.value).toBeCloseTo(0.822, 2);
+    expect(metrics["sex/equal-odds/accuracy"]!.value).toBeCloseTo(0.822, 2);
+    expect(metrics["sex/equal-odds-by-thresholds/accuracy"]!.value).toBeGreaterThan(
+      metrics["sex/equal-odds/accuracy"]!.value,
+    );
+    expect(metrics["sex/equal-rates/demographic-parity-difference"]!.value).toBeLessThan(0.02);
+  });
+});

@@ -1,0 +1,117 @@
+import { equalWidth } from "../calibration/bins.ts";
+import { topOutcomes } from "../calibration/outcomes.ts";
+import { labelNeed, predictionsOf, scoresNeed } from "../calibration/predictions-of.ts";
+import { binaryProbabilities, classScores, type ScoreKind } from "../calibration/probabilities.ts";
+import { type RowVectors, rowCount } from "../calibration/row-vectors.ts";
+import { wilsonInterval } from "../statistics/index.ts";
+import type { Suite, SuiteOptions, SuiteResult } from "../suite/suite.ts";
+import { type Table, TableError } from "../table/index.ts";
+import { type Decided, reportGroups } from "./group-report.ts";
+import { type Groups, groupsOf } from "./groups.ts";
+import { reportMitigation } from "./mitigation-report.ts";
+
+/** How the fairness suite measures. */
+export interface FairnessSuiteOptions {
+  /** Columns whose groups are compared, each by itself; `group` by default. */
+  readonly attributes?: readonly string[];
+  /**
+   * The class that selection is about. Of two classes 1 by default; of more, every class in turn, and differences are those of the class
+   * where they are largest.
+   */
+  readonly positive?: number;
+  /** What the scores are; by default as their first row looks. */
+  readonly scores?: ScoreKind;
+  /** Bins of calibration errors; 15 by default. */
+  readonly bins?: number;
+  /** Smaller groups are an error; 2 by default. */
+  readonly minimumCases?: number;
+}
+
+/**
+ * Group fairness: how decisions, accuracy and calibration differ between groups of people, and, for a question of yes and no, what it costs to
+ * make them equal.
+ */
+export function fairnessSuite(options: FairnessSuiteOptions = {}): Suite {
+  const { attributes = ["group"] } = options;
+  if (attributes.length === 0) throw new RangeError("no attributes to compare groups by; name at least one column");
+  return {
+    name: "fairness",
+    measures: "how decisions, accuracy and calibration differ between groups, and what equality costs",
+    needs: {
+      label: labelNeed,
+      scores: scoresNeed,
+      ...Object.fromEntries(attributes.map((attribute) => [attribute, "group of each row: a text or a number"])),
+    },
+    run: (predictions, suiteOptions) => runFairness(predictions, attributes, options, suiteOptions),
+  };
+}
+
+function runFairness(
+  table: Table,
+  attributes: readonly string[],
+  { positive, scores, bins = 15, minimumCases = 2 }: FairnessSuiteOptions,
+  options: SuiteOptions = {},
+): SuiteResult {
+  const groupings = attributes.map((attribute) => groupsOf(table, attribute, { minimumCases }));
+  const { probabilities, labels } = predictionsOf(table, scores);
+  const decided = decide(probabilities, labels, positive, table.name);
+  const { correct } = topOutcomes(decided.probabilities, decided.labels);
+  const right = correct.reduce((sum, one) => sum + one, 0);
+  const parts = groupings.flatMap((groups) => [
+    { ...reportGroups(decided, groups, equalWidth(bins), options), plots: [] },
+    ...reportCosts(decided, groups, bins, options),
+  ]);
+  return {
+    metrics: Object.assign({ accuracy: wilsonInterval(right, correct.length) }, ...parts.map(({ metrics }) => metrics)),
+    tables: parts.flatMap(({ tables }) => tables),
+    plots: parts.flatMap(({ plots }) => plots),
+    notes: parts.flatMap(({ notes }) => notes),
+  };
+}
+
+/** Decisions for the most probable class; with a positive class among several, that class against all others. */
+function decide(
+  probabilities: RowVectors,
+  labels: ArrayLike<number>,
+  positive: number | undefined,
+  name: string,
+): Decided {
+  const { width } = probabilities;
+  if (positive !== undefined && !(Number.isInteger(positive) && positive >= 0 && positive < width)) {
+    throw new TableError(name, `positive class ${positive} is none of its ${width} classes, numbered from 0`);
+  }
+  if (positive === undefined && width > 2) {
+    return { probabilities, decisions: mostProbable(probabilities), labels, positives: [...Array(width).keys()] };
+  }
+  const index = positive ?? 1;
+  const binary = width === 2 && index === 1 ? probabilities : binaryProbabilities(classScores(probabilities, index));
+  const isPositive = Uint8Array.from(labels, (label) => (label === index ? 1 : 0));
+  return { probabilities: binary, decisions: mostProbable(binary), labels: isPositive, positives: [1] };
+}
+
+function mostProbable(probabilities: RowVectors): Int32Array {
+  const { width, data } = probabilities;
+  return Int32Array.from({ length: rowCount(probabilities) }, (_, row) => {
+    let best = 0;
+    for (let index = 1; index < width; index++) {
+      if (data[row * width + index]! > data[row * width + best]!) best = index;
+    }
+    return best;
+  });
+}
+
+/** What equality costs, where the question is one of yes and no. */
+function reportCosts(
+  { probabilities, labels, positives }: Decided,
+  groups: Groups,
+  bins: number,
+  options: SuiteOptions,
+) {
+  if (positives.length !== 1) return [];
+  const question = {
+    probabilities: Float64Array.from(classScores(probabilities, 1)),
+    labels: Uint8Array.from(labels),
+    groups,
+  };
+  return [reportMitigation(question, equalWidth(bins), options)];
+}
