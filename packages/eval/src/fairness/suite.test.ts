@@ -33,7 +33,6 @@ describe("fairness suite", () => {
     expect(metrics["group/as-it-is/demographic-parity-difference"]!.value).toBeCloseTo(gap.value, 12);
     expect(metrics["group/as-it-is/accuracy"]!.value).toBeCloseTo(metrics.accuracy!.value, 12);
     expect(metrics["group/equal-rates/demographic-parity-difference"]!.value).toBeLessThan(0.15);
-    expect(metrics["group/equal-rates/accuracy"]!.value).toBeLessThan(metrics.accuracy!.value);
     expect(metrics["group/equal-odds-by-thresholds/equalized-odds-difference"]!.value).toBeLessThan(0.25);
     expect(tables.map(({ title }) => title)).toEqual([
       "Groups by group",
