@@ -22,6 +22,8 @@ import {
   shardTensor,
   shareFeatures,
   simulatedRanks,
+  storeOver,
+  withStoredParameters,
 } from "@vitscale/sharding";
 import { apply, init, partitionParameters, type ViTConfig, type ViTParameters, vit22b, vitG } from "@vitscale/vit";
 import { describe, expect, it } from "vitest";
@@ -187,3 +189,62 @@ it("says by how many ranks a model can be shared", () => {
     "3 ranks cannot share heads 4 equally, and no head is split; this model can be shared by 1, 2, 4",
   );
 });
+
+/** SGD for some steps; the losses before each update. */
+async function train(
+  axes: MeshAxes,
+  { isStored = false, rematerialize }: { isStored?: boolean; rematerialize?: "block" },
+) {
+  const [, config] = models[0]!;
+  const mesh = createMesh(axes);
+  const features = partitionParameters(config, axes.model as number);
+  const specs = isStored ? storeOver(features, mesh, { leastElements: 64 }) : features;
+  const layouts = new Map(treeEntries<nn.PartitionSpec>(specs, isPartitionSpec));
+  const losses = await Promise.all(
+    simulatedRanks(mesh.size).map(async (transport) => {
+      const communicator = createCommunicator(mesh, transport);
+      const features = shareFeatures(communicator.group("model"));
+      const partition = isStored ? withStoredParameters(features, specs, communicator.group("data")) : features;
+      const differentiate = valueAndGrad(lossOf(config, partition));
+      const step = jit(
+        (params: Params, images: tf.Tensor) => {
+          const { value, gradients } = differentiate(params, images, tf.scalar(1 / mesh.size));
+          const summed = new Map(treeEntries<tf.Tensor>(reduceGradients(gradients, specs, communicator)));
+          const updated = treeMap(
+            (leaf: tf.Tensor, path) => tf.sub(leaf, tf.mul(summed.get(path) as tf.Tensor, 0.02)),
+            params,
+          );
+          return { params: updated, value };
+        },
+        { engine: meshEngine(communicator), donate: [0], ...(rematerialize && { rematerialize }) },
+      );
+      const shard = (leaf: HostTensor, path: string) =>
+        shardTensor(leaf, layouts.get(path) as nn.PartitionSpec, mesh, communicator.rank);
+      const spec = { shape: images.shape, axes: ["data", null, null, null] };
+      const own = shardTensor(images, spec, mesh, communicator.rank);
+      let params: unknown = treeMap(shard, paramsOf(config), isHostTensor);
+      const values: number[] = [];
+      for (let i = 0; i < 3; i++) {
+        const result = await step(params as HostParams, own);
+        params = result.params;
+        values.push((await result.value.read())[0] as number);
+      }
+      await step.dispose();
+      return values;
+    }),
+  );
+  const stored = [...layouts.values()].filter(({ axes }) => axes.includes("data")).length;
+  return { losses: losses[0]!.map((_, i) => losses.reduce((sum, values) => sum + values[i]!, 0)), stored };
+}
+
+it("trains alike on ONNX Runtime: on one rank, on a mesh, with parameters stored in pieces, gathered again", async () => {
+  const { losses: expected } = await train({ data: 1, model: 1 }, {});
+  expect(expected[2]).toBeLessThan(0.95 * expected[0]!);
+  const runs = [
+    await train({ data: 2, model: 2 }, { isStored: true }),
+    await train({ data: 4, model: 1 }, { isStored: true, rematerialize: "block" }),
+  ];
+  for (const { stored } of runs) expect(stored).toBeGreaterThan(10);
+  for (const { losses } of runs)
+    for (const [i, loss] of losses.entries()) expect(loss / expected[i]!).toBeCloseTo(1, 3);
+}, 180_000);

@@ -5,6 +5,7 @@ export { type Communicator, createCommunicator } from "./communicator.ts";
 // Tensors and models that ranks share.
 export { type ReduceOptions, reduceGradients } from "./gradients/reduce.ts";
 export { cutOver, isPartitionSpec, joinShards, localShape, shardTensor } from "./layout/shard.ts";
+export { type StoreOptions, storeOver } from "./layout/store.ts";
 // Parallel linear operations.
 export {
   chooseLayout,
@@ -18,6 +19,7 @@ export type { LinearForm } from "./linear/rings.ts";
 export { type Coordinates, createMesh, type Mesh, type MeshAxes } from "./mesh.ts";
 export { type Device, type Link, type Machine, type Prediction, predict } from "./model/predict.ts";
 export { type ShareOptions, shareFeatures } from "./nn/partition.ts";
+export { withStoredParameters } from "./nn/stored.ts";
 export { DisagreementError } from "./program/agreement.ts";
 // What a step will take.
 export { type CutProgram, cutProgram } from "./program/cut.ts";

@@ -54,10 +54,14 @@ export function apply(
   const note = notes(intermediates, keep);
   const noise = noiseOf(config, train, key);
 
-  let x = noise.tokens(embed(params, images, config, note));
+  const { encoder, final_norm, pool: pooling, head, ...embedding } = params;
+  let x = noise.tokens(embed(partition.gather(embedding, ""), images, config, note));
+  // What entered the block before: parameters that must be gathered are on their way while that block computes.
+  let entered: readonly tf.Tensor[] = [];
   for (let index = 0; index < config.depth; index++) {
     const name = `encoder/${blockName(index)}`;
-    const parameters = need(params.encoder[blockName(index)], name);
+    const parameters = partition.gather(need(encoder[blockName(index)], name), name, ...entered);
+    entered = [x];
     // Eagerly, what a block computes and nobody keeps is freed when the block is done.
     const scope = tf.tidy(() => {
       const noted: Intermediates = {};
@@ -68,16 +72,23 @@ export function apply(
   }
 
   const onTokens = config.finalNorm === "tokens";
-  const encoded = note("encoded", onTokens ? norm(x, params.final_norm, config) : x);
-  const pooled = pool(encoded, params.pool, config, notes(intermediates, keep, "pool/"));
-  const feature = onTokens ? pooled : norm(pooled, params.final_norm, config);
+  const last = partition.gather(
+    { final_norm, ...(pooling && { pool: pooling }), ...(head && { head }) },
+    "",
+    ...entered,
+  );
+  const encoded = note("encoded", onTokens ? norm(x, last.final_norm, config) : x);
+  const pooled = pool(encoded, last.pool, config, notes(intermediates, keep, "pool/"));
+  const feature = onTokens ? pooled : norm(pooled, last.final_norm, config);
   note("pre_logits", feature);
-  const logits = config.classes === 0 ? feature : partition.linearToWhole(feature, need(params.head, "head"));
+  const logits = config.classes === 0 ? feature : partition.linearToWhole(feature, need(last.head, "head"));
   return { logits: note("logits", logits), intermediates };
 }
 
+type EmbeddingParameters = Omit<ViTParameters<tf.Tensor>, "encoder" | "final_norm" | "pool" | "head">;
+
 /** Patches, positions, class token: [batch, tokens, width]. */
-function embed(params: ViTParameters<tf.Tensor>, images: tf.Tensor, config: LocalConfig, note: Note): tf.Tensor {
+function embed(params: EmbeddingParameters, images: tf.Tensor, config: LocalConfig, note: Note): tf.Tensor {
   const patches = note("patches", nn.linear(nn.patchify(images, config.patchSide), params.patch));
   let tokens: tf.Tensor = tf.add(patches, params.positions);
   if (config.pooling === "tok") {

@@ -11,6 +11,13 @@ export interface Partition {
   readonly ranks: number;
   /** This rank's place among them. */
   readonly position: number;
+  /**
+   * Parameters as the layers take them, where a rank stores less than that: gathered when they are needed, and in a compiled program
+   * not before `after` are computed.
+   *
+   * @param parameters a tree of parameters, below `path` in the model's
+   */
+  gather<Parameters>(parameters: Parameters, path: string, ...after: readonly tf.Tensor[]): Parameters;
   /** From shared features to shared features: x [..., n/k] → [..., m/k]. */
   linear(x: tf.Tensor, parameters: LinearParameters): tf.Tensor;
   /** From shared features to features that every rank has: x [..., n/k] → [..., m], for a classifier. */
@@ -22,7 +29,15 @@ export interface Partition {
 }
 
 /** One rank that has everything. */
-export const whole: Partition = { ranks: 1, position: 0, linear, linearToWhole: linear, rmsNorm, layerNorm };
+export const whole: Partition = {
+  ranks: 1,
+  position: 0,
+  gather: (parameters) => parameters,
+  linear,
+  linearToWhole: linear,
+  rmsNorm,
+  layerNorm,
+};
 
 /** How a tensor is spread over a mesh. */
 export interface PartitionSpec {

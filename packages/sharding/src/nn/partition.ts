@@ -15,6 +15,7 @@ export function shareFeatures(group: collectives.RankGroup, options: ShareOption
   return {
     ranks,
     position: group.position,
+    gather: (parameters) => parameters,
     linear(x, parameters) {
       const layout = parameters.kernel.shape[0] === x.shape.at(-1) && ranks > 1 ? "reduce" : "gather";
       return parallelLinear(x, parameters, group, { ...options, layout });
