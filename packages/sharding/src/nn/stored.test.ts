@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { hostTensor, jit, nn as layers, type nn, tfjsEngine, valueAndGrad } from "@vitscale/core";
+import { hostTensor, jit, nn, tfjsEngine, valueAndGrad } from "@vitscale/core";
 import { describe, expect, it } from "vitest";
 import { shardTensor } from "../layout/shard.ts";
 import { storeOver } from "../layout/store.ts";
