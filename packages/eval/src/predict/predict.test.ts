@@ -7,11 +7,11 @@ import { predict } from "./predict.ts";
 it("makes a table of what a model says of every image, without the padding", async () => {
   const source = generatedShapes({ length: 40, side: 8, seed: 3, cueConflict: true });
   const loader = await openLoader({ source, batchSize: 16 }, { workers: 0 });
-  // A model that says how bright the first pixel is, and its opposite.
+  // A model of 16 classes that says how bright the first pixel is, for all of them.
   const score = async ({ data, shape }: { readonly data: ArrayLike<number>; readonly shape: readonly number[] }) => {
     const pixels = shape.slice(1).reduce((a, b) => a * b, 1);
-    const scores = Array.from({ length: shape[0]! }, (_, row) => [data[row * pixels]!, -data[row * pixels]!]).flat();
-    return hostTensor("float32", [shape[0]!, 2], Float32Array.from(scores));
+    const scores = Float32Array.from({ length: 16 * shape[0]! }, (_, i) => data[Math.floor(i / 16) * pixels]!);
+    return hostTensor("float32", [shape[0]!, 16], scores);
   };
   const parts: Table[] = [];
   for await (const part of predict(score, loader, "brightness")) parts.push(part);
@@ -22,9 +22,16 @@ it("makes a table of what a model says of every image, without the padding", asy
   expect([...numbersOf(all, "label")]).toEqual([...labels]);
   expect(textsOf(all, "class")[5]).toBe(classes[5]);
   expect(textsOf(all, "image")[39]).toBe(nameOf(39));
-  expect(columnOf(all, "scores", "vector").data[2 * 39]).toBe((await read(39)).data[0]);
+  expect(columnOf(all, "scores", "vector").data[16 * 39]).toBe((await read(39)).data[0]);
   expect(textsOf(all, "group")[7]).toBe(["warm", "cool"][attributes.group!.of[7]!]);
   // Textures go with shapes, so the class that a texture speaks for is a number.
   expect([...numbersOf(all, "texture-class")]).toEqual([...attributes.texture!.of]);
+  await loader.close();
+});
+
+it("gives no labels where the model's classes are others than the data set's", async () => {
+  const loader = await openLoader({ source: generatedShapes({ length: 4, side: 8 }), batchSize: 4 }, { workers: 0 });
+  const score = async () => hostTensor("float32", [4, 1000]);
+  for await (const part of predict(score, loader)) expect([...part.columns.keys()]).not.toContain("label");
   await loader.close();
 });

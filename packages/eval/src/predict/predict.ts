@@ -15,7 +15,8 @@ export interface ImagePass extends Pick<Loader, "source" | "stepsPerEpoch"> {
  * Runs a model over images and makes the table that all suites read, a part for each batch:
  *
  *     image     text      name of the image
- *     label     number    its class; `class` is the class's name
+ *     class     text      name of its class in the data set
+ *     label     number    number of the class, where the model has as many classes as the data set
  *     scores    vector    what the model says
  *
  * and a column for each attribute of the data set: of numbers where its values are the classes themselves (`texture-class`), else of texts.
@@ -30,19 +31,20 @@ export async function* predict(score: ScoreImages, images: ImagePass, name = "pr
     const width = shape[1]!;
     // Padding fills up the last batch, and every row before it is an image.
     const rows = Array.from(next.index.data.filter((index) => index >= 0));
-    const columns = new Map<string, Column>(factsOf(images.source, rows));
+    const columns = new Map<string, Column>(factsOf(images.source, rows, width));
     columns.set("scores", vectorColumn(data.slice(0, rows.length * width), width));
     yield table(columns, name);
   }
 }
 
 /** What is known of images without looking at them. */
-function factsOf({ classes, labels, attributes, nameOf }: Source, rows: readonly number[]): [string, Column][] {
+function factsOf(source: Source, rows: readonly number[], modelClasses: number): [string, Column][] {
+  const { classes, labels, attributes, nameOf } = source;
   const own = rows.map((row) => labels[row]!);
   return [
     ["image", textColumn(rows.map(nameOf))],
-    ["label", numberColumn(Int32Array.from(own))],
     ["class", textColumn(own.map((label) => classes[label]!))],
+    ...(classes.length === modelClasses ? [["label", numberColumn(Int32Array.from(own))] as [string, Column]] : []),
     ...Object.entries(attributes).map(([name, { values, of }]): [string, Column] => {
       const isClass = values.length === classes.length && values.every((value, i) => value === classes[i]);
       if (isClass) return [name, numberColumn(Int32Array.from(rows, (row) => of[row]!))];

@@ -1,6 +1,7 @@
 import { type Command, helpText, parseCommand, UsageError } from "./arguments.ts";
 import { downloadCommand } from "./commands/download.ts";
 import { enginesCommand } from "./commands/engines.ts";
+import { evalCommand } from "./commands/eval.ts";
 import { exportCommand } from "./commands/export.ts";
 import { type Output, standardOutput } from "./commands/output.ts";
 import { runsCommand } from "./commands/runs.ts";
@@ -8,6 +9,7 @@ import { trainCommand } from "./commands/train.ts";
 
 const commandsFor = (output: Output): Readonly<Record<string, Command>> => ({
   train: trainCommand(output),
+  eval: evalCommand(output),
   runs: runsCommand(output),
   export: exportCommand(output),
   download: downloadCommand(output),

@@ -1,0 +1,137 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { hostTensor } from "@vitscale/core";
+import { encodePng, generatedShapes, imagesInMemory } from "@vitscale/data";
+import { vit22b } from "@vitscale/vit";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { resolveConfig, type TrainConfig } from "../../config/train-config.ts";
+import { train } from "../../trainer.ts";
+import { main } from "../main.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "vitscale-eval-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const at = (...parts: string[]) => join(folder, ...parts);
+
+async function run(...argv: string[]) {
+  const [out, error]: [string[], string[]] = [[], []];
+  const code = await main(argv, { out: (text) => out.push(text), error: (text) => error.push(text) });
+  return { code, out: out.join(""), error: error.join("") };
+}
+
+const common = {
+  loader: { workers: 0 },
+  batchSize: 16,
+  steps: 2,
+  learningRate: 1e-3,
+  schedule: { kind: "constant" },
+} satisfies Partial<TrainConfig>;
+const shapes = { length: 32, side: 16 };
+
+/** Two steps of a model of 16 shapes, and one of a model of 1000 classes. */
+beforeAll(async () => {
+  const quiet = { write: () => true, isTTY: false };
+  const options = { peakFlops: 1, stream: quiet };
+  const small = {
+    ...common,
+    model: vit22b("mu/4", { imageSide: 16, classes: 16 }),
+    data: { source: generatedShapes(shapes) },
+    evaluations: { conflict: { data: { source: generatedShapes({ ...shapes, seed: 1, cueConflict: true }) } } },
+  } satisfies TrainConfig;
+  await train(resolveConfig(small, "small"), { ...options, out: at("small") });
+  const large = {
+    ...common,
+    model: vit22b("mu/4", { imageSide: 16, classes: 1000 }),
+    data: {
+      source: imagesInMemory({
+        images: hostTensor("uint8", [16, 16, 16, 3]),
+        labels: hostTensor("int32", [16]),
+        classes: Array.from({ length: 1000 }, (_, i) => `class ${i}`),
+      }),
+    },
+  } satisfies TrainConfig;
+  await train(resolveConfig(large, "large"), { ...options, out: at("large") });
+
+  for (const name of ["airplane1-bear2", "airplane2-car1", "bear1-airplane1"]) {
+    const category = name.replace(/\d.*/, "");
+    mkdirSync(at("cue-conflict", category), { recursive: true });
+    const image = { height: 20, width: 20, channels: 3 as const, data: new Uint8Array(1200).fill(name.length) };
+    writeFileSync(at("cue-conflict", category, `${name}.png`), await encodePng(image));
+  }
+}, 60_000);
+
+it("puts a run's model through suites, and leaves the results beside its evaluations", async () => {
+  const saved = at("predictions.parquet");
+  const { code, out, error } = await run("eval", at("small"), "--suite", "human,calibration", "--save", saved);
+  expect(error).toContain("32 images through");
+  expect(code).toBe(0);
+  expect(out).toMatch(/shape-bias +[\d.]+/);
+  expect(out).toMatch(/ece +[\d.]+/);
+  const files = readdirSync(at("small", "evals"));
+  expect(files).toContain("conflict-human-00000002.json");
+  expect(files).toContain("conflict-human-shape-bias-00000002.svg");
+  expect(files).toContain("conflict-calibration-00000002.md");
+
+  // The same predictions, read back from the file, give the same numbers.
+  const again = await run("eval", "--suite", "human", "--predictions", saved, "--out", at("again"));
+  expect(again.error).toBe("");
+  const metrics = (path: string) => JSON.parse(readFileSync(path, "utf8")).metrics;
+  expect(metrics(at("again", "human.json"))).toEqual(metrics(at("small", "evals", "conflict-human-00000002.json")));
+});
+
+it("reads decisions among sixteen categories out of a model of 1000 classes", async () => {
+  const { code, out, error } = await run("eval", at("large"), "--suite", "human", "--images", at("cue-conflict"));
+  expect(error).toContain("3 images through");
+  expect(code).toBe(0);
+  expect(out).toMatch(/cue-conflict\/accuracy +[\d.]+/);
+});
+
+it("says what is needed where a model has too few classes, or there is no label", async () => {
+  const human = await run("eval", at("small"), "--suite", "human", "--images", at("cue-conflict"));
+  expect(human).toMatchObject({ code: 1, out: "" });
+  expect(human.error).toContain(
+    "scores of 16 classes cannot be read as sixteen categories, which are made of 1000 classes",
+  );
+  const calibration = await run("eval", at("large"), "--suite", "calibration", "--images", at("cue-conflict"));
+  expect(calibration.error).toContain('has no column "label"; it has image, class, scores');
+});
+
+it("compares observers among each other", async () => {
+  mkdirSync(at("answers"));
+  const rows =
+    "condition,category,image,subject-01,subject-02,net\n,cat,cat1-dog1.png,cat,cat,dog\n,dog,dog1-cat2.png,dog,cat,dog\n";
+  writeFileSync(at("answers", "cue-conflict.csv"), rows);
+  const { code, out, error } = await run(
+    "eval",
+    "--suite",
+    "human",
+    "--human.answers",
+    at("answers"),
+    "--out",
+    at("observers"),
+  );
+  expect(error).toBe("");
+  expect(code).toBe(0);
+  expect(out).toMatch(/humans\/shape-bias +0\.75/);
+});
+
+it("joins predictions with labels that lie in another file", async () => {
+  writeFileSync(at("scores.csv"), "scores.0,scores.1\n0.9,0.1\n0.2,0.8\n0.6,0.4\n0.7,0.3\n");
+  writeFileSync(at("labels.csv"), "label\n0\n1\n1\n0\n");
+  const files = ["--predictions", at("scores.csv"), "--labels", at("labels.csv"), "--out", at("joined")];
+  const { out, error } = await run("eval", "--suite", "calibration", "--calibration.bins", "5", ...files);
+  expect(error).toBe("");
+  expect(out).toMatch(/accuracy +0\.75/);
+});
+
+it.each([
+  [[], "--suite is missing; give some of "],
+  [["--suite", "human"], "give a RUN, or --predictions FILE"],
+  [["--suite", "human", "--calibration.bins", "3"], "--calibration.bins=3: that suite is not asked for by --suite"],
+  [["nowhere", "--suite", "human"], "there is no run in nowhere"],
+  [["--suite", "humans", "--predictions", "x.csv"], 'there is no suite "humans"; did you mean "human"?'],
+])("names wrong usage: %j", async (argv, message) => {
+  const { code, error } = await run("eval", ...argv);
+  expect(code).toBeGreaterThan(0);
+  expect(error).toContain(message);
+});
