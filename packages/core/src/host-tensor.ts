@@ -48,11 +48,15 @@ export function newData<D extends DType>(dtype: D, length: number): DataOf<D> {
 }
 
 /**
- * A host tensor over given data, or of zeros.
+ * A host tensor over given data, or of zeros. The array is not copied: a program that reads it does so until its call
+ * has resolved, and until then nobody may write to it.
  *
- * @throws RangeError when the number of elements does not fit the shape, TypeError when the array is of another type.
+ * @throws RangeError when a shape is none or the number of elements does not fit it, TypeError when the array is of another type.
  */
 export function hostTensor<D extends DType>(dtype: D, shape: readonly number[], data?: DataOf<D>): HostTensor<D> {
+  if (shape.some((side) => !Number.isSafeInteger(side) || side < 0)) {
+    throw new RangeError(`shape [${shape}] has an axis that is not a whole number, at least 0`);
+  }
   const size = sizeOf(shape);
   const values = data ?? newData(dtype, size);
   if (!(values instanceof constructors[dtype])) {

@@ -7,6 +7,7 @@ export { type GradientOptions, type ValueAndGradient, valueAndGrad } from "./val
 export {
   EscapedTensorError,
   NestedGradientError,
+  TracedAssignmentError,
   TracedRandomError,
   TracedReadError,
   UnsupportedKernelError,

@@ -1,6 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { withGradients } from "./gradients/index.ts";
-import { NestedGradientError } from "./trace/errors.ts";
+import { withTape } from "./gradients/index.ts";
 import { treeFlatten, treeMap, treeUnflatten } from "./tree.ts";
 
 export interface GradientOptions<Position extends number = number, HasAux extends boolean = boolean> {
@@ -17,8 +16,6 @@ export interface ValueAndGradient<Parameters, Aux> {
   readonly gradients: Parameters;
   readonly aux: Aux;
 }
-
-let isDifferentiating = false;
 
 /**
  * The function that returns a scalar function's value together with its gradient by one argument, by TensorFlow.js's
@@ -60,15 +57,7 @@ export function valueAndGrad<Arguments extends unknown[], Aux>(
     return { value, gradients: treeUnflatten(structure, gradients), aux };
   };
 
-  return (...args) => {
-    if (isDifferentiating) throw new NestedGradientError();
-    isDifferentiating = true;
-    try {
-      return withGradients(() => differentiate(args));
-    } finally {
-      isDifferentiating = false;
-    }
-  };
+  return (...args) => withTape(() => differentiate(args));
 }
 
 function checkScalar(value: tf.Tensor): tf.Tensor {

@@ -38,7 +38,8 @@ describe("recording says what cannot be compiled, why, and what to do:", () => {
   const read =
     "TracedReadError: the value of a traced tensor float32[2] was read, but inside a jitted function a tensor stands for the " +
     "values of every later call and has none yet. Return it from the function and read the result, or compute with tensor " +
-    "operations (tf.where instead of if). Values that are constant for the program must come from plain numbers.";
+    "operations (tf.where instead of if). Numbers among the arguments are tensors too; axes, sizes and other values that are " +
+    "constant for the program come from outside of the function.";
   it("a value that is read", async () => {
     for (const reading of [
       (x: tf.Tensor) => x.dataSync(),
@@ -92,11 +93,72 @@ describe("recording says what cannot be compiled, why, and what to do:", () => {
     );
   });
 
+  it("a gradient of tfjs inside another, recorded or beside valueAndGrad", async () => {
+    const cubed = (x: tf.Tensor) => tf.sum(tf.mul(tf.square(x), x));
+    const second = (x: tf.Tensor) => tf.grad((y: tf.Tensor) => tf.sum(tf.grad(cubed)(y)))(x);
+    const mixed = (x: tf.Tensor) => valueAndGrad((y: tf.Tensor) => tf.sum(tf.grad(cubed)(y)))(x).gradients;
+    const other = (x: tf.Tensor) => tf.grad((y: tf.Tensor) => tf.sum(valueAndGrad(cubed)(y).gradients))(x);
+    for (const f of [second, mixed, other]) {
+      expect(await problemOf(() => jit(f)(vector(1, 2)))).toMatch(/^NestedGradientError/);
+    }
+    expect(await problemOf(() => mixed(tf.tensor1d([1, 2])))).toMatch(/^NestedGradientError/);
+    const first = jit((x: tf.Tensor) => tf.grad(cubed)(x));
+    expect([...(await (await first(vector(1, 2))).read())]).toEqual([3, 12]);
+  });
+
+  it("a variable that is assigned to, which keeps its values", async () => {
+    const w = tf.variable(tf.tensor1d([1, 2]), true, "w");
+    const assign = jit((x: tf.Tensor) => {
+      w.assign(tf.add(w, x) as tf.Tensor1D);
+      return x;
+    });
+    const minimize = jit((x: tf.Tensor) => {
+      tf.train.sgd(0.1).minimize(() => tf.sum(tf.mul(w, x)) as tf.Scalar);
+      return x;
+    });
+    for (const f of [assign, minimize]) {
+      expect(await problemOf(() => f(vector(3, 4)))).toBe(
+        'TracedAssignmentError: variable "w" was assigned to inside a jitted function, which may not change what is outside ' +
+          "of it (optimizers of tfjs do). Pass the values as arguments, and return the new ones.",
+      );
+      expect([...w.dataSync()]).toEqual([1, 2]);
+    }
+  });
+
+  it("a function that is asynchronous, whose promise nobody else has to handle", async () => {
+    const isLate = jit((async (x: tf.Tensor) => tf.tensor(await x.data())) as unknown as (x: tf.Tensor) => tf.Tensor);
+    expect(await problemOf(() => isLate(vector(1)))).toMatch(
+      /returned a promise; what jit compiles is called once to rec/,
+    );
+    // An unhandled rejection would fail the test run.
+    await new Promise((resolve) => setTimeout(resolve));
+  });
+
+  it("a jitted function that is called by another", async () => {
+    const inner = jit((x: tf.Tensor) => tf.neg(x), { name: "inner" });
+    expect(await problemOf(() => jit((x: tf.Tensor) => inner(x as never) as unknown as tf.Tensor)(vector(1)))).toBe(
+      'Error: jitted function "inner" was called inside another jitted function; call the plain function there',
+    );
+  });
+
+  it("arithmetic on masks, but for what stays a mask", async () => {
+    const add = jit((x: tf.Tensor) => tf.add(tf.greater(x, 1), tf.greater(x, 2)));
+    expect(await problemOf(() => add(vector(1, 2, 3)))).toBe(
+      "RangeError: add(bool[3], bool[3]): arithmetic is for numbers; cast bool operands to int32 or float32, or use " +
+        "logical operations",
+    );
+    const both = jit((x: tf.Tensor) => tf.relu(tf.mul(tf.greater(x, 1), tf.less(x, 3))));
+    const mask = await both(vector(1, 2, 3));
+    expect([mask.dtype, ...(await mask.read())]).toEqual(["bool", 0, 1, 0]);
+  });
+
   it.each<[string, (x: tf.Tensor, y: tf.Tensor) => tf.Tensor, string]>([
     ["a broadcast", tf.add, "RangeError: shapes [2] and [3] do not broadcast: axis -1 is 2 in one and 3 in another; they must be equal or 1"],
     ["a product", (x, y) => tf.matMul(tf.reshape(x, [1, 2]), tf.reshape(y, [1, 3])), "RangeError: matmul(float32[1,2], float32[1,3]): the inner sizes are 2 and 1; they must be equal"],
     ["a concatenation", (x, y) => tf.concat([tf.reshape(x, [1, 2]), tf.reshape(y, [1, 3])], 0), "RangeError: concat(float32[1,2], float32[1,3]): all inputs must have one dtype and equal shapes except along axis 0"],
     ["an einsum", (x) => tf.einsum("ii->i", tf.reshape(x, [1, 2])), 'RangeError: einsum "ii->i" has a subscript twice in "ii"; take the diagonal by a mask and a sum'],
+    ["einsum's operands", (x, y) => tf.einsum("i,i->", x, y), 'RangeError: einsum "i,i->": axis "i" has 2 and 3 elements'],
+    ["einsum's equation", (x) => tf.einsum("...i->i", x), 'RangeError: einsum "...i->i" is not of the form "ij,jk->ik"; name every axis by a letter ("..." is not supported)'],
     ["a reshape", (x) => tf.reshape(x, [3]), "Error: Size(2) must match the product of shape 3"],
     ["a slice", (x) => tf.slice(x, [1], [2]), "RangeError: slice(float32[2]): a slice from [1] of size [2] by steps [1] leaves the tensor"],
   ])("shapes that do not fit in %s", async (_, f, text) => {
@@ -107,10 +169,10 @@ describe("recording says what cannot be compiled, why, and what to do:", () => {
     const identity = jit((x: tf.Tensor) => x);
     const take = (x: tf.Tensor) => problemOf(() => identity(x));
     expect(await take(tf.tensor1d(["a"]))).toBe(
-      "TypeError: argument 0 is a string tensor; programs take float32, int32, bool and uint8",
+      "TypeError: argument 0 is a string tensor; programs take float32, int32, bool, uint8 and bfloat16",
     );
     expect(await take(tf.complex([1], [2]))).toBe(
-      "TypeError: argument 0 is a complex64 tensor; programs take float32, int32, bool and uint8",
+      "TypeError: argument 0 is a complex64 tensor; programs take float32, int32, bool, uint8 and bfloat16",
     );
     expect(await problemOf(() => jit((x: tf.Tensor) => tf.stack([x, tf.tensor1d(["a"])]))(vector(1)))).toBe(
       "TypeError: a string tensor cannot be recorded; inside jit use float32, int32 or bool",
@@ -153,6 +215,8 @@ it("every recompilation names what changed", async () => {
     "argument 0/mode: string fast was absent before",
     "argument 0/mode: object null was 0/mode: string fast before",
     "argument 0/parts/0: float32[1] was absent before",
+    "argument 0/parts: an empty list was 0/parts/0: float32[1] before",
+    "argument 0/parts: an empty list was 0/mode: object null before",
   ]);
 });
 

@@ -42,7 +42,8 @@ export interface CompileOptions {
 /** A graph made ready to run. */
 export interface Executable {
   /**
-   * Runs the program without blocking the event loop. Donated inputs are disposed of, whether it succeeds or fails.
+   * Runs the program without blocking the event loop. Donated inputs are unusable from the moment that it begins; a
+   * call that is refused leaves them as they are.
    *
    * @throws Error naming the program and the operation that failed.
    */

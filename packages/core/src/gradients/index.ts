@@ -1,1 +1,2 @@
 export { constantKernels, differentiableKernels, registerGradients, withGradients } from "./register.ts";
+export { withTape } from "./tape.ts";

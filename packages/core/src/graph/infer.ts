@@ -51,6 +51,10 @@ export function inferType<O extends Operation>(
 
   const isArithmetic = isUnary(operation) || isBinary(operation) || isReduction(operation);
   if (isArithmetic && x.dtype === "bfloat16") reject("bfloat16 is for storage; cast it to float32");
+  const isOfNumbers = (isUnary(operation) || isBinary(operation)) && !yieldsBool(operation) && operation !== "not";
+  if (isOfNumbers && x.dtype === "bool" && y?.dtype !== "int32" && y?.dtype !== "float32") {
+    reject("arithmetic is for numbers; cast bool operands to int32 or float32, or use logical operations");
+  }
   if (isUnary(operation)) return { dtype: yieldsBool(operation) ? "bool" : x.dtype, shape: x.shape };
   if (isBinary(operation)) {
     if (x.dtype !== y.dtype) reject("both operands must have the same dtype; cast one of them");

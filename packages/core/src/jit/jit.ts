@@ -7,10 +7,10 @@ import type { Graph } from "../graph/graph.ts";
 import { type Rematerialization, rematerialize } from "../graph/passes/rematerialize/index.ts";
 import { simplify } from "../graph/passes/simplify.ts";
 import { type HostTensor, hostTensor } from "../host-tensor.ts";
-import { isRecording, recordGraph } from "../trace/record.ts";
+import { isRecording, type Parameter, recordGraph } from "../trace/record.ts";
 import { type MapLeaves, type TreeStructure, treeEntries, treeFlatten, treeUnflatten } from "../tree.ts";
 import { pairDonations } from "./pair-donations.ts";
-import { causeOf, type Flattened, flatten, isLeaf, isTensorLike, type TensorLike } from "./signature.ts";
+import { causeOf, type Flattened, flatten, isTensorLike, type TensorLike } from "./signature.ts";
 
 export interface JitOptions {
   /** Where to run; the default is the fastest engine of this machine. */
@@ -82,23 +82,20 @@ export function jit<Arguments extends unknown[], Result>(
   const donated = new Set(donate.map(String));
   let engine = chosen;
 
-  function record(args: readonly unknown[], { entries }: Flattened): Recording {
+  function record(args: Flattened): Recording {
     const start = performance.now();
-    const tensors = entries.filter((entry): entry is [string, TensorLike] => isTensorLike(entry[1]));
-    const parameters = tensors.map(([path, leaf]) =>
-      typeof leaf === "number"
-        ? { name: path, dtype: "float32" as const, shape: [] }
-        : { name: path, dtype: leaf.dtype as HostTensor["dtype"], shape: leaf.shape },
-    );
+    const positions = tensorsOf(args);
+    const parameters = positions.map((position) => parameterOf(args, position));
     let structure: TreeStructure | undefined;
     const leaves: Program["leaves"][number][] = [];
     const outputPaths: string[] = [];
     const graph = recordGraph(parameters, (placeholders) => {
-      const places = new Map(tensors.map(([path], i) => [path, placeholders[i]]));
-      const flat = treeFlatten(args, isLeaf);
-      const filled = entries.map(([path, leaf]) => places.get(path) ?? leaf);
-      const result = f(...(treeUnflatten(flat.structure, filled) as Arguments));
+      const filled = [...args.leaves];
+      for (const [i, position] of positions.entries()) filled[position] = placeholders[i];
+      const result = f(...(treeUnflatten(args.structure, filled) as Arguments));
       if (result instanceof Promise) {
+        // What it fails with has no other listener, and would end the process.
+        result.catch(() => {});
         throw new TypeError(
           `function "${name}" returned a promise; what jit compiles is called once to record it, and must be synchronous`,
         );
@@ -133,16 +130,16 @@ export function jit<Arguments extends unknown[], Result>(
     return strength === undefined ? simplified : rematerialize(simplified, strength);
   }
 
-  async function compile(args: readonly unknown[], flattened: Flattened): Promise<Program> {
-    const cause = causeOf(flattened.signature, signatures);
-    const recording = record(args, flattened);
+  async function compile(args: Flattened): Promise<Program> {
+    const cause = causeOf(args.signature, signatures);
+    const recording = record(args);
     const simplifyStart = performance.now();
     const graph = improve(recording.graph);
     const compileStart = performance.now();
     engine ??= defaultEngine();
     const donations = pairDonations(graph, recording.outputPaths, donated);
     const executable = await engine.compile(graph, { name, donations });
-    signatures.push(flattened.signature);
+    signatures.push(args.signature);
     onCompile?.({
       name,
       cause,
@@ -169,69 +166,87 @@ export function jit<Arguments extends unknown[], Result>(
     return { tensor: target.upload(isDonated ? { ...host, data: host.data.slice() } : host), isTemporary: true };
   }
 
-  async function run(...args: unknown[]): Promise<unknown> {
+  async function run(given: readonly unknown[]): Promise<unknown> {
+    const args = flatten(given);
+    let pending = programs.get(args.key);
+    if (!pending) {
+      pending = compile(args);
+      programs.set(args.key, pending);
+      // A failed compilation is tried again at the next call.
+      pending.catch(() => programs.delete(args.key));
+    }
+    const program = await pending;
+    const tensors = tensorsOf(args).map((position) => ({
+      leaf: args.leaves[position] as TensorLike,
+      path: args.paths[position] as string,
+      isDonated: donated.has((args.paths[position] as string).split("/", 1)[0] as string),
+    }));
+    refuseShared(name, tensors);
+    const placed = await Promise.all(tensors.map(({ leaf, isDonated }) => place(leaf, isDonated)));
+    try {
+      const outputs = await program.executable.run(placed.map(({ tensor }) => tensor));
+      // What was handed over is given up when the call has succeeded: after a refusal the caller still has it.
+      for (const [i, { tensor }] of placed.entries()) if (tensors[i]?.isDonated) tensor.dispose();
+      const leaves = program.leaves.map((leaf) => ("output" in leaf ? outputs[leaf.output] : leaf.value));
+      return treeUnflatten(program.structure, leaves);
+    } finally {
+      for (const { tensor, isTemporary } of placed) if (isTemporary) tensor.dispose();
+    }
+  }
+
+  /** Not an async function: inside another recording it fails there and then, and leaves no promise behind. */
+  const call = (...args: unknown[]): Promise<unknown> => {
     if (isRecording()) {
       throw new Error(
         `jitted function "${name}" was called inside another jitted function; call the plain function there`,
       );
     }
-    const flattened = flatten(args);
-    const key = flattened.signature.join("\n");
-    let pending = programs.get(key);
-    if (!pending) {
-      pending = compile(args, flattened);
-      programs.set(key, pending);
-      // A failed compilation is tried again at the next call.
-      pending.catch(() => programs.delete(key));
-    }
-    const program = await pending;
-    const tensors = flattened.entries.filter((entry): entry is [string, TensorLike] => isTensorLike(entry[1]));
-    refuseShared(name, tensors, donated);
-    const placed = await Promise.all(
-      tensors.map(([path, leaf]) => place(leaf, donated.has(path.split("/", 1)[0] as string))),
-    );
-    try {
-      const outputs = await program.executable.run(placed.map(({ tensor }) => tensor));
-      const leaves = program.leaves.map((leaf) => ("output" in leaf ? outputs[leaf.output] : leaf.value));
-      return treeUnflatten(program.structure, leaves);
-    } finally {
-      placed.forEach(({ tensor, isTemporary }, i) => {
-        const isDonated = donated.has((tensors[i]?.[0] ?? "").split("/", 1)[0] as string);
-        if (isTemporary || isDonated) tensor.dispose();
-      });
-    }
-  }
+    return run(args);
+  };
 
   const trace = (...args: unknown[]): TracedProgram => {
-    const { graph, outputPaths } = record(args, flatten(args));
+    const { graph, outputPaths } = record(flatten(args));
     return { name, graph: improve(graph), outputPaths };
   };
   const graph = (...args: unknown[]) => trace(...args).graph;
   const dispose = async () => {
-    const compiled = await Promise.allSettled(programs.values());
-    programs.clear();
-    for (const result of compiled) if (result.status === "fulfilled") await result.value.executable.dispose();
+    for (const [key, pending] of [...programs]) {
+      const program = await pending.catch(() => undefined);
+      await program?.executable.dispose();
+      programs.delete(key);
+    }
   };
-  return Object.assign(run, { graph, trace, dispose }) as unknown as Jitted<Arguments, Result>;
+  return Object.assign(call, { graph, trace, dispose }) as unknown as Jitted<Arguments, Result>;
+}
+
+/** Positions of the leaves that are tensors. */
+function tensorsOf({ leaves }: Flattened): number[] {
+  return leaves.flatMap((leaf, position) => (isTensorLike(leaf) ? [position] : []));
+}
+
+/** The graph's input for a leaf. */
+function parameterOf({ leaves, paths }: Flattened, position: number): Parameter {
+  const [leaf, name] = [leaves[position] as TensorLike, paths[position] as string];
+  if (typeof leaf === "number") return { name, dtype: "float32", shape: [] };
+  return { name, dtype: leaf.dtype as HostTensor["dtype"], shape: leaf.shape };
 }
 
 /** A tensor that is handed over cannot be passed a second time: the program would read what it has written over. */
 function refuseShared(
   name: string,
-  tensors: readonly (readonly [path: string, leaf: unknown])[],
-  donated: ReadonlySet<string>,
+  tensors: readonly { readonly path: string; readonly leaf: TensorLike; readonly isDonated: boolean }[],
 ): void {
-  const paths = new Map<DeviceTensor, string[]>();
-  for (const [path, leaf] of tensors) {
-    if (isDeviceTensor(leaf)) paths.set(leaf, [...(paths.get(leaf) ?? []), path]);
+  const uses = new Map<DeviceTensor, { path: string; isDonated: boolean }[]>();
+  for (const { leaf, path, isDonated } of tensors) {
+    if (isDeviceTensor(leaf)) uses.set(leaf, [...(uses.get(leaf) ?? []), { path, isDonated }]);
   }
-  for (const shared of paths.values()) {
-    const given = shared.find((path) => donated.has(path.split("/", 1)[0] as string));
-    if (shared.length > 1 && given !== undefined) {
-      const other = shared.find((path) => path !== given);
+  for (const shared of uses.values()) {
+    const given = shared.find(({ isDonated }) => isDonated);
+    const other = shared.find((use) => use !== given);
+    if (given && other) {
       throw new Error(
-        `arguments ${given} and ${other} of function "${name}" are the same tensor, and argument ${given} is donated; ` +
-          `pass a copy of it, or do not donate that argument`,
+        `arguments ${given.path} and ${other.path} of function "${name}" are the same tensor, and argument ${given.path} ` +
+          `is donated; pass a copy of it, or do not donate that argument`,
       );
     }
   }

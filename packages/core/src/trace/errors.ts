@@ -8,7 +8,8 @@ export class TracedReadError extends Error {
     super(
       `the value of a traced tensor ${description} was read, but inside a jitted function a tensor stands for the values of ` +
         `every later call and has none yet. Return it from the function and read the result, or compute with tensor ` +
-        `operations (tf.where instead of if). Values that are constant for the program must come from plain numbers.`,
+        `operations (tf.where instead of if). Numbers among the arguments are tensors too; axes, sizes and other values that ` +
+        `are constant for the program come from outside of the function.`,
     );
   }
 }
@@ -37,7 +38,19 @@ export class TracedRandomError extends Error {
   }
 }
 
-/** `valueAndGrad` was used inside the function that another `valueAndGrad` differentiates. */
+/** A value was given to a tf.Variable while a function was recorded. */
+export class TracedAssignmentError extends Error {
+  override readonly name = "TracedAssignmentError";
+
+  constructor(variable: string) {
+    super(
+      `variable "${variable}" was assigned to inside a jitted function, which may not change what is outside of it ` +
+        `(optimizers of tfjs do). Pass the values as arguments, and return the new ones.`,
+    );
+  }
+}
+
+/** A gradient was taken inside the function that another one differentiates. */
 export class NestedGradientError extends Error {
   override readonly name = "NestedGradientError";
 

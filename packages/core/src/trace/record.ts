@@ -1,9 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { collectiveRules } from "../collectives/rules.ts";
+import { withTape } from "../gradients/index.ts";
 import type { Graph, Node } from "../graph/graph.ts";
 import type { DType } from "../host-tensor.ts";
 import { RecordingBackend, recordingBackendName } from "./backend.ts";
-import { UnsupportedKernelError } from "./errors.ts";
+import { TracedAssignmentError, UnsupportedKernelError } from "./errors.ts";
 import { onBackend } from "./on-backend.ts";
 import type { RuleInputs } from "./rule.ts";
 import { rules } from "./rules/index.ts";
@@ -20,6 +21,7 @@ function recordingBackend(): RecordingBackend {
   if (backend) return backend;
   const recorder = new RecordingBackend();
   tf.registerBackend(recordingBackendName, () => recorder, 0);
+  refuseAssignments();
   for (const kernelName of new Set([...tfjsKernels, ...Object.keys(rules), ...Object.keys(collectiveRules)])) {
     const rule = rules[kernelName] ?? collectiveRules[kernelName];
     tf.registerKernel({
@@ -40,6 +42,15 @@ function recordingBackend(): RecordingBackend {
   }
   backend = recorder;
   return recorder;
+}
+
+/** An assignment would free the variable's values and put a traced tensor in their place before any kernel ran. */
+function refuseAssignments(): void {
+  const { assign } = tf.Variable.prototype;
+  tf.Variable.prototype.assign = function (this: tf.Variable, value) {
+    if (isRecording()) throw new TracedAssignmentError(this.name);
+    assign.call(this, value);
+  };
 }
 
 /** Whether tensors are being recorded right now. */
@@ -74,7 +85,8 @@ function stored(node: Node): Node {
  * Calls `f` once with tensors that stand for the parameters, and returns what it computed as a graph whose outputs are
  * the tensors that `f` returned. Nothing is computed; tfjs's own gradient tape works and is recorded too.
  *
- * @throws TracedReadError, UnsupportedKernelError, EscapedTensorError, and whatever `f` throws.
+ * @throws TracedReadError, TracedAssignmentError, UnsupportedKernelError, NestedGradientError, EscapedTensorError, and
+ *   whatever `f` throws.
  */
 export function recordGraph(
   parameters: readonly Parameter[],
@@ -90,7 +102,7 @@ export function recordGraph(
       const tensors = parameters.map(({ name, dtype, shape }) =>
         engine.makeTensorFromTensorInfo(recorder.tensorOf(builder.input(name, dtype, shape))),
       );
-      const outputs = f(tensors).map((tensor) => stored(recorder.nodeOf(tensor)));
+      const outputs = withTape(() => f(tensors)).map((tensor) => stored(recorder.nodeOf(tensor)));
       return builder.build(outputs);
     } finally {
       const recorded = [...engine.state.activeScope.track];

@@ -72,8 +72,9 @@ class OnnxExecutable implements Executable {
   async run(inputs: readonly DeviceTensor[]): Promise<DeviceTensor[]> {
     checkArguments(this.name, this.engine, this.graph, inputs);
     const tensors = inputs as readonly OnnxTensor[];
-    // Nothing is taken over unless all of them are alive.
+    // Nothing is taken over unless all of them are alive, and those that are handed over idle.
     for (const tensor of tensors) void tensor.data;
+    for (const input of this.inPlace.values()) (tensors[input] as OnnxTensor).checkIdle();
     const handles = tensors.map((tensor) => tensor.handle);
     const outputs = this.graph.outputs.map(({ dtype, shape }, i) => {
       const donor = this.inPlace.get(i);

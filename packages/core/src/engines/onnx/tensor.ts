@@ -101,17 +101,17 @@ export class OnnxTensor implements DeviceTensor {
     if (this.#users === 0) this.#release?.();
   }
 
-  /**
-   * Moves the memory into a new tensor; this one is unusable from then on.
-   *
-   * @throws Error while a program reads the memory, which its new owner would write to.
-   */
+  /** @throws Error while a program reads the memory, which a new owner would write to. */
+  checkIdle(): void {
+    if (this.#users === 0) return;
+    throw new Error(
+      `a ${this.dtype}[${this.shape}] tensor was donated while another call is reading it; await that call first`,
+    );
+  }
+
+  /** Moves the memory into a new tensor; this one is unusable from then on. @throws Error unless it is idle. */
   donate(): OnnxTensor {
-    if (this.#users > 0) {
-      throw new Error(
-        `a ${this.dtype}[${this.shape}] tensor was donated while another call is reading it; await that call first`,
-      );
-    }
+    this.checkIdle();
     const taken = new OnnxTensor(this.engine, this.dtype, this.shape, this.data, this.#isPooled);
     this.#abandon("donated", () => {});
     return taken;

@@ -80,9 +80,9 @@ const foldConstant: Rule<"constant"> = ({ attributes: { value }, dtype, shape },
   return isSplat ? emit.full(first, dtype, shape) : undefined;
 };
 
-/** What has no elements needs no computation, and a sum over nothing is 0. */
+/** What has no elements needs no computation, and a sum over nothing is 0. There are no constants of bfloat16. */
 const empty: Rule = ({ operation, inputs, dtype, shape }, emit) => {
-  if (operation === "input" || operation === "full") return undefined;
+  if (operation === "input" || operation === "full" || dtype === "bfloat16") return undefined;
   const sumsNothing = (operation === "reduceSum" || operation === "matmul") && inputs[0]?.shape.includes(0);
   return shape.includes(0) || sumsNothing ? emit.full(0, dtype, shape) : undefined;
 };

@@ -75,10 +75,15 @@ const binary: { readonly [kernel: string]: BinaryOperation } = {
   Sub: "sub",
 };
 
+/** Operations that change neither 0 nor 1. */
+const keepsBool: ReadonlySet<UnaryOperation> = new Set(["abs", "ceil", "floor", "relu", "round", "square"]);
+
 const unaryRule =
   (operation: UnaryOperation): Rule =>
-  (emit, { x }) =>
-    emit.unary(operation, x as Node);
+  (emit, inputs) => {
+    const x = required(inputs, "x");
+    return x.dtype === "bool" && keepsBool.has(operation) ? x : emit.unary(operation, x);
+  };
 
 /** A float as an element of an operand's dtype: without its fraction for integers and booleans. */
 const truncated = (emit: Emitter, value: Node, dtype: DType) =>
@@ -99,8 +104,11 @@ const unaryFloatRule =
 
 const binaryRule =
   (operation: BinaryOperation): Rule =>
-  (emit, { a, b }) =>
-    emit.binary(operation, a as Node, b as Node);
+  (emit, inputs) => {
+    const [a, b] = [required(inputs, "a"), required(inputs, "b")];
+    const isProductOfMasks = operation === "mul" && a.dtype === "bool" && b.dtype === "bool";
+    return emit.binary(isProductOfMasks ? "and" : operation, a, b);
+  };
 
 const mapTable = <T>(table: { readonly [kernel: string]: T }, rule: (entry: T) => Rule): Rules =>
   Object.fromEntries(Object.entries(table).map(([kernel, entry]) => [kernel, rule(entry)]));
@@ -178,6 +186,7 @@ export const elementwiseRules: Rules = {
   // tfjs gives the sign 0 to what is not a number.
   Sign: (emit, inputs) => {
     const x = required(inputs, "x");
+    if (x.dtype === "bool") return x;
     const sign = emit.unary("sign", x);
     return x.dtype === "float32" ? emit.select(emit.unary("isNaN", x), 0, sign) : sign;
   },

@@ -8,7 +8,13 @@ import { activation } from "./elementwise.ts";
  * axes are sorted into batch (in both and the result), contracted (in both), free (in one), and summed (in one alone).
  */
 function einsum(emit: Emitter, equation: string, operands: readonly Node[]): Node {
-  const [left, output] = equation.replace(/\s/g, "").split("->") as [string, string];
+  const parts = /^([a-z,]*)->([a-z]*)$/i.exec(equation.replace(/\s/g, ""));
+  if (!parts) {
+    throw new RangeError(
+      `einsum "${equation}" is not of the form "ij,jk->ik"; name every axis by a letter ("..." is not supported)`,
+    );
+  }
+  const [, left, output] = parts as unknown as [string, string, string];
   const subscripts = left.split(",");
   if (operands.length > 2) {
     throw new RangeError(`einsum "${equation}" takes ${operands.length} operands; at most 2 work`);
@@ -24,7 +30,11 @@ function einsum(emit: Emitter, equation: string, operands: readonly Node[]): Nod
   const sizes = new Map<string, number>();
   subscripts.forEach((letters, i) => {
     [...letters].forEach((letter, axis) => {
-      sizes.set(letter, operands[i]?.shape[axis] as number);
+      const size = operands[i]?.shape[axis] as number;
+      const other = sizes.get(letter) ?? size;
+      if (size !== other)
+        throw new RangeError(`einsum "${equation}": axis "${letter}" has ${other} and ${size} elements`);
+      sizes.set(letter, size);
     });
   });
   const product = (letters: readonly string[]) =>
