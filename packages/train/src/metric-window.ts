@@ -24,10 +24,8 @@ export function createMetricWindow(initial: WindowValues = {}): MetricWindow {
     const pending = unread;
     unread = [];
     for (const metrics of pending) {
-      for (const [name, tensor] of Object.entries(metrics)) {
-        const [value] = await tensor.read();
-        values[name] = [...(values[name] ?? []), value as number];
-        tensor.dispose();
+      for (const [name, value] of Object.entries(await readScalars(metrics))) {
+        values[name] = [...(values[name] ?? []), value];
       }
     }
     return values;
@@ -42,6 +40,16 @@ export function createMetricWindow(initial: WindowValues = {}): MetricWindow {
       return Object.fromEntries(Object.entries(taken).map(([name, list]) => [name, mean(list)]));
     },
   };
+}
+
+/** Scalars as numbers; their memory is given back. */
+export async function readScalars(scalars: StepMetrics): Promise<Record<string, number>> {
+  const values: Record<string, number> = {};
+  for (const [name, tensor] of Object.entries(scalars)) {
+    values[name] = (await tensor.read())[0] as number;
+    tensor.dispose();
+  }
+  return values;
 }
 
 function mean(values: readonly number[]): number {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type * as tf from "@tensorflow/tfjs-core";
 import { type DeviceTensor, defaultEngine, type Engine, type HostTensor, hostTensor, jit } from "@vitscale/core";
-import { fold, foldName, keyOf, type Loader, openLoader, type Pipeline } from "@vitscale/data";
+import { type Batch as DataBatch, fold, foldName, keyOf, type Loader, openLoader, type Pipeline } from "@vitscale/data";
 import { apply, modelFlopsPerToken, tokenCount, type ViTConfig, type ViTParameters } from "@vitscale/vit";
 import { averagingShare } from "./averaging.ts";
 import { type BatchFeed, openFeed } from "./batches.ts";
@@ -11,11 +11,15 @@ import { openCheckpoints } from "./checkpoints/store.ts";
 import { buildEvaluationLoss, buildLoss, buildOptimizer } from "./config/build.ts";
 import { differences } from "./config/differences.ts";
 import type { ResolvedConfig } from "./config/train-config.ts";
+import { DivergenceError, watchDivergence } from "./diagnostics/divergence.ts";
+import { describeCause } from "./diagnostics/locate.ts";
+import { isObserved, observeModel } from "./diagnostics/observe.ts";
+import { replay } from "./diagnostics/replay.ts";
 import { type EvaluationSums, evaluationStep, meanMetrics } from "./evaluate.ts";
 import { finalParameters, initialState } from "./initial-state.ts";
 import { describeMachine, describeSource } from "./machine.ts";
 import { saveBatchPicture } from "./media.ts";
-import { createMetricWindow } from "./metric-window.ts";
+import { createMetricWindow, readScalars } from "./metric-window.ts";
 import { measurePeak } from "./peak.ts";
 import { createProgress, formatDuration, formatNumber, type ProgressStream } from "./progress.ts";
 import { type BestStep, hasRun, type Metrics, readRunInfo, requireFree, runPaths, stepFileName } from "./runs/info.ts";
@@ -23,7 +27,10 @@ import { lockRun } from "./runs/lock.ts";
 import { createRun, type RunRecord, resumeRun, startHeartbeat, underName } from "./runs/record.ts";
 import { scheduleFactor } from "./schedules.ts";
 import { createStopwatch } from "./stopwatch.ts";
-import { compileStep } from "./take-step.ts";
+import { compileStep, type HostInputs } from "./take-step.ts";
+import { describeStart, startFrom } from "./transfer/start.ts";
+import { openTeacher } from "./transfer/teacher.ts";
+import { repeatViews } from "./transfer/views.ts";
 
 /** Options of {@link train}: where and how, but nothing that changes what is computed. */
 export interface TrainOptions {
@@ -68,16 +75,32 @@ export async function train(config: ResolvedConfig, options: TrainOptions = {}):
   if (!options.resume) requireFree(folder);
   const lock = await lockRun(folder);
   try {
-    return await trainIn(folder, config, options);
+    let current: TrainOptions & Recovery = options;
+    for (let rollbacks = 0; ; rollbacks++) {
+      try {
+        return await trainIn(folder, config, current);
+      } catch (error) {
+        const { onDivergence, rollbacks: most } = config.stability;
+        const isRecoverable = error instanceof DivergenceError && onDivergence === "rollback" && rollbacks < most;
+        if (!isRecoverable) throw error;
+        current = { ...options, resume: true, passOver: error };
+      }
+    }
   } finally {
     lock.release();
   }
 }
 
+/** What a run that went wrong is to do differently. */
+interface Recovery {
+  /** Go on with the data after those of the steps in which this happened. */
+  readonly passOver?: DivergenceError;
+}
+
 /** Trains in a folder that no other process writes into. */
-async function trainIn(folder: string, config: ResolvedConfig, options: TrainOptions): Promise<TrainResult> {
+async function trainIn(folder: string, config: ResolvedConfig, options: TrainOptions & Recovery): Promise<TrainResult> {
   const { model, batchSize, steps, seed, pixels } = config;
-  const { resume = false, group, engine = defaultEngine(), signal, stream } = options;
+  const { resume = false, group, engine = defaultEngine(), signal, stream, passOver } = options;
 
   //////////////////////////////////////////////////////////////////////////////
   // Engine and progress
@@ -97,10 +120,25 @@ async function trainIn(folder: string, config: ResolvedConfig, options: TrainOpt
   // Evaluation passes no key, and then nothing is dropped.
   const predict = (params: Params, images: tf.Tensor, key?: tf.Tensor) =>
     apply(params, images, model, { keep: () => false, ...(key && { train: true, key }) }).logits;
+  const observe = (params: Params, images: tf.Tensor, key?: tf.Tensor) => {
+    const { logits, intermediates } = apply(params, images, model, {
+      keep: isObserved,
+      ...(key && { train: true, key }),
+    });
+    return { logits, observations: observeModel(intermediates) };
+  };
+  const views = config.teacher?.views ?? null;
   const isNoisy = model.dropout > 0 || model.stochasticDepth > 0;
 
+  /** What the run begins with. */
+  const beginning = async () => {
+    const initial = initialState(config, optimizer);
+    return config.start ? await startFrom(config.start, config, initial) : { state: initial, step: 0 };
+  };
   let state = initialState(config, optimizer);
   let step = 0;
+  // The data are at step + skipped.
+  let skipped = 0;
 
   //////////////////////////////////////////////////////////////////////////////
   // Resume: state, step, and the metrics of a window that the checkpoint cut
@@ -121,9 +159,14 @@ async function trainIn(folder: string, config: ResolvedConfig, options: TrainOpt
     });
     if (checkpoint) {
       state = restore(checkpoint, state);
-      ({ step, best } = checkpoint);
+      ({ step, best, skipped = 0 } = checkpoint);
       window = createMetricWindow(checkpoint.window);
     }
+  }
+  if (step === 0) ({ state, step } = await beginning());
+  if (passOver) {
+    window = createMetricWindow();
+    skipped += passOver.step - step;
   }
 
   const closing: (() => void | Promise<void>)[] = [() => checkpoints.settle().catch(() => {})];
@@ -144,7 +187,11 @@ async function trainIn(folder: string, config: ResolvedConfig, options: TrainOpt
       return feed;
     };
 
-    const batches = await open({ ...config.data, batchSize, shuffle: true }, step);
+    const openTraining = (start: number) => {
+      const openAt = (at: number) => open({ ...config.data, batchSize, shuffle: true }, at);
+      return views === null ? openAt(start) : repeatViews(openAt, start, views);
+    };
+    const batches = await openTraining(step + skipped);
     const { samples, source, stepsPerEpoch } = batches.loader;
     const epochs = formatNumber(steps / stepsPerEpoch);
     progress.note(`${samples} images of ${source.classes.length} classes; ${epochs} epochs of batches of ${batchSize}`);
@@ -180,6 +227,8 @@ async function trainIn(folder: string, config: ResolvedConfig, options: TrainOpt
     for (const text of damaged) run.event(step, "damaged", text);
     if (!resume) run.event(step, "started", `started in process ${process.pid} on ${facts.machine.cpu}`);
     else tell("resumed", step > 0 ? `resumed at step ${step}` : "there is no checkpoint; starting at step 0");
+    if (config.start && !isContinuation) tell("begun", `begins with ${describeStart(config.start)}`);
+    if (passOver) tell("rolled-back", `${passOver.message}; going on at step ${step} with other data`);
     for (const change of changes) tell("config-changed", `changed since the run began: ${change}`);
 
     ////////////////////////////////////////////////////////////////////////////
@@ -187,12 +236,17 @@ async function trainIn(folder: string, config: ResolvedConfig, options: TrainOpt
     ////////////////////////////////////////////////////////////////////////////
 
     const clipNorm = config.clipNorm ?? Infinity;
-    const parts = { predict, loss, optimizer, pixels, classes: model.classes, clipNorm };
+    const parts = { predict, observe, loss, optimizer, pixels, classes: model.classes, clipNorm };
     const remat = config.rematerialize && { rematerialize: config.rematerialize };
-    const takeStep = compileStep(parts, { engine, microBatches: config.microBatches, ...remat });
+    const compiling = { engine, microBatches: config.microBatches, ...remat };
+    const takeStep = compileStep(parts, compiling);
+    const takeObservedStep = compileStep(parts, { ...compiling, isObserved: true, name: "observed train step" });
     const evaluated = { ...parts, loss: buildEvaluationLoss(config.loss) };
     const evaluateBatch = jit(evaluationStep(evaluated), { engine, name: "evaluation step" });
-    closing.push(takeStep.dispose, evaluateBatch.dispose);
+    closing.push(takeStep.dispose, takeObservedStep.dispose, evaluateBatch.dispose);
+
+    const teacher = config.teacher && (await openTeacher(config.teacher, model, { engine, pixels }));
+    if (teacher) closing.push(teacher.dispose);
 
     /** False when the run was asked to stop in the middle. */
     const evaluate = async ({ name, feed }: (typeof evaluations)[number]): Promise<boolean> => {
@@ -221,11 +275,32 @@ async function trainIn(folder: string, config: ResolvedConfig, options: TrainOpt
       return true;
     };
 
+    /** Goes through the steps since the last checkpoint again, to say what went wrong first. */
+    const explain = async (error: DivergenceError): Promise<DivergenceError> => {
+      tell("diverged", `${error.symptom} in the steps ${error.after + 1} to ${error.step}; looking for where it began`);
+      const checkpoint = await checkpoints.latest(progress.note);
+      const first = checkpoint
+        ? { state: restore(checkpoint, initialState(config, optimizer)), step: checkpoint.step }
+        : await beginning();
+      const { next: nextBatch } = await openTraining(first.step + skipped);
+      const range = { from: first.step, to: error.step };
+      const observed = await replay({ ...range, state: first.state, takeObservedStep, inputsAt, nextBatch });
+      return new DivergenceError(error.symptom, error.after, error.step, describeCause(observed, first.step + 1));
+    };
+
+    const requireGood = async (check: () => void) => {
+      try {
+        check();
+      } catch (error) {
+        throw error instanceof DivergenceError ? await explain(error) : error;
+      }
+    };
+
     const save = async () => {
       const values = await window.read();
-      requireFinite(values, logged, step);
+      await requireGood(() => divergence.check(values, logged, step));
       run.flush();
-      await checkpoints.save(state, { step, seed, config, window: values, ...(best && { best }) });
+      await checkpoints.save(state, { step, seed, config, window: values, skipped, ...(best && { best }) });
     };
 
     ////////////////////////////////////////////////////////////////////////////
@@ -234,6 +309,21 @@ async function trainIn(folder: string, config: ResolvedConfig, options: TrainOpt
 
     const imageFlops = modelFlopsPerToken(model) * tokenCount(model);
     const learningRateAt = (at: number) => config.learningRate * scheduleFactor(config.schedule, steps, at);
+    const { observeEverySteps } = config.stability;
+    const divergence = watchDivergence(config.stability);
+    const placeOf = (position: number) => (views === null ? position : position % (views * stepsPerEpoch));
+
+    /** What the batch of a step is trained with, beside the state. */
+    const inputsAt = async (at: number, { image: images, label: labels, mix }: DataBatch): Promise<HostInputs> => ({
+      learningRate: learningRateAt(at),
+      ...optimizer.scalars(at),
+      ...(mix && { mixup: mix.coefficient }),
+      ...(config.averaging && { averagingShare: averagingShare(config.averaging, at) }),
+      ...(isNoisy && { key: stepKey(seed, at + skipped) }),
+      ...(teacher && {
+        teacherLogits: await teacher.logits(placeOf(at + skipped), { images, labels }, mix?.coefficient),
+      }),
+    });
     const watch = createStopwatch();
     let logged = step;
     let timed = step;
@@ -255,17 +345,13 @@ async function trainIn(folder: string, config: ResolvedConfig, options: TrainOpt
       if (step === 0) await saveBatchPicture(join(paths.media, stepFileName("train-batch", step, "png")), batch.image);
 
       watch.enter("step");
-      const inputs = {
-        learningRate: learningRateAt(step),
-        ...optimizer.scalars(step),
-        ...(batch.mix && { mixup: batch.mix.coefficient }),
-        ...(config.averaging && { averagingShare: averagingShare(config.averaging, step) }),
-        ...(isNoisy && { key: stepKey(seed, step) }),
-      };
-      const result = await takeStep(state, { images: batch.image, labels: batch.label }, inputs);
+      const isWatched = observeEverySteps !== null && step % observeEverySteps === 0;
+      const take = isWatched ? takeObservedStep : takeStep;
+      const result = await take(state, { images: batch.image, labels: batch.label }, await inputsAt(step, batch));
       state = result.state;
       window.add(result.metrics);
       step += 1;
+      if (isWatched) run.log(step, await readScalars(result.observations));
 
       watch.enter("other");
       progress.tick(step);
@@ -278,7 +364,7 @@ async function trainIn(folder: string, config: ResolvedConfig, options: TrainOpt
 
       if (isDue(config.logEverySteps)) {
         const metrics = await window.take();
-        requireFinite(metrics, logged, step);
+        await requireGood(() => divergence.row(metrics, logged, step));
         const time = watch.take();
         const count = step - timed;
         const seconds = time.data + time.step + time.other;
@@ -361,22 +447,6 @@ function requireFit({ format, source }: Loader, model: ViTConfig): void {
   if (source.classes.length !== classes) {
     throw new RangeError(
       `the data has ${source.classes.length} classes, but the model has ${classes}; set model.classes to ${source.classes.length}`,
-    );
-  }
-}
-
-/** @throws Error naming the first metric that is not a finite number, and the steps in which it became so. */
-function requireFinite(
-  metrics: Readonly<Record<string, number | readonly number[]>>,
-  after: number,
-  step: number,
-): void {
-  for (const [name, values] of Object.entries(metrics)) {
-    const wrong = [values].flat().find((value) => !Number.isFinite(value));
-    if (wrong === undefined) continue;
-    throw new Error(
-      `${name} became ${wrong} in the steps ${after + 1} to ${step}; lower learningRate, lengthen schedule.warmupSteps, or set ` +
-        "model.qkNorm, then go on from the last checkpoint by --resume",
     );
   }
 }

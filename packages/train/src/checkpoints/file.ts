@@ -13,6 +13,8 @@ export interface CheckpointFacts {
   readonly config: unknown;
   /** Metrics of the steps since the last row. */
   readonly window: WindowValues;
+  /** Batches that were passed over because training went wrong on them; the data go on at step + skipped. 0 where it is missing. */
+  readonly skipped?: number;
   /** The best value so far of the metric that checkpoints are kept by. */
   readonly best?: BestStep;
 }

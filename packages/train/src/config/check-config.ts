@@ -1,9 +1,12 @@
 import type { Op, SourceSpec } from "@vitscale/data";
-import { type Biases, checkConfig as checkModel, type ViTConfig } from "@vitscale/vit";
+import { type Biases, checkConfig as checkModel, type ViTConfig, weightFormats } from "@vitscale/vit";
 import type { AveragingConfig } from "../averaging.ts";
+import type { StabilityConfig } from "../diagnostics/divergence.ts";
 import type { PixelStatistics } from "../images.ts";
 import type { NamedOptions } from "../optimizers/optimizer.ts";
 import { type Schedule, scheduleFactor } from "../schedules.ts";
+import type { StartConfig } from "../transfer/start.ts";
+import type { TeacherConfig } from "../transfer/teacher.ts";
 import {
   anything,
   boolean,
@@ -108,6 +111,26 @@ const model = object<ViTConfig>({
   stochasticDepth: share,
 });
 
+const ofRun = { run: string, checkpoint: optional(either(oneOf("latest", "best"), integer())) };
+const ofFile = {
+  path: string,
+  format: oneOf(...weightFormats),
+  imageSide: optional(integer(1)),
+  classes: optional(integer()),
+  ignore: optional(list(string)),
+};
+const adapting = {
+  fresh: optional(list(string)),
+  resampling: optional(oneOf("corner-aligned", "half-pixel", "half-pixel-antialiased")),
+};
+const start = byKind<StartConfig>({
+  branch: { run: string, step: integer() },
+  run: { ...ofRun, ...adapting },
+  file: { ...ofFile, ...adapting },
+});
+const answering = { model: optional(model), views: optional(either(oneOf(null), integer(1))) };
+const teacher = byKind<TeacherConfig>({ run: { ...ofRun, ...answering }, file: { ...ofFile, ...answering } });
+
 const trainConfig = object<TrainConfig>({
   name: optional(string),
   seed: optional(integer()),
@@ -155,6 +178,16 @@ const trainConfig = object<TrainConfig>({
   clipNorm: optional(either(oneOf(null), positive)),
   microBatches: optional(integer(1)),
   averaging: optional(either(oneOf(null), object<AveragingConfig>({ decay: share }))),
+  start: optional(either(oneOf(null), start)),
+  teacher: optional(either(oneOf(null), teacher)),
+  stability: optional(
+    object<StabilityConfig>({
+      observeEverySteps: optional(either(oneOf(null), integer(1))),
+      spikeFactor: optional(either(oneOf(null), number({ min: 1 }))),
+      onDivergence: optional(oneOf("stop", "rollback")),
+      rollbacks: optional(integer()),
+    }),
+  ),
   rematerialize: optional(oneOf("cheap", "block", null)),
   evaluations: optional(
     record(object<EvaluationConfig>({ data, everySteps: optional(integer(1)), batchSize: optional(integer(1)) })),
@@ -188,6 +221,9 @@ function checkTogether(config: TrainConfig, problems: string[]): void {
   const { batchSize, microBatches = 1 } = config;
   if (batchSize % microBatches !== 0) {
     problems.push(`microBatches is ${microBatches}, which does not divide batchSize ${batchSize} into equal parts`);
+  }
+  if ((config.loss?.kind === "distillation") !== (config.teacher != null)) {
+    problems.push("loss.kind distillation and a teacher belong together; give both, or neither");
   }
   attempt("schedule", () => scheduleFactor(config.schedule, config.steps, 0));
   if (config.model.classes === 0) problems.push("model.classes is 0; a classifier is trained, so it must be positive");

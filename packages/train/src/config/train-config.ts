@@ -2,11 +2,14 @@ import type { JitOptions } from "@vitscale/core";
 import type { LoaderOptions, Pipeline } from "@vitscale/data";
 import type { ViTConfig } from "@vitscale/vit";
 import type { AveragingConfig } from "../averaging.ts";
+import type { StabilityConfig } from "../diagnostics/divergence.ts";
 import { type PixelStatistics, unitRange } from "../images.ts";
 import type { AdafactorOptions } from "../optimizers/adafactor.ts";
 import type { AdamWOptions } from "../optimizers/adamw.ts";
 import type { SgdOptions } from "../optimizers/sgd.ts";
 import type { Schedule } from "../schedules.ts";
+import type { StartConfig } from "../transfer/start.ts";
+import type { TeacherConfig } from "../transfer/teacher.ts";
 
 /**
  * A training run, as the default export of a TypeScript file writes it:
@@ -54,6 +57,12 @@ export interface TrainConfig {
    * about half of the memory and a third more arithmetic. null, the default, does not. The numbers stay the same.
    */
   readonly rematerialize?: NonNullable<JitOptions["rematerialize"]> | null;
+  /** What the run begins with: weights of another run or of a file, or the whole state of another run. null, the default, a new model. */
+  readonly start?: StartConfig | null;
+  /** The model to learn from, where the loss is `distillation`. */
+  readonly teacher?: TeacherConfig | null;
+  /** What is watched inside the model, and what is done when training goes wrong; by default nothing, and the run stops. */
+  readonly stability?: StabilityConfig;
   /** Evaluations by name; the name becomes the group of their metrics (`validation/top1`). */
   readonly evaluations?: Readonly<Record<string, EvaluationConfig>>;
   /** Steps between rows of metrics; 20 by default. A row holds means over these steps. */
@@ -123,11 +132,12 @@ export interface CheckpointConfig {
 export type ResolvedConfig = Required<TrainConfig> & {
   readonly evaluations: Readonly<Record<string, Required<EvaluationConfig>>>;
   readonly checkpoints: Required<CheckpointConfig>;
+  readonly stability: Required<StabilityConfig>;
 };
 
 /** Fills in the defaults. @param fallbackName name of the run where the configuration has none */
 export function resolveConfig(config: TrainConfig, fallbackName: string): ResolvedConfig {
-  const { evaluations = {}, checkpoints = {}, loader = {}, ...rest } = config;
+  const { evaluations = {}, checkpoints = {}, loader = {}, stability = {}, ...rest } = config;
   const { batchSize, steps } = config;
   return {
     name: fallbackName,
@@ -138,9 +148,12 @@ export function resolveConfig(config: TrainConfig, fallbackName: string): Resolv
     clipNorm: 1,
     microBatches: 1,
     averaging: null,
+    start: null,
+    teacher: null,
     rematerialize: null,
     logEverySteps: 20,
     ...rest,
+    stability: { observeEverySteps: null, spikeFactor: null, onDivergence: "stop", rollbacks: 3, ...stability },
     loader: { cacheBytes: 512 * 2 ** 20, ...loader },
     evaluations: Object.fromEntries(
       Object.entries(evaluations).map(([name, evaluation]) => [name, { everySteps: steps, batchSize, ...evaluation }]),

@@ -24,10 +24,9 @@ export function observeModel(intermediates: Intermediates): Observations {
   const observed: Record<string, tf.Tensor> = {};
   for (const [name, tensor] of Object.entries(intermediates)) {
     const [, part = name, kind = "output"] = /^(encoder\/[^/]+)\/(.+)$/.exec(name) ?? [];
-    if (kind === "attention/logits") observed[`diagnostics/attention-logit/${part}`] = tf.max(tf.abs(tensor));
-    else if (kind === "attention/probabilities")
-      observed[`diagnostics/attention-entropy/${part}`] = meanEntropy(tensor);
-    else observed[`diagnostics/activation-rms/${part}`] = rms(tensor);
+    if (kind === "attention/logits") observed[nameOf("attention-logit", part)] = tf.max(tf.abs(tensor));
+    else if (kind === "attention/probabilities") observed[nameOf("attention-entropy", part)] = meanEntropy(tensor);
+    else observed[nameOf("activation-rms", part)] = rms(tensor);
   }
   return observed;
 }
@@ -48,9 +47,9 @@ export function observeUpdate(
   const updated = new Map(treeEntries<tf.Tensor>(after));
   for (const [part, names] of partsOf(Object.keys(gradients))) {
     const updates = names.map((name) => tf.sub(updated.get(name)!, old.get(name)!));
-    observed[`diagnostics/gradient-norm/${part}`] = globalNorm(names.map((name) => gradients[name]!));
-    observed[`diagnostics/update-norm/${part}`] = globalNorm(updates);
-    observed[`diagnostics/parameter-norm/${part}`] = globalNorm(names.map((name) => old.get(name)!));
+    observed[nameOf("gradient-norm", part)] = globalNorm(names.map((name) => gradients[name]!));
+    observed[nameOf("update-norm", part)] = globalNorm(updates);
+    observed[nameOf("parameter-norm", part)] = globalNorm(names.map((name) => old.get(name)!));
   }
   return observed;
 }
@@ -75,4 +74,9 @@ function rms(x: tf.Tensor): tf.Tensor {
 function meanEntropy(probabilities: tf.Tensor): tf.Tensor {
   const terms = tf.mul(probabilities, tf.log(tf.maximum(probabilities, 1e-30)));
   return tf.neg(tf.mean(tf.sum(terms, -1)));
+}
+
+/** Names of metrics have no underscores. */
+function nameOf(what: string, part: string): string {
+  return `diagnostics/${what}/${part.replaceAll("_", "-")}`;
 }

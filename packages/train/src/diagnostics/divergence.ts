@@ -1,0 +1,85 @@
+/** What a run watches, and what it does when training goes wrong. */
+export interface StabilityConfig {
+  /** Steps between those that are watched inside (attention, activations, gradients, updates); null, the default, watches none. */
+  readonly observeEverySteps?: number | null;
+  /** A loss, as the mean of a row, of this many times the median of the rows before counts as gone wrong; null, the default, does not. */
+  readonly spikeFactor?: number | null;
+  /**
+   * `"stop"`, the default, ends the run. `"rollback"` goes on from the last good checkpoint with the data after those at which it went
+   * wrong (Chowdhery et al. 2022, §5.1).
+   */
+  readonly onDivergence?: "stop" | "rollback";
+  /** How often a run rolls back before it stops after all; 3 by default. */
+  readonly rollbacks?: number;
+}
+
+/** Training has gone wrong: a metric is no finite number, or the loss has jumped. */
+export class DivergenceError extends Error {
+  override readonly name = "DivergenceError";
+
+  constructor(
+    /** What was seen: the metric and its value. */
+    readonly symptom: string,
+    /** The last step that is known to be good. */
+    readonly after: number,
+    /** The step at which it was seen. */
+    readonly step: number,
+    /** What went wrong first, once that is known. */
+    readonly finding?: string,
+  ) {
+    const found = finding === undefined ? "" : `; ${finding}`;
+    super(
+      `${symptom} in the steps ${after + 1} to ${step}${found}; lower learningRate, lengthen schedule.warmupSteps, or set ` +
+        "model.qkNorm, then go on from the last checkpoint by --resume",
+    );
+  }
+}
+
+/** Rows whose losses a new one is compared with, and how many there must be. */
+const [longest, fewest] = [20, 5];
+
+/** Looks at the metrics of each row for signs that training has gone wrong. */
+export interface DivergenceWatch {
+  /**
+   * @param metrics of the steps after `after` up to `step`: a value each, or one of every step
+   * @throws DivergenceError naming the first metric that is wrong.
+   */
+  check(metrics: Readonly<Record<string, number | readonly number[]>>, after: number, step: number): void;
+  /** The same, and remembers the row's loss. */
+  row(metrics: Readonly<Record<string, number>>, after: number, step: number): void;
+}
+
+/** A watch that has seen nothing yet. */
+export function watchDivergence({ spikeFactor = null }: Pick<StabilityConfig, "spikeFactor"> = {}): DivergenceWatch {
+  const losses: number[] = [];
+
+  const check: DivergenceWatch["check"] = (metrics, after, step) => {
+    for (const [name, values] of Object.entries(metrics)) {
+      const wrong = [values].flat().find((value) => !Number.isFinite(value));
+      if (wrong !== undefined) throw new DivergenceError(`${name} became ${wrong}`, after, step);
+    }
+  };
+  return {
+    check,
+    row(metrics, after, step) {
+      check(metrics, after, step);
+      const loss = metrics["train/loss"];
+      if (loss === undefined) return;
+      if (spikeFactor !== null && losses.length >= fewest && loss > spikeFactor * median(losses)) {
+        throw new DivergenceError(
+          `train/loss jumped to ${loss.toPrecision(4)} from ${median(losses).toPrecision(4)}`,
+          after,
+          step,
+        );
+      }
+      losses.push(loss);
+      if (losses.length > longest) losses.shift();
+    },
+  };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}

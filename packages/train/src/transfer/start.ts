@@ -1,0 +1,74 @@
+import { isHostTensor, treeEntries } from "@vitscale/core";
+import { readCheckpoint } from "../checkpoints/file.ts";
+import { findCheckpoint } from "../checkpoints/files.ts";
+import { restore } from "../checkpoints/restore.ts";
+import type { ResolvedConfig, TrainConfig } from "../config/train-config.ts";
+import type { RunState } from "../initial-state.ts";
+import { pickLeaves } from "../leaves.ts";
+import { type AdaptOptions, adaptParameters, loadModel, type WeightsSource } from "./weights.ts";
+
+/** A step of another run that a run goes on from: with its parameters, what its optimizer remembers, and its place in the data. */
+export interface BranchStart {
+  readonly kind: "branch";
+  /** Folder of the other run. */
+  readonly run: string;
+  /** A step that it has a checkpoint of; `checkpoints.keepEverySteps` keeps them. */
+  readonly step: number;
+}
+
+/** What a run begins with, in place of a new model. */
+export type StartConfig = BranchStart | (WeightsSource & AdaptOptions);
+
+/**
+ * The state and the step that a run begins with.
+ *
+ * @param initial the state of a new model of that configuration
+ * @throws RangeError listing what does not fit.
+ */
+export async function startFrom(
+  start: StartConfig,
+  { model, seed }: ResolvedConfig,
+  initial: RunState,
+): Promise<{ readonly state: RunState; readonly step: number }> {
+  if (start.kind === "branch") {
+    return { state: restore(await readCheckpoint(findCheckpoint(start.run, start.step)), initial), step: start.step };
+  }
+  const params = adaptParameters(await loadModel(start, model), model, seed, start);
+  const averaged = new Set(treeEntries(initial.average ?? {}, isHostTensor).map(([name]) => name));
+  const average = pickLeaves<NonNullable<RunState["average"]>[string]>(params, averaged, isHostTensor);
+  return { state: { ...initial, params, ...(initial.average && { average }) }, step: 0 };
+}
+
+/** A start in words. */
+export function describeStart(start: StartConfig): string {
+  if (start.kind === "branch") return `step ${start.step} of ${start.run}`;
+  return start.kind === "run" ? `the weights of ${start.run}` : `the weights in ${start.path}`;
+}
+
+/**
+ * The configuration that branches a cool-down off a run: it goes on from a step of the run, at the rate of its schedule, while over
+ * `cooldownSteps` the rate falls to 0. A schedule that knows nothing of its end (`rsqrt`, `constant`) is trained once and branched at
+ * any length (Zhai et al. 2022, §3.5).
+ *
+ * @param trunk configuration of the run, as its record or its checkpoints have it
+ * @throws RangeError where the schedule has fallen by the length of the run.
+ */
+export function branchConfig(
+  trunk: TrainConfig,
+  { run, step, cooldownSteps }: Omit<BranchStart, "kind"> & { readonly cooldownSteps: number },
+): TrainConfig {
+  const { schedule } = trunk;
+  if (schedule.kind === "linear" || schedule.kind === "cosine") {
+    throw new RangeError(
+      `a ${schedule.kind} schedule falls with the length of the run, so there is no cool-down to branch off; ` +
+        "train with an rsqrt or a constant schedule",
+    );
+  }
+  return {
+    ...trunk,
+    name: `${trunk.name ?? "run"}-${step}-cooldown-${cooldownSteps}`,
+    steps: step + cooldownSteps,
+    schedule: { ...schedule, cooldownSteps },
+    start: { kind: "branch", run, step },
+  };
+}
