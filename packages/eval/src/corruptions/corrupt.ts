@@ -12,8 +12,8 @@ export interface CorruptOptions {
   readonly overlays?: readonly ByteImage[];
 }
 
-// Workers import the operation from the module that it was defined in; the built package has one file for it.
-const module = import.meta.url.endsWith(".ts") ? import.meta.url : new URL("./corruptions.js", import.meta.url).href;
+// Workers import the operation from the module that it was defined in; the built package has one file for its operations.
+const module = import.meta.url.endsWith(".ts") ? import.meta.url : new URL("./operations.js", import.meta.url).href;
 
 /**
  * A corruption of ImageNet-C as an operation of a data pipeline: bytes to bytes of the same size. What is random follows from the

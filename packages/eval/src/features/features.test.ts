@@ -1,11 +1,11 @@
 import { hostTensor } from "@vitscale/core";
 import { describe, expect, it } from "vitest";
 import { equalBlocks } from "./blocks.ts";
-import { gramOfRows, product, solveRidge } from "./cholesky.ts";
 import { type Features, unitVectors, type Vectors } from "./features.ts";
 import { fewShot, fewShotRows } from "./few-shot.ts";
 import { knn } from "./knn.ts";
 import { lbfgs } from "./lbfgs.ts";
+import { gramOfRows, product, solveRidge } from "./matrices.ts";
 import { cosineNeighbours } from "./nearest.ts";
 import { sweptProbe } from "./probe.ts";
 import { clipBestTemplates, clipPaperTemplates } from "./prompt-templates.ts";

@@ -69,14 +69,14 @@ export function checkSameWidth(first: Vectors, second: Vectors): void {
 /** The features of some images, in the given order. */
 export function selectFeatures({ vectors, labels, classes }: Features, rows: ArrayLike<number>): Features {
   return {
-    vectors: selectVectors(vectors, rows),
+    vectors: takeVectors(vectors, rows),
     labels: Int32Array.from({ length: rows.length }, (_, i) => labels[rows[i]!]!),
     classes,
   };
 }
 
 /** Some rows of vectors, in the given order. */
-export function selectVectors({ shape, data }: Vectors, rows: ArrayLike<number>): Vectors {
+export function takeVectors({ shape, data }: Vectors, rows: ArrayLike<number>): Vectors {
   const width = shape[1]!;
   const selected = new Float32Array(rows.length * width);
   for (let i = 0; i < rows.length; i++)

@@ -1,5 +1,5 @@
-import { gramOfRows, product, solveRidge, transposed } from "./cholesky.ts";
 import { checkFeatures, type Features } from "./features.ts";
+import { gramOfRows, product, solveRidge, transposed } from "./matrices.ts";
 import { featureStatistics, type LinearClassifier, standardized } from "./standardize.ts";
 
 /** The value of the constant feature: so large that the penalty hardly acts on the bias. */

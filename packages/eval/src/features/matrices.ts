@@ -1,3 +1,5 @@
+import { cholesky } from "../calibration/cholesky.ts";
+
 /**
  * Inner products of all pairs of rows: A Aᵀ of a matrix [rows, columns] in double precision. Only the lower triangle is filled.
  */
@@ -62,39 +64,28 @@ export function product(a: Float64Array, b: Float64Array, rows: number, inner: n
  * @throws RangeError when the matrix is not positive definite, as it is for a ridge that is too small
  */
 export function solveRidge(symmetric: Float64Array, ridge: number, right: Float64Array, size: number): Float64Array {
-  const factor = symmetric.slice();
-  for (let i = 0; i < size; i++) {
-    const a = factor.subarray(i * size, (i + 1) * size);
-    a[i]! += ridge;
-    for (let j = 0; j <= i; j++) {
-      const b = factor.subarray(j * size, (j + 1) * size);
-      let sum = a[j]!;
-      for (let k = 0; k < j; k++) sum -= a[k]! * b[k]!;
-      if (j < i) a[j] = sum / b[j]!;
-      else if (sum > 0) a[i] = Math.sqrt(sum);
-      else
-        throw new RangeError(`a ridge of ${ridge} leaves the system of ${size} equations singular; give a larger one`);
-    }
+  const raised = symmetric.slice();
+  for (let i = 0; i < size; i++) raised[i * size + i]! += ridge;
+  const factor = cholesky(raised, size);
+  if (!(factor instanceof Float64Array)) {
+    throw new RangeError(`a ridge of ${ridge} leaves the system of ${size} equations singular; give a larger one`);
   }
   const solution = right.slice();
   const columns = right.length / size;
-  const row = (i: number) => solution.subarray(i * columns, (i + 1) * columns);
-  const subtract = (i: number, j: number, weight: number) => {
-    const [to, from] = [row(i), row(j)];
-    for (let column = 0; column < columns; column++) to[column]! -= weight * from[column]!;
+  const subtract = (to: number, from: number, weight: number) => {
+    for (let i = 0; i < columns; i++) solution[to * columns + i]! -= weight * solution[from * columns + i]!;
   };
-  const divide = (i: number) => {
-    const to = row(i);
-    for (let column = 0; column < columns; column++) to[column]! /= factor[i * size + i]!;
+  const divide = (row: number) => {
+    for (let i = 0; i < columns; i++) solution[row * columns + i]! /= factor[row * size + row]!;
   };
   // L Y = B downwards, then Lᵀ X = Y upwards.
-  for (let i = 0; i < size; i++) {
-    for (let j = 0; j < i; j++) subtract(i, j, factor[i * size + j]!);
-    divide(i);
+  for (let row = 0; row < size; row++) {
+    for (let other = 0; other < row; other++) subtract(row, other, factor[row * size + other]!);
+    divide(row);
   }
-  for (let i = size - 1; i >= 0; i--) {
-    for (let j = i + 1; j < size; j++) subtract(i, j, factor[j * size + i]!);
-    divide(i);
+  for (let row = size - 1; row >= 0; row--) {
+    for (let other = row + 1; other < size; other++) subtract(row, other, factor[other * size + row]!);
+    divide(row);
   }
   return solution;
 }

@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import { alexNetErrors, benchmarkCorruptions } from "../ood/corruption-error.ts";
+import { numberColumn, table, textColumn, vectorColumn } from "../table/index.ts";
+import { corruptionSuite } from "./suite.ts";
+
+/** `right` of `images` rows are right, at each severity of each corruption. */
+function predictions(classes: number, images: number, right: Record<string, number[]>) {
+  const rows = Object.entries(right).flatMap(([corruption, counts]) =>
+    counts.flatMap((count, i) =>
+      Array.from({ length: images }, (_, image) => ({
+        corruption: corruption === "clean" ? "" : corruption,
+        severity: corruption === "clean" ? 0 : i + 1,
+        isRight: image < count,
+      })),
+    ),
+  );
+  const scores = new Float32Array(rows.length * classes);
+  for (const [row, { isRight }] of rows.entries()) scores[row * classes + (isRight ? 1 : 0)] = 1;
+  return table({
+    label: numberColumn(rows.map(() => 1)),
+    corruption: textColumn(rows.map(({ corruption }) => corruption)),
+    severity: numberColumn(rows.map(({ severity }) => severity)),
+    scores: vectorColumn(scores, classes),
+  });
+}
+
+describe("the corruption suite", () => {
+  it("divides by AlexNet's errors", async () => {
+    const right = Object.fromEntries(benchmarkCorruptions.map((name) => [name, [2, 2, 2, 2, 2]]));
+    const { metrics, tables, plots } = await corruptionSuite.run(predictions(1000, 4, { clean: [3], ...right }));
+    expect(metrics["clean/accuracy"]).toMatchObject({ value: 0.75, count: 4 });
+    expect(metrics["brightness/accuracy"]).toMatchObject({ value: 0.5, count: 20 });
+    // Half is wrong everywhere, a quarter on clean images; AlexNet errs on 56.5 % under brightness and on 43.48 % of clean images.
+    const [error, relative] = tables[0]!.rows.find(([name]) => name === "brightness")!.slice(6);
+    expect(error).toBeCloseTo(50 / 0.565, 10);
+    expect(relative).toBeCloseTo(25 / (0.565 - 0.4348), 10);
+    const errors = Object.values(alexNetErrors.corrupted).flat();
+    expect(metrics.mce!.value).toBeCloseTo(
+      errors.reduce((sum, alexNet) => sum + 50 / alexNet / 15, 0),
+      10,
+    );
+    expect(plots[0]!.svg).toContain("weather");
+  });
+
+  it("compares with the clean accuracy where there is no AlexNet", async () => {
+    const { metrics, notes } = await corruptionSuite.run(predictions(10, 4, { clean: [4], fog: [3, 1], snow: [2] }));
+    expect(metrics["mean-accuracy"]!.value).toBe(0.5);
+    expect(metrics["accuracy-kept"]!.value).toBe(0.5);
+    expect(metrics.mce).toBeUndefined();
+    expect(notes).toEqual(["There is no mCE: it compares with AlexNet on ImageNet's 1000 classes, and these are 10."]);
+  });
+
+  it("names what is missing", async () => {
+    const { notes } = await corruptionSuite.run(predictions(1000, 1, { clean: [1], fog: [1, 1, 1, 1, 1] }));
+    expect(notes[0]).toMatch(/^There is no mCE: it needs all five severities of gaussian_noise, .*jpeg_compression\.$/);
+    expect(() => corruptionSuite.run(predictions(10, 1, { clean: [1] }))).toThrow("has no corrupted rows");
+    expect(() => corruptionSuite.run(predictions(10, 1, { fog: [1, 1, 1, 1, 1, 1] }))).toThrow(
+      'row 5: corruption "fog" at severity 6; give 1 to 5, and 0 for clean images',
+    );
+  });
+});

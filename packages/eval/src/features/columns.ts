@@ -1,0 +1,86 @@
+import { hostTensor } from "@vitscale/core";
+import { checkFinite } from "../calibration/row-vectors.ts";
+import { columnOf, numbersOf, type Table, TableError, textsOf } from "../table/index.ts";
+import { type Features, selectFeatures, type Vectors } from "./features.ts";
+
+/** What the columns of frozen features hold, for a suite's `needs`. */
+export const splitNeeds = {
+  features: "vector of each image, such as `pre_logits` of the model",
+  "label or class": "class of each row, numbered from 0, or its name",
+  split: "`train` for images to learn from, `test` for those to be judged by",
+} as const;
+
+/** What the columns of embeddings of images and texts hold. */
+export const roleNeeds = {
+  features: "embedding of each row, image or text, in one space",
+  role: "`image` or `text`",
+} as const;
+
+/**
+ * Training and test features of a table.
+ *
+ * @throws TableError naming column and row when they are not {@link splitNeeds}
+ */
+export function splitFeatures(table: Table): { train: Features; test: Features } {
+  const labels = wholeLabels(table);
+  const classes = labels.reduce((most, label) => Math.max(most, label + 1), 0);
+  const all: Features = { vectors: vectorsOf(table), labels, classes };
+  const [train, test] = rowsByText(table, "split", ["train", "test"]);
+  return { train: selectFeatures(all, train!), test: selectFeatures(all, test!) };
+}
+
+/**
+ * Rows of images and of texts.
+ *
+ * @throws TableError naming the row whose role is neither, and when there are none of one role
+ */
+export function roleRows(table: Table): { images: Int32Array; texts: Int32Array } {
+  const [images, texts] = rowsByText(table, "role", ["image", "text"]);
+  return { images: images!, texts: texts! };
+}
+
+/** The column `features`, checked: [rows, width]. @throws TableError naming the row with a number that is not finite */
+export function vectorsOf(table: Table): Vectors {
+  const column = columnOf(table, "features", "vector");
+  checkFinite(column, "feature", table.name);
+  return hostTensor("float32", [table.length, column.width], column.data);
+}
+
+/**
+ * The column `label` as integers; without it, the column `class` numbered in the alphabetical order of its names.
+ *
+ * @throws TableError naming the row whose label is none
+ */
+export function wholeLabels(table: Table): Int32Array {
+  if (!table.columns.has("label") && table.columns.has("class")) {
+    const { values, of } = columnOf(table, "class", "text");
+    const used = new Set(of);
+    const names = values.filter((_, number) => used.has(number)).sort();
+    const numbers = values.map((name) => names.indexOf(name));
+    return of.map((number) => numbers[number]!);
+  }
+  const labels = numbersOf(table, "label");
+  for (let row = 0; row < table.length; row++) {
+    if (Number.isInteger(labels[row]) && labels[row]! >= 0) continue;
+    throw new TableError(table.name, `label ${labels[row]} is no class; give integers from 0`, row);
+  }
+  return Int32Array.from(labels);
+}
+
+function rowsByText(table: Table, column: string, texts: readonly string[]): Int32Array[] {
+  const rows = texts.map((): number[] => []);
+  for (const [row, text] of textsOf(table, column).entries()) {
+    const list = rows[texts.indexOf(text)];
+    if (list === undefined) {
+      throw new TableError(
+        table.name,
+        `${column} is "${text}"; give ${texts.map((known) => `"${known}"`).join(" or ")}`,
+        row,
+      );
+    }
+    list.push(row);
+  }
+  const missing = texts.find((_, i) => rows[i]!.length === 0);
+  if (missing !== undefined) throw new TableError(table.name, `has no row whose ${column} is "${missing}"`);
+  return rows.map((list) => Int32Array.from(list));
+}

@@ -1,0 +1,17 @@
+export { extractFeatures, type FeatureOptions, featureFunction } from "./extract.ts";
+export { type Features, unitVectors, type Vectors } from "./features.ts";
+export { type FewShotOptions, type FewShotResult, fewShot, fewShotRows } from "./few-shot.ts";
+export { type KnnOptions, knn } from "./knn.ts";
+export { type Evaluation, type LbfgsOptions, lbfgs, type Minimum } from "./lbfgs.ts";
+export { linearPredictions, linearScores } from "./linear-scores.ts";
+export { cosineNeighbours, type Neighbours } from "./nearest.ts";
+export { type SweptProbe, type SweptProbeOptions, sweptProbe } from "./probe.ts";
+export { clipBestTemplates, clipPaperTemplates } from "./prompt-templates.ts";
+export { canonicalText, classPrompts, type PromptOptions } from "./prompts.ts";
+export { type Retrieval, type RetrievalOptions, retrieval } from "./retrieval.ts";
+export { ridgeClassifiers } from "./ridge.ts";
+export { type SgdProbe, type SgdProbeOptions, sgdProbe } from "./sgd-probe.ts";
+export { type SoftmaxRegression, type SoftmaxRegressionOptions, softmaxRegression } from "./softmax-regression.ts";
+export type { FeatureStatistics, LinearClassifier } from "./standardize.ts";
+export { fewShotSuite, knnSuite, probeSuite, retrievalSuite, zeroShotSuite } from "./suites.ts";
+export { classVectors, zeroShot } from "./zero-shot.ts";

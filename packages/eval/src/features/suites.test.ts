@@ -1,0 +1,172 @@
+import type * as tf from "@tensorflow/tfjs-core";
+import { type HostTensor, jit } from "@vitscale/core";
+import { generatedShapes, openLoader } from "@vitscale/data";
+import { apply, init, type ViTParameters, vit22b } from "@vitscale/vit";
+import { describe, expect, it } from "vitest";
+import { columnOf, joinTables, numberColumn, type Table, table, textColumn, vectorColumn } from "../table/index.ts";
+import { extractFeatures, featureFunction } from "./extract.ts";
+import { fewShotSuite, knnSuite, probeSuite, retrievalSuite, zeroShotSuite } from "./suites.ts";
+
+/** Two clouds of points around (±1, 0). */
+function clouds(rows: number, columns: Parameters<typeof table>[0] = {}): Table {
+  const label = Array.from({ length: rows }, (_, row) => row % 2);
+  const features = label.flatMap((own, row) => [2 * own - 1 + 0.4 * Math.sin(9 * row), Math.cos(5 * row)]);
+  const split = label.map((_, row) => (row % 5 === 4 ? "test" : "train"));
+  return table({
+    label: numberColumn(label),
+    split: textColumn(split),
+    features: vectorColumn(Float32Array.from(features), 2),
+    ...columns,
+  } as Parameters<typeof table>[0]);
+}
+
+describe("suites of frozen features", () => {
+  it("few-shot", async () => {
+    const { metrics, tables, plots } = await fewShotSuite({ shots: [2, 20], seeds: [0, 1] }).run(clouds(200));
+    expect(Object.keys(metrics)).toEqual(["2-shot/accuracy", "20-shot/accuracy"]);
+    expect(metrics["20-shot/accuracy"]).toMatchObject({ count: 2, value: expect.closeTo(1, 1) });
+    expect(tables[0]!.rows).toHaveLength(2);
+    expect(plots[0]!.svg).toContain("images of each class");
+  });
+
+  it("neighbours", async () => {
+    const { metrics, notes } = await knnSuite().run(clouds(60));
+    expect(Object.keys(metrics)).toEqual([
+      "10-nn/accuracy",
+      "20-nn/accuracy",
+      "10-nn-equal/accuracy",
+      "20-nn-equal/accuracy",
+    ]);
+    expect(metrics["10-nn/accuracy"]!.value).toBeGreaterThan(0.9);
+    expect(notes).toEqual(["There are 48 training images: larger numbers of neighbours were left out."]);
+  });
+
+  it("probe, with classes by name", async () => {
+    const names = clouds(100, { class: textColumn(Array.from({ length: 100 }, (_, row) => "ab"[row % 2]!)) });
+    const columns = new Map(names.columns);
+    columns.delete("label");
+    const { metrics, notes } = await probeSuite({ l2: [0.1, 0.001] }).run(table(columns));
+    expect(metrics.accuracy).toMatchObject({ count: 20 });
+    expect(metrics.accuracy!.value).toBeGreaterThan(0.9);
+    expect(notes[0]).toMatch(/^l2 0\.\d+ was chosen\. The fit to all training images ended converged/);
+  });
+
+  it("zero-shot and retrieval from one table", async () => {
+    // Three images along the axes; two texts of each, one of them nearer to another image.
+    const axes = [
+      [1, 0, 0],
+      [0, 1, 0],
+      [0, 0, 1],
+    ];
+    const texts = [
+      [1, 0.1, 0],
+      [1, 0, 0.1],
+      [0, 1, 0],
+      [0.9, 1, 0],
+      [0, 0, 1],
+      [0, 1, 0.5],
+    ];
+    const rows = table({
+      role: textColumn([...axes.map(() => "image"), ...texts.map(() => "text")]),
+      image: textColumn([..."abc", ..."aabbcc"]),
+      label: numberColumn([0, 1, 2, 0, 0, 1, 1, 2, 2]),
+      features: vectorColumn(Float32Array.from([...axes, ...texts].flat()), 3),
+    });
+    const { metrics } = await zeroShotSuite.run(rows);
+    expect(metrics.top1).toMatchObject({ value: 1, count: 3 });
+    const found = (await retrievalSuite({ at: [1, 2] }).run(rows)).metrics;
+    expect(found["text-to-image/recall-1"]!.value).toBeCloseTo(5 / 6, 12);
+    expect(found["text-to-image/recall-2"]!.value).toBe(1);
+    expect(found["image-to-text/recall-1"]!.value).toBe(1);
+    expect(found["text-to-image/mean-reciprocal-rank"]!.value).toBeCloseTo(5.5 / 6, 12);
+  });
+
+  const paired = (image: string[], role: string[]) =>
+    table({
+      role: textColumn(role),
+      image: textColumn(image),
+      features: vectorColumn(new Float32Array(image.length), 1),
+    });
+  it.each<[string, () => unknown]>([
+    [
+      'table: row 3: split is "val"; give "train" or "test"',
+      () =>
+        knnSuite().run(clouds(9, { split: textColumn([..."trn"].map(() => "train").concat(Array(6).fill("val"))) })),
+    ],
+    ['table: has no row whose split is "test"', () => knnSuite().run(clouds(4))],
+    [
+      "table: row 2: label 0.5 is no class",
+      () => probeSuite().run(clouds(5, { label: numberColumn([0, 1, 0.5, 1, 0]) })),
+    ],
+    [
+      'row 2: no image has the name "b" of this text',
+      () => retrievalSuite().run(paired(["a", "a", "b"], ["image", "text", "text"])),
+    ],
+    [
+      'row 1: image "a" is there already',
+      () => retrievalSuite().run(paired(["a", "a", "a"], ["image", "image", "text"])),
+    ],
+    ['row 1: image "b" has no text', () => retrievalSuite().run(paired(["a", "b", "a"], ["image", "image", "text"]))],
+  ])("%s", async (message, act) => {
+    await expect((async () => act())()).rejects.toThrow(message);
+  });
+});
+
+describe("extraction", () => {
+  const config = vit22b("Ti/8", { imageSide: 16, classes: 4, depth: 2, width: 24, heads: 3, mlpWidth: 32 });
+  const params = init(config, 0);
+  const [train, test] = (["train", "test"] as const).map((split) => ({
+    split,
+    source: generatedShapes({ length: 20, side: 16, seed: split === "train" ? 0 : 1 }),
+  }));
+
+  it("gives the named intermediates of a model, which every suite reads", async () => {
+    const options = { names: ["pre_logits", "encoder/block00/output"], tokens: "first" as const };
+    const features = jit(featureFunction(config, options));
+    const scored = async ({ shape, data }: HostTensor) => {
+      const images = { dtype: "float32", shape, data: Float32Array.from(data, (byte) => byte / 255) } as const;
+      const result = await features(params, images);
+      return (await result.host()) as HostTensor<"float32">;
+    };
+    const parts: Table[] = [];
+    for (const { split, source } of [train!, test!]) {
+      const loader = await openLoader({ source, batchSize: 8 }, { workers: 0 });
+      for await (const part of extractFeatures(scored, loader, split)) parts.push(part);
+      await loader.close();
+    }
+    const all = joinTables(parts);
+    expect(all.length).toBe(40);
+    const { width, data } = columnOf(all, "features", "vector");
+    expect(width).toBe(48);
+
+    // The first image by the whole model, every intermediate read back.
+    const loader = await openLoader({ source: train!.source, batchSize: 1 }, { workers: 0 });
+    const { image } = (await loader.next())!;
+    await loader.close();
+    const whole = jit(
+      (weights: ViTParameters<tf.Tensor>, images: tf.Tensor) => apply(weights, images, config).intermediates,
+    );
+    const floats = {
+      dtype: "float32",
+      shape: image.shape,
+      data: Float32Array.from(image.data, (byte) => byte / 255),
+    } as const;
+    const all0 = await whole(params, floats);
+    const expected = [
+      ...(await all0.pre_logits!.read()),
+      ...(await all0["encoder/block00/output"]!.read()).slice(0, 24),
+    ];
+    for (const [i, value] of expected.entries()) expect(data[i]).toBeCloseTo(value, 5);
+
+    const { metrics } = await knnSuite({ neighbours: [3] }).run(all);
+    expect(metrics["3-nn/accuracy"]!.count).toBe(20);
+  });
+
+  it("names the nearest intermediate", async () => {
+    const features = jit(featureFunction(config, { names: ["pre_logit"] }));
+    const images = { dtype: "float32", shape: [1, 16, 16, 3], data: new Float32Array(768) } as const;
+    await expect(features(params, images)).rejects.toThrow(
+      'the model has no intermediate "pre_logit"; did you mean "pre_logits"?',
+    );
+  });
+});

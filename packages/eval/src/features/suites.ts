@@ -1,0 +1,223 @@
+import { topKAccuracy } from "../accuracy.ts";
+import { chart, linear, logarithmic } from "../plots/index.ts";
+import type { Estimate } from "../statistics/index.ts";
+import type { Plot, Suite, SuiteOptions } from "../suite/suite.ts";
+import { roleNeeds, roleRows, splitFeatures, splitNeeds, vectorsOf, wholeLabels } from "./columns.ts";
+import { takeVectors } from "./features.ts";
+import { type FewShotOptions, fewShot } from "./few-shot.ts";
+import { type KnnOptions, knn } from "./knn.ts";
+import { linearPredictions } from "./linear-scores.ts";
+import { type SweptProbeOptions, sweptProbe } from "./probe.ts";
+import { type RetrievalOptions, retrieval } from "./retrieval.ts";
+import { imageOfEachText } from "./retrieval-columns.ts";
+import { classVectors, zeroShot } from "./zero-shot.ts";
+
+/** Few-shot accuracy of frozen features by ridge regression: {@link fewShot}. */
+export function fewShotSuite(options: FewShotOptions = {}): Suite {
+  return {
+    name: "fewshot",
+    measures: "accuracy of ridge regression on frozen features of a few images of each class",
+    needs: splitNeeds,
+    async run(predictions) {
+      const { train, test } = splitFeatures(predictions);
+      const results = await fewShot(train, test, options);
+      const penalties = [...new Set(results.map(({ l2 }) => l2))];
+      const nameOf = (shots: number, l2: number) => `${shots}-shot${penalties.length > 1 ? `/l2-${l2}` : ""}/accuracy`;
+      const curves = penalties.map((penalty) => ({
+        name: `l2 ${penalty}`,
+        points: results.filter(({ l2 }) => l2 === penalty).map(({ shots, accuracy }) => ({ x: shots, accuracy })),
+      }));
+      return {
+        metrics: Object.fromEntries(results.map(({ shots, l2, accuracy }) => [nameOf(shots, l2), accuracy])),
+        tables: [
+          {
+            title: "Few-shot accuracy",
+            columns: ["shots", "l2", "mean over seeds", "each seed"],
+            rows: results.map(({ shots, l2, accuracy, accuracies }) => [
+              shots,
+              l2,
+              accuracy,
+              accuracies.map((value) => value.toFixed(4)).join(", "),
+            ]),
+          },
+        ],
+        plots: [accuracyCurves("Few-shot accuracy", "fewshot", "images of each class", curves)],
+        notes: [`Intervals are over the choices of training images, not over the ${test.labels.length} test images.`],
+      };
+    },
+  };
+}
+
+/** Accuracy of the nearest neighbours among frozen features, weighted and not: {@link knn}. */
+export function knnSuite({ neighbours = [10, 20, 100, 200], temperature = 0.07, ...options }: KnnOptions = {}): Suite {
+  return {
+    name: "knn",
+    measures: "accuracy of the vote of the most similar training images, by cosine of frozen features",
+    needs: splitNeeds,
+    async run(predictions) {
+      const { train, test } = splitFeatures(predictions);
+      const counts = neighbours.filter((k) => k <= train.labels.length);
+      if (counts.length === 0) counts.push(train.labels.length);
+      const votes = {
+        [`temperature ${temperature}`]: await knn(train, test, { neighbours: counts, temperature, ...options }),
+        "equal votes": await knn(train, test, {
+          neighbours: counts,
+          temperature: Number.POSITIVE_INFINITY,
+          ...options,
+        }),
+      };
+      const accuracies = Object.entries(votes).map(([name, tables]) => ({
+        name,
+        points: counts.map((k) => ({ x: k, accuracy: topKAccuracy(tables.get(k)!) })),
+      }));
+      const [weighted, equal] = accuracies.map(({ points }) => points) as [CurvePoint[], CurvePoint[]];
+      return {
+        metrics: Object.fromEntries([
+          ...weighted.map(({ x, accuracy }) => [`${x}-nn/accuracy`, accuracy]),
+          ...equal.map(({ x, accuracy }) => [`${x}-nn-equal/accuracy`, accuracy]),
+        ]),
+        tables: [
+          {
+            title: "Nearest neighbours",
+            columns: ["neighbours", `votes at temperature ${temperature}`, "equal votes"],
+            rows: counts.map((k, i) => [k, weighted[i]!.accuracy, equal[i]!.accuracy]),
+          },
+        ],
+        plots: [accuracyCurves("Accuracy of nearest neighbours", "knn", "neighbours that vote", accuracies)],
+        notes:
+          counts.length < neighbours.length
+            ? [`There are ${train.labels.length} training images: larger numbers of neighbours were left out.`]
+            : [],
+      };
+    },
+  };
+}
+
+/** Accuracy of a convex linear probe whose penalty is chosen on held-out training images: {@link sweptProbe}. */
+export function probeSuite(options: SweptProbeOptions = {}): Suite {
+  return {
+    name: "probe",
+    measures: "accuracy of a linear classifier on frozen features",
+    needs: splitNeeds,
+    async run(predictions, { seed = 0 }: SuiteOptions = {}) {
+      const { train, test } = splitFeatures(predictions);
+      const probe = await sweptProbe(train, { seed, ...options });
+      const accuracy = topKAccuracy(await linearPredictions(test, probe.classifier));
+      const onTrain = topKAccuracy(await linearPredictions(train, probe.classifier));
+      return {
+        metrics: { accuracy, "train-accuracy": onTrain },
+        tables: [
+          {
+            title: "Choice of the penalty",
+            columns: ["l2", "accuracy on held-out training images"],
+            rows: probe.sweep.map(({ l2, accuracy: heldOut }) => [l2, heldOut]),
+          },
+        ],
+        plots: [],
+        notes: [
+          `l2 ${probe.l2} was chosen. The fit to all training images ended ${probe.minimum.status} after ${probe.minimum.iterations} ` +
+            `iterations, with a gradient of ${probe.minimum.gradientNorm.toExponential(1)}.`,
+        ],
+      };
+    },
+  };
+}
+
+/** Zero-shot accuracy of an image tower and a text tower: {@link zeroShot}. */
+export const zeroShotSuite: Suite = {
+  name: "zeroshot",
+  measures: "accuracy of the class whose prompts are nearest to an image, without training",
+  needs: { ...roleNeeds, label: "class of each image; of each text, the class that its prompt names" },
+  async run(predictions) {
+    const { images, texts } = roleRows(predictions);
+    const [vectors, labels] = [vectorsOf(predictions), wholeLabels(predictions)];
+    const classes = labels.reduce((most, label) => Math.max(most, label + 1), 0);
+    const promptLabels = Int32Array.from(texts, (row) => labels[row]!);
+    const prototypes = classVectors(takeVectors(vectors, texts), promptLabels, classes);
+    const imageLabels = Int32Array.from(images, (row) => labels[row]!);
+    const scored = await zeroShot({ vectors: takeVectors(vectors, images), labels: imageLabels, classes }, prototypes);
+    return {
+      metrics: { top1: topKAccuracy(scored), ...(classes > 5 && { top5: topKAccuracy(scored, 5) }) },
+      tables: [],
+      plots: [],
+      notes: [`${texts.length} prompts of ${classes} classes.`],
+    };
+  },
+};
+
+/** Retrieval between images and texts in both directions: {@link retrieval}. */
+export function retrievalSuite(options: RetrievalOptions = {}): Suite {
+  return {
+    name: "retrieval",
+    measures: "how often an image finds its text, and a text its image, among the nearest",
+    needs: { ...roleNeeds, image: "name of each image; of each text, the name of the image that it belongs to" },
+    async run(predictions) {
+      const { images, texts } = roleRows(predictions);
+      const vectors = vectorsOf(predictions);
+      const owners = imageOfEachText(predictions, images, texts);
+      const found = await retrieval(takeVectors(vectors, images), takeVectors(vectors, texts), owners, options);
+      const directions = { "text-to-image": found.textToImage, "image-to-text": found.imageToText };
+      const metrics: Record<string, Estimate> = {};
+      for (const [name, { recall, meanReciprocalRank }] of Object.entries(directions)) {
+        for (const [k, share] of recall) metrics[`${name}/recall-${k}`] = share;
+        metrics[`${name}/mean-reciprocal-rank`] = meanReciprocalRank;
+      }
+      const lengths = [...found.textToImage.recall.keys()];
+      return {
+        metrics,
+        tables: [
+          {
+            title: "Retrieval",
+            columns: ["direction", ...lengths.map((k) => `recall at ${k}`), "median rank", "mean reciprocal rank"],
+            rows: Object.entries(directions).map(([name, { recall, medianRank, meanReciprocalRank }]) => [
+              name.replaceAll("-", " "),
+              ...lengths.map((k) => recall.get(k)!),
+              medianRank,
+              meanReciprocalRank,
+            ]),
+          },
+        ],
+        plots: [],
+        notes: [`${images.length} images and ${texts.length} texts.`],
+      };
+    },
+  };
+}
+
+interface CurvePoint {
+  readonly x: number;
+  readonly accuracy: Estimate;
+}
+
+/** Accuracy over a number that grows by factors; one curve for each name. */
+function accuracyCurves(
+  title: string,
+  name: string,
+  label: string,
+  curves: readonly { readonly name: string; readonly points: readonly CurvePoint[] }[],
+): Plot {
+  const numbers = curves.flatMap(({ points }) => points.map(({ x }) => x));
+  const [least, most] = [Math.min(...numbers), Math.max(...numbers)];
+  const marks = curves.flatMap((curve) => {
+    const points = curve.points.map(({ x, accuracy: { value, low, high } }) =>
+      Number.isNaN(low) ? { x, y: value } : { x, y: value, low: Math.max(0, low), high: Math.min(1, high) },
+    );
+    const symbols = points.map(({ x, y }) => ({ x, y }));
+    return [
+      { kind: "line", name: curve.name, points } as const,
+      { kind: "points", name: curve.name, points: symbols } as const,
+    ];
+  });
+  const best = curves.map(
+    ({ name: curve, points }) =>
+      `${curve}: ${points.map(({ x, accuracy }) => `${x} ${accuracy.value.toFixed(3)}`).join(", ")}`,
+  );
+  const svg = chart({
+    title,
+    description: best.join("; "),
+    x: { label, scale: least < most ? logarithmic([least, most]) : linear([least - 1, most + 1]) },
+    y: { label: "accuracy", scale: linear([0, 1]) },
+    marks,
+  });
+  return { name, title, svg };
+}

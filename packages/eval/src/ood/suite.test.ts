@@ -1,0 +1,135 @@
+import { describe, expect, it } from "vitest";
+import { numberColumn, type Table, table, textColumn, vectorColumn } from "../table/index.ts";
+import { acceptLists } from "./accepted.ts";
+import { oodDataset, oodDatasets, oodPreprocess } from "./datasets.ts";
+import { imagenetA } from "./maps/imagenet-a.ts";
+import { objectNet } from "./maps/object-net.ts";
+import { oodSuite } from "./suite.ts";
+import { trimBorder } from "./trim-border.ts";
+
+/** Rows of 1000 scores in which the given classes lead, best first. */
+function scoresOf(...ranked: number[][]) {
+  const data = new Float32Array(1000 * ranked.length);
+  for (const [row, list] of ranked.entries()) {
+    for (const [place, label] of list.entries()) data[1000 * row + label] = 10 - place;
+  }
+  return vectorColumn(data, 1000);
+}
+const run = (predictions: Table, options?: Parameters<typeof oodSuite>[0]) => oodSuite(options).run(predictions);
+
+describe("the OOD suite", () => {
+  it("decides among the classes of each data set", async () => {
+    // Class 0 (tench) is in neither ImageNet-A nor ObjectNet; class 0 of A is 6, class 2 is 13, and ObjectNet's clock is 409 or 530.
+    const { metrics, tables, plots } = await run(
+      table({
+        dataset: textColumn(["imagenet-a", "imagenet-a", "objectnet", "imagenet", "objectnet"]),
+        label: numberColumn([0, 2, 0, 0, -1]),
+        scores: scoresOf([0, 6], [13], [530, 409], [0], [1]),
+      }),
+    );
+    expect(metrics["imagenet-a/top1"]).toMatchObject({ value: 1, count: 2 });
+    expect(metrics["imagenet-a/top1-all-classes"]).toMatchObject({ value: 0.5, count: 2 });
+    expect(metrics["objectnet/top1"]).toMatchObject({ value: 1, count: 1 });
+    expect(metrics["imagenet/top1"]).toMatchObject({ value: 1, count: 1 });
+    expect(metrics["imagenet-a-clean/top1"]!.count).toBe(0);
+    expect(tables[0]!.rows.map(([title]) => title)).toEqual(["ImageNet-A", "ObjectNet", "ImageNet"]);
+    expect(plots[0]!.svg).toContain("ObjectNet");
+  });
+
+  it("reads the names of folders, and lists of right classes", async () => {
+    const folders = table({ class: textColumn(["winter_glove", "air_freshener"]), scores: scoresOf([658], [1]) });
+    const { metrics, notes } = await run(folders, { dataset: "objectnet" });
+    expect(metrics["objectnet/top1"]).toMatchObject({ value: 1, count: 1 });
+    expect(notes).toEqual(["1 images of ObjectNet have no label that counts and were left out."]);
+
+    const lists = { accepted: textColumn(["3 5", "", "7"]), scores: scoresOf([5], [5], [5]) };
+    const real = await run(table(lists), { dataset: "imagenet-real" });
+    expect(real.metrics["imagenet-real/top1"]).toMatchObject({ value: 0.5, count: 2 });
+    const given = { dataset: "imagenet-real", real: acceptLists([[3, 5], [], [7]]) };
+    expect((await run(table({ scores: lists.scores }), given)).metrics).toEqual(real.metrics);
+  });
+
+  it("measures plain accuracy of a model of other classes", async () => {
+    const small = { label: numberColumn([0, 1]), scores: vectorColumn(Float32Array.of(0, 1, 0, 1), 2) };
+    expect((await run(table(small))).metrics["own/top1"]).toMatchObject({ value: 0.5, count: 2 });
+  });
+
+  it.each<[string, () => unknown]>([
+    [
+      "has scores of 10 classes, but ImageNet-A needs a model of 1000",
+      () =>
+        run(table({ label: numberColumn([0]), scores: vectorColumn(new Float32Array(10), 10) }), {
+          dataset: "imagenet-a",
+        }),
+    ],
+    [
+      "row 1: label 200 is no class of ImageNet-A, which has 200, numbered from 0",
+      () => run(table({ label: numberColumn([0, 200]), scores: scoresOf([0], [0]) }), { dataset: "imagenet-a" }),
+    ],
+    [
+      'row 1: data set "imagenet-b" is not known; known are imagenet,',
+      () =>
+        run(
+          table({
+            dataset: textColumn(["imagenet", "imagenet-b"]),
+            label: numberColumn([0, 0]),
+            scores: scoresOf([0], [0]),
+          }),
+        ),
+    ],
+    [
+      'row 0: accepted is "3 x"; give classes from 0 to 999',
+      () => run(table({ accepted: textColumn(["3 x"]), scores: scoresOf([0]) }), { dataset: "imagenet-real" }),
+    ],
+    [
+      "row 0: has 1 rows of ImageNet-ReaL, whose images have lists of right classes",
+      () => run(table({ label: numberColumn([3]), scores: scoresOf([0]) }), { dataset: "imagenet-real" }),
+    ],
+    [
+      "row 1: score 7 is NaN",
+      () => {
+        const broken = scoresOf([0], [0]);
+        broken.data[1007] = Number.NaN;
+        return run(table({ label: numberColumn([0, 0]), scores: broken }));
+      },
+    ],
+    [
+      'there is no data set "imagenet-aa"; did you mean "imagenet-a"?',
+      () => run(table({}), { dataset: "imagenet-aa" }),
+    ],
+  ])("%s", async (message, act) => {
+    await expect((async () => act())()).rejects.toThrow(message);
+  });
+});
+
+describe("crops of the data sets", () => {
+  it("are the two rules of the paper", () => {
+    const names = (name: string) => oodPreprocess(oodDataset(name), 224).map(({ op, options }) => [op, options]);
+    expect(names("imagenet-r")).toEqual([
+      ["resize", { size: 256 }],
+      ["centralCrop", { size: 224 }],
+    ]);
+    expect(names("imagenet-a")).toEqual([
+      ["resizeSmall", { side: 299 }],
+      ["centralCrop", { size: 224 }],
+    ]);
+    expect(names("objectnet")[0]).toEqual(["trimBorder", { pixels: 2 }]);
+    const aspect = oodDatasets.filter(({ crop }) => crop === "aspect").map(({ map }) => map);
+    expect(aspect).toEqual([objectNet, imagenetA]);
+  });
+
+  it("take the border away", () => {
+    const image = { height: 4, width: 5, channels: 1, data: Uint8Array.from({ length: 20 }, (_, i) => i) };
+    const trim = trimBorder.compile({ pixels: 1 });
+    expect(trim(image, undefined as never)).toEqual({
+      height: 2,
+      width: 3,
+      channels: 1,
+      data: Uint8Array.of(6, 7, 8, 11, 12, 13),
+    });
+    expect(() => trimBorder.compile({ pixels: 2 })(image, undefined as never)).toThrow(
+      "leaves nothing of an image of 4x5",
+    );
+    expect(() => trimBorder({ pixels: -1 })).toThrow("trimBorder of -1 pixels; give 0 or more");
+  });
+});

@@ -1,0 +1,237 @@
+import { hostTensor } from "@vitscale/core";
+import { checkFinite } from "../calibration/row-vectors.ts";
+import { band, chart, linear } from "../plots/index.ts";
+import type { Estimate } from "../statistics/index.ts";
+import type { Plot, Suite, SuiteResult } from "../suite/suite.ts";
+import { columnOf, numbersOf, type Table, TableError, textsOf, type VectorColumn } from "../table/index.ts";
+import { type AcceptedClasses, acceptedAccuracy, acceptLabels, acceptLists } from "./accepted.ts";
+import { type OodDataset, oodDataset, oodDatasets } from "./datasets.ts";
+import { decide } from "./decisions.ts";
+import { identityMap, mapDatasetClasses } from "./label-map.ts";
+
+/** What the OOD suite knows beyond its own list. */
+export interface OodSuiteOptions {
+  /** Data sets of your own, such as one with a label map from a file; they come before the built-in ones of the same name. */
+  readonly datasets?: readonly OodDataset[];
+  /** Which data set all rows are of, by name, where the table has no column `dataset`. */
+  readonly dataset?: string;
+  /** Right classes of the images of `imagenet-real`, row by row, where the table has no column `accepted`. */
+  readonly real?: AcceptedClasses;
+}
+
+/**
+ * Accuracy away from the training distribution, through label maps.
+ *
+ * A column `dataset` says which rows belong to which data set; without it all are images of ImageNet (or of the model's own classes).
+ * Where labels are of a smaller space than the model's, `top1` decides among the classes of that space only, as the papers do, and
+ * `top1-all-classes` among all, where a class outside is wrong.
+ */
+export function oodSuite({ datasets = [], dataset, real }: OodSuiteOptions = {}): Suite {
+  const known = [...datasets, ...oodDatasets];
+  const only = dataset === undefined ? undefined : oodDataset(dataset, known);
+  return {
+    name: "ood",
+    measures: "accuracy on images from elsewhere, through maps between the classes of model and data set",
+    needs: {
+      "label or class":
+        "class in the data set's own numbering, -1 for an image that does not count; or its name, such as the folder's",
+      scores: "probabilities or logits; of ImageNet's 1000 classes for the published data sets",
+      "dataset (optional)": `${oodDatasets.map(({ name }) => name).join(", ")}, or one of your own`,
+      "accepted (instead of label, for imagenet-real)":
+        "all right classes of the image, such as `12 857`; empty does not count",
+    },
+    run: (predictions) => runOod(predictions, partsOf(predictions, known, only), known, real),
+  };
+}
+
+/** The rows of one data set. */
+interface Part {
+  readonly dataset: OodDataset;
+  /** Rows of the table. */
+  readonly rows: readonly number[];
+}
+
+function runOod(
+  table: Table,
+  parts: readonly Part[],
+  datasets: readonly OodDataset[],
+  real: AcceptedClasses | undefined,
+): SuiteResult {
+  const scores = columnOf(table, "scores", "vector");
+  checkFinite(scores, "score", table.name);
+  const metrics: Record<string, Estimate> = {};
+  const notes: string[] = [];
+  for (const part of parts) {
+    const { dataset, rows } = part;
+    const { map, name } = dataset;
+    if (map.sourceClasses !== scores.width) {
+      throw new TableError(
+        table.name,
+        `has scores of ${scores.width} classes, but ${dataset.title} needs a model of ${map.sourceClasses}; give a data set with a ` +
+          "label map from the classes of this model",
+      );
+    }
+    const accepted = acceptedOf(table, part, real);
+    const own = scoresOf(scores, rows);
+    const sources = map.sources.flat();
+    const k = Math.min(5, sources.length);
+    const restricted = decide(own, k, sources);
+    metrics[`${name}/top1`] = acceptedAccuracy(restricted, accepted, 1);
+    if (k === 5) metrics[`${name}/top5`] = acceptedAccuracy(restricted, accepted, 5);
+    if (sources.length < map.sourceClasses) {
+      metrics[`${name}/top1-all-classes`] = acceptedAccuracy(decide(own, 1), accepted, 1);
+    }
+    const left = rows.length - metrics[`${name}/top1`]!.count;
+    if (left > 0) notes.push(`${left} images of ${dataset.title} have no label that counts and were left out.`);
+    // The same classes on ordinary images: what is lost by hard images, not by fewer classes.
+    if (name === "imagenet" && map.sourceClasses === 1000)
+      Object.assign(metrics, cleanSubsets(table, part, own, datasets));
+  }
+  return {
+    metrics,
+    tables: [
+      {
+        title: "Accuracy by data set",
+        columns: ["data set", "top-1", "top-5", "top-1 among all classes", "images"],
+        rows: parts.map(({ dataset: { name, title } }) => [
+          title,
+          metrics[`${name}/top1`]!,
+          metrics[`${name}/top5`] ?? "",
+          metrics[`${name}/top1-all-classes`] ?? "",
+          metrics[`${name}/top1`]!.count,
+        ]),
+      },
+    ],
+    plots: [accuracyPlot(parts, metrics)],
+    notes,
+  };
+}
+
+/** The rows of every data set: those of the column `dataset`, or all of one, which without a name is ImageNet or the model's own. */
+function partsOf(table: Table, datasets: readonly OodDataset[], only: OodDataset | undefined): Part[] {
+  if (only !== undefined || !table.columns.has("dataset")) {
+    const rows = Array.from({ length: table.length }, (_, row) => row);
+    return [{ dataset: only ?? ownClasses(columnOf(table, "scores", "vector").width), rows }];
+  }
+  const rowsByName = new Map<string, number[]>();
+  for (const [row, name] of textsOf(table, "dataset").entries()) {
+    const rows = rowsByName.get(name);
+    if (rows === undefined) rowsByName.set(name, [row]);
+    else rows.push(row);
+  }
+  return [...rowsByName].map(([name, rows]) => {
+    const dataset = datasets.find((known) => known.name === name);
+    if (dataset === undefined) {
+      const known = [...new Set(datasets.map(({ name: other }) => other))].join(", ");
+      throw new TableError(table.name, `data set "${name}" is not known; known are ${known}`, rows[0]);
+    }
+    return { dataset, rows };
+  });
+}
+
+function ownClasses(classes: number): OodDataset {
+  if (classes === 1000) return oodDataset("imagenet");
+  const names = Array.from({ length: classes }, (_, label) => `${label}`);
+  return { name: "own", title: "own classes", map: identityMap(names, "own classes"), crop: "square" };
+}
+
+/** The right classes of the rows of a part. */
+function acceptedOf(table: Table, { dataset, rows }: Part, real: AcceptedClasses | undefined): AcceptedClasses {
+  const { map } = dataset;
+  if (!dataset.isMultiLabel) return acceptLabels(checkedLabels(table, { dataset, rows }), map);
+  if (table.columns.has("accepted")) {
+    const texts = textsOf(table, "accepted");
+    return acceptLists(rows.map((row) => parseAccepted(texts[row]!, map.sourceClasses, table.name, row)));
+  }
+  if (real === undefined || real.start.length - 1 !== rows.length) {
+    throw new TableError(
+      table.name,
+      `has ${rows.length} rows of ${dataset.title}, whose images have lists of right classes; give a column "accepted", or real.json and ` +
+        "the 50,000 validation images in the order of their names",
+      rows[0],
+    );
+  }
+  return real;
+}
+
+function checkedLabels(table: Table, { dataset: { map, title }, rows }: Part): number[] {
+  if (!table.columns.has("label") && table.columns.has("class")) {
+    const { values, of } = columnOf(table, "class", "text");
+    const mapped = mapDatasetClasses(values, map);
+    return rows.map((row) => mapped[of[row]!]!);
+  }
+  const labels = numbersOf(table, "label");
+  return rows.map((row) => {
+    const label = labels[row]!;
+    if (Number.isInteger(label) && label >= -1 && label < map.classes.length) return label;
+    throw new TableError(
+      table.name,
+      `label ${label} is no class of ${title}, which has ${map.classes.length}, numbered from 0 (-1 does not count)`,
+      row,
+    );
+  });
+}
+
+function parseAccepted(text: string, classes: number, name: string, row: number): number[] {
+  const list =
+    text.trim() === ""
+      ? []
+      : text
+          .trim()
+          .split(/[\s,;]+/)
+          .map(Number);
+  if (list.every((label) => Number.isInteger(label) && label >= 0 && label < classes)) return list;
+  throw new TableError(
+    name,
+    `accepted is "${text}"; give classes from 0 to ${classes - 1} with spaces between them`,
+    row,
+  );
+}
+
+/** Accuracy on the validation images of the classes of ImageNet-A and -R, decided among them. */
+function cleanSubsets(
+  table: Table,
+  part: Part,
+  scores: ReturnType<typeof scoresOf>,
+  datasets: readonly OodDataset[],
+): Record<string, Estimate> {
+  const labels = checkedLabels(table, part);
+  const subsets = datasets.filter(({ map }) => map.sourceClasses === 1000 && map.classes.length === 200);
+  return Object.fromEntries(
+    subsets.map(({ name, map }) => {
+      const sources = map.sources.flat();
+      const accepted = acceptLabels(
+        labels.map((label) => sources.indexOf(label)),
+        map,
+      );
+      return [`${name}-clean/top1`, acceptedAccuracy(decide(scores, 1, sources), accepted)];
+    }),
+  );
+}
+
+function scoresOf({ width, data }: VectorColumn, rows: readonly number[]) {
+  const own = new Float32Array(rows.length * width);
+  for (const [i, row] of rows.entries()) own.set(data.subarray(row * width, (row + 1) * width), i * width);
+  return hostTensor("float32", [rows.length, width], own);
+}
+
+function accuracyPlot(parts: readonly Part[], metrics: Readonly<Record<string, Estimate>>): Plot {
+  const title = "Top-1 accuracy by data set";
+  const values = parts.map(({ dataset }) => ({ name: dataset.title, top1: metrics[`${dataset.name}/top1`]! }));
+  const svg = chart({
+    title,
+    description: values.map(({ name, top1 }) => `${name} ${top1.value.toFixed(3)}`).join(", "),
+    x: { label: "top-1 accuracy", scale: linear([0, 1]) },
+    y: { label: "", scale: band(values.map(({ name }) => name).toReversed()) },
+    height: 110 + 30 * values.length,
+    marks: [
+      {
+        kind: "points",
+        name: "top-1",
+        interval: "x",
+        points: values.map(({ name, top1 }) => ({ x: top1.value, y: name, low: top1.low, high: top1.high })),
+      },
+    ],
+  });
+  return { name: "ood-accuracy", title, svg };
+}
