@@ -52,15 +52,16 @@ export class CalibrationBins {
   }
 
   /** Adds predictions; `weights` [rows] say how often each counts. Returns itself. */
-  add({ confidence, correct }: Outcomes, weights?: ArrayLike<number>): this {
+  add({ confidence, correct }: Outcomes, weights?: Int32Array): this {
     const { binning, counts, confidences, corrects } = this;
-    const last = counts.length - 1;
+    const bins = counts.length;
     for (let row = 0; row < confidence.length; row++) {
       const weight = weights === undefined ? 1 : weights[row]!;
+      if (weight === 0) continue;
       const value = confidence[row]!;
       const bin =
         binning.kind === "width"
-          ? Math.min(Math.floor(value * (last + 1)), last)
+          ? Math.min(Math.trunc(value * bins), bins - 1)
           : lastStartAtOrBelow(binning.starts, value);
       counts[bin]! += weight;
       confidences[bin]! += weight * value;

@@ -28,23 +28,25 @@ export function rocOfOrder(
   ascending: Uint32Array,
   weights?: ArrayLike<number>,
 ): RocCurve {
-  const thresholds = [Number.POSITIVE_INFINITY];
-  const [falsePositives, truePositives] = [[0], [0]];
-  let [negatives, positives] = [0, 0];
+  const points = ascending.length + 1;
+  const thresholds = new Float64Array(points).fill(Number.POSITIVE_INFINITY, 0, 1);
+  const [falsePositives, truePositives] = [new Float64Array(points), new Float64Array(points)];
+  let [point, negatives, positives] = [0, 0, 0];
   for (let i = ascending.length - 1; i >= 0; i--) {
     const row = ascending[i]!;
     const weight = weights === undefined ? 1 : weights[row]!;
     if (positive[row] === 1) positives += weight;
     else negatives += weight;
     if (i > 0 && scores[ascending[i - 1]!] === scores[row]) continue;
-    thresholds.push(scores[row]!);
-    falsePositives.push(negatives);
-    truePositives.push(positives);
+    point++;
+    thresholds[point] = scores[row]!;
+    falsePositives[point] = negatives;
+    truePositives[point] = positives;
   }
   return {
-    thresholds: Float64Array.from(thresholds),
-    falsePositives: Float64Array.from(falsePositives),
-    truePositives: Float64Array.from(truePositives),
+    thresholds: thresholds.subarray(0, point + 1),
+    falsePositives: falsePositives.subarray(0, point + 1),
+    truePositives: truePositives.subarray(0, point + 1),
   };
 }
 

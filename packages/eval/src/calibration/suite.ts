@@ -48,8 +48,7 @@ function runCalibration(
   if (table.length < 2) throw new TableError(table.name, `has ${table.length} rows; calibration needs at least two`);
   const given = predictionsOf(table, kind);
   const { scaled, temperatures, notes } = scaleByHalves(given, options.seed, table.name);
-  const before = measure(given.probabilities, given.labels, bins, options);
-  const after = measure(scaled, given.labels, bins, options);
+  const [before, after] = measure([given.probabilities, scaled], given.labels, bins, options) as [Measured, Measured];
   const [low, high] = [Math.min(...temperatures), Math.max(...temperatures)];
   const temperature = { value: (low + high) / 2, low, high, count: table.length };
   const afterScaling = Object.entries(after.metrics).map(([name, value]) => [`scaled/${name}`, value] as const);
@@ -90,19 +89,55 @@ function scaleByHalves({ logits, labels }: ScoredLabels, seed: number | undefine
   return { scaled: { width, data }, temperatures, notes };
 }
 
-/** All measures of probabilities, with intervals; and what the plots show. */
+/** What {@link measure} finds: measures with intervals, and what the plots show. */
+interface Measured {
+  readonly metrics: Readonly<Record<string, Estimate>>;
+  readonly bins: CalibrationBins;
+  readonly accuracies: Float64Array;
+}
+
+/** All measures of probabilities, for several versions of them on the same drawn rows. */
 function measure(
-  probabilities: RowVectors,
+  versions: readonly RowVectors[],
   labels: ArrayLike<number>,
   bins: number,
   options: SuiteOptions,
-): { readonly metrics: Record<string, Estimate>; readonly bins: CalibrationBins; readonly accuracies: Float64Array } {
+): Measured[] {
+  const measures = versions.map((probabilities) => measuresOf(probabilities, labels, bins));
+  const statistics = (weights: Int32Array) =>
+    Object.fromEntries(
+      measures.flatMap(({ statistics }, version) =>
+        Object.entries(statistics(weights)).map(([name, value]) => [`${version}/${name}`, value]),
+      ),
+    ) as Record<string, number>;
+  const found = bootstrap<string>(labels.length, statistics, options);
+  return measures.map(({ names, fixed, ...rest }, version) => {
+    const drawn = names.map((name) => {
+      const estimate = found[`${version}/${name}`]!;
+      return [name, distances.has(name) ? reflectedInterval(estimate) : estimate] as const;
+    });
+    return { ...rest, metrics: { ...fixed, ...Object.fromEntries(drawn) } };
+  });
+}
+
+/** Measures that noise makes larger. */
+const distances: ReadonlySet<string> = new Set(["ece", "ece-mass", "rms-mass", "rms-debiased", "max-error"]);
+
+/** The measures of one version: those that drawn rows give intervals to, and the others. */
+function measuresOf(probabilities: RowVectors, labels: ArrayLike<number>, bins: number) {
   const outcomes = topOutcomes(probabilities, labels);
-  const rows = outcomes.confidence.length;
+  const { confidence, correct } = outcomes;
   const [brier, loss] = [brierScores(probabilities, labels), negativeLogLikelihoods(probabilities, labels)];
-  const byWidth = binningOf(outcomes.confidence, { bins });
-  const byMass = binningOf(outcomes.confidence, { bins, binning: "mass" });
-  const order = ascendingOrder(outcomes.confidence);
+  const byWidth = binningOf(confidence, { bins });
+  const byMass = binningOf(confidence, { bins, binning: "mass" });
+  const order = ascendingOrder(confidence);
+  const accuracies = selectiveAccuracies(outcomes, undefined, order);
+  const withoutInterval = (value: number): Estimate => ({
+    value,
+    low: Number.NaN,
+    high: Number.NaN,
+    count: labels.length,
+  });
   const statistics = (weights: Int32Array) => {
     const even = new CalibrationBins(byWidth).add(outcomes, weights);
     const adaptive = new CalibrationBins(byMass).add(outcomes, weights);
@@ -115,21 +150,14 @@ function measure(
       brier: weightedMean(brier, weights),
       nll: weightedMean(loss, weights),
       aurra: aurra(selectiveAccuracies(outcomes, weights, order)),
-      "confidence-auroc": auroc(rocOfOrder(outcomes.confidence, outcomes.correct, order, weights)),
+      "confidence-auroc": auroc(rocOfOrder(confidence, correct, order, weights)),
     };
   };
-  const found = bootstrap(rows, statistics, options);
-  const accuracies = selectiveAccuracies(outcomes, undefined, order);
-  const withoutInterval = (value: number): Estimate => ({ value, low: Number.NaN, high: Number.NaN, count: rows });
   return {
-    metrics: {
-      accuracy: wilsonInterval(countRight(outcomes), rows),
-      ...found,
-      ece: reflectedInterval(found.ece),
-      "ece-mass": reflectedInterval(found["ece-mass"]),
-      "rms-mass": reflectedInterval(found["rms-mass"]),
-      "rms-debiased": reflectedInterval(found["rms-debiased"]),
-      "max-error": reflectedInterval(found["max-error"]),
+    statistics,
+    names: Object.keys(statistics(new Int32Array(labels.length).fill(1))),
+    fixed: {
+      accuracy: wilsonInterval(countRight(outcomes), labels.length),
       "ece-classwise": withoutInterval(classwiseCalibrationError(probabilities, labels, { bins })),
       "ece-sweep": withoutInterval(sweptCalibrationError(outcomes).error),
       "accuracy-at-80": withoutInterval(accuracyAtCoverage(accuracies, 0.8)),
@@ -139,7 +167,7 @@ function measure(
   };
 }
 
-function comparison(before: Record<string, Estimate>, after: Record<string, Estimate>): ResultTable {
+function comparison(before: Measured["metrics"], after: Measured["metrics"]): ResultTable {
   return {
     title: "Calibration",
     columns: ["measure", "as given", "temperature-scaled"],

@@ -12,7 +12,7 @@ export function countByClass(
   labels: ArrayLike<number>,
   { names, of }: Groups,
   classes: number,
-  weights?: ArrayLike<number>,
+  weights?: Int32Array,
 ): GroupCounts[] {
   const counts = Array.from({ length: classes }, () => new GroupCounts(names));
   const cases = new Float64Array(names.length);

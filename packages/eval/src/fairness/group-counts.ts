@@ -29,10 +29,11 @@ export class GroupCounts {
   }
 
   /** Adds rows; `weights` [rows] say how often each counts. Returns itself. */
-  add({ decisions, labels, groups: { of } }: BinaryDecisions, weights?: ArrayLike<number>): this {
+  add({ decisions, labels, groups: { of } }: BinaryDecisions, weights?: Int32Array): this {
     for (let row = 0; row < of.length; row++) {
       const group = of[row]!;
       const weight = weights === undefined ? 1 : weights[row]!;
+      if (weight === 0) continue;
       const selected = weight * decisions[row]!;
       this.cases[group]! += weight;
       this.selected[group]! += selected;

@@ -1,6 +1,4 @@
 import type { Binning } from "../calibration/bins.ts";
-import { reflectedInterval } from "../calibration/reflected-interval.ts";
-import { bootstrap, type Estimate } from "../statistics/index.ts";
 import type { Plot, ResultTable, SuiteOptions } from "../suite/suite.ts";
 import { GroupCounts } from "./group-counts.ts";
 import type { GroupReport } from "./group-report.ts";
@@ -14,7 +12,8 @@ import {
   unchanged,
 } from "./mitigation.ts";
 import { groupRates, parity } from "./parity.ts";
-import { parityLevels, parityTradeOff, type TradeOffPoint, tradeOffPlot } from "./trade-off.ts";
+import { parityLevels, type TradeOffPoint, tradeOffPlot, tradeOffPoints, tradeOffVariants } from "./trade-off.ts";
+import { measureVariants, type VariantMeasures } from "./variants.ts";
 
 const withoutOdds: Readonly<Record<string, Mitigation>> = { "as it is": unchanged, "equal rates": equalRates(0) };
 const mitigations: Readonly<Record<string, Mitigation>> = {
@@ -35,13 +34,20 @@ export function reportMitigation(
       (group) => `"${group}" has fewer than two ${label === 1 ? "positives" : "negatives"}`,
     ),
   );
-  const compared = compareMitigations(question, short.length > 0 ? withoutOdds : mitigations, options);
-  const levels = parityLevels(compared["as it is"]!["demographic-parity-difference"].value);
-  const decisions = parityTradeOff(question, levels, { ...options, binning });
-  const probabilities = parityTradeOff(question, levels, { ...options, binning, of: "probabilities" });
+  const chosen = Object.entries(short.length > 0 ? withoutOdds : mitigations);
+  const mitigated = chosen.map(([, mitigation]) => crossMitigated(question, mitigation, options.seed));
+  const levels = parityLevels(selectionGap(question, mitigated[0]!));
+  const along = (["decisions", "probabilities"] as const).flatMap((of) =>
+    tradeOffVariants(question, levels, of, undefined, options.seed),
+  );
+  const measured = measureVariants(question, [...mitigated, ...along], binning, options);
+  const compared = Object.fromEntries(chosen.map(([name], i) => [name, measured[i]!]));
+  const middle = mitigated.length + levels.length;
+  const decisions = tradeOffPoints(levels, measured.slice(mitigated.length, middle));
+  const probabilities = tradeOffPoints(levels, measured.slice(middle));
   const metrics = Object.entries(compared).flatMap(([name, found]) =>
-    Object.entries(found).map(
-      ([metric, value]) => [`${attribute}/${name.replaceAll(" ", "-")}/${metric}`, value] as const,
+    Object.entries(metricNames).map(
+      ([metric, key]) => [`${attribute}/${name.replaceAll(" ", "-")}/${metric}`, found[key]] as const,
     ),
   );
   const plots = [
@@ -59,39 +65,28 @@ export function reportMitigation(
   };
 }
 
-type Measured = Record<"accuracy" | "demographic-parity-difference" | "equalized-odds-difference", Estimate>;
+const metricNames = {
+  accuracy: "accuracy",
+  "demographic-parity-difference": "demographicParityDifference",
+  "equalized-odds-difference": "equalizedOddsDifference",
+} as const satisfies Record<string, keyof VariantMeasures>;
 
-function compareMitigations(
-  question: BinaryQuestion,
-  among: Readonly<Record<string, Mitigation>>,
-  options: SuiteOptions,
-): Record<string, Measured> {
-  const { labels, groups } = question;
-  const compared = Object.entries(among).map(([name, mitigation]) => {
-    const decisions = crossMitigated(question, mitigation, options.seed);
-    const statistics = (weights: Int32Array) => {
-      const rates = groupRates(new GroupCounts(groups.names).add({ decisions, labels, groups }, weights));
-      const { demographicParityDifference, equalizedOddsDifference } = parity(rates);
-      return {
-        accuracy: rates.reduce((sum, { accuracy, cases }) => sum + accuracy * cases, 0) / labels.length,
-        "demographic-parity-difference": demographicParityDifference,
-        "equalized-odds-difference": equalizedOddsDifference,
-      };
-    };
-    const found = bootstrap(labels.length, statistics, { ...options, strata: groups.of });
-    for (const gap of ["demographic-parity-difference", "equalized-odds-difference"] as const) {
-      found[gap] = reflectedInterval(found[gap]);
-    }
-    return [name, found] as const;
-  });
-  return Object.fromEntries(compared);
+/** How far rates of positive decisions are apart. */
+function selectionGap({ labels, groups }: BinaryQuestion, decisions: Float64Array): number {
+  return parity(groupRates(new GroupCounts(groups.names).add({ decisions, labels, groups })))
+    .demographicParityDifference;
 }
 
-function mitigationTable(attribute: string, compared: Record<string, Measured>): ResultTable {
+function mitigationTable(attribute: string, compared: Readonly<Record<string, VariantMeasures>>): ResultTable {
   return {
     title: `Mitigation by ${attribute}`,
     columns: ["decisions", "expected accuracy", "demographic parity difference", "equalized odds difference"],
-    rows: Object.entries(compared).map(([name, found]) => [name, ...Object.values(found)]),
+    rows: Object.entries(compared).map(([name, found]) => [
+      name,
+      found.accuracy,
+      found.demographicParityDifference,
+      found.equalizedOddsDifference,
+    ]),
   };
 }
 

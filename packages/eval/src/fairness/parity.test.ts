@@ -92,8 +92,8 @@ describe("group fairness", () => {
       { selectionRate: 0.75, accuracy: 0.25, truePositiveRate: 0.5, falsePositiveRate: 1 },
       { selectionRate: 0.125, accuracy: 0.625, truePositiveRate: 0.25, falsePositiveRate: 0 },
     ]);
-    const first = new GroupCounts(["0", "1"]).add(rows, [1, 0, 1, 0]);
-    expect(first.merge(new GroupCounts(["0", "1"]).add(rows, [0, 1, 0, 1]))).toEqual(whole);
+    const first = new GroupCounts(["0", "1"]).add(rows, Int32Array.of(1, 0, 1, 0));
+    expect(first.merge(new GroupCounts(["0", "1"]).add(rows, Int32Array.of(0, 1, 0, 1)))).toEqual(whole);
     expect(() => first.merge(new GroupCounts(["a"]))).toThrow("counts of groups a do not add to those of 0, 1");
   });
 });

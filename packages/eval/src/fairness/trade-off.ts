@@ -1,14 +1,9 @@
-import { type Binning, CalibrationBins, equalWidth } from "../calibration/bins.ts";
-import { calibrationError } from "../calibration/calibration-error.ts";
-import { topOutcomes } from "../calibration/outcomes.ts";
-import { binaryProbabilities } from "../calibration/probabilities.ts";
-import { reflectedInterval } from "../calibration/reflected-interval.ts";
+import { type Binning, equalWidth } from "../calibration/bins.ts";
 import { chart, linear } from "../plots/index.ts";
-import { bootstrap, type Estimate } from "../statistics/index.ts";
+import type { Estimate } from "../statistics/index.ts";
 import type { Plot, SuiteOptions } from "../suite/suite.ts";
-import { GroupCounts } from "./group-counts.ts";
 import { type BinaryQuestion, crossMitigated, equalMeans, equalRates } from "./mitigation.ts";
-import { groupRates, parity } from "./parity.ts";
+import { measureVariants, type VariantMeasures } from "./variants.ts";
 
 /** What parity at one level costs. */
 export interface TradeOffPoint {
@@ -44,30 +39,30 @@ export function parityTradeOff(
   levels: readonly number[],
   { of = "decisions", gamma = 0.05, binning = equalWidth(15), ...options }: TradeOffOptions = {},
 ): TradeOffPoint[] {
-  const { labels, groups } = question;
-  const variants = levels.map((level) => {
-    const mitigation = of === "decisions" ? equalRates(level, gamma) : equalMeans(level);
-    const chances = crossMitigated(question, mitigation, options.seed);
-    return { chances, outcomes: topOutcomes(binaryProbabilities(chances), labels) };
-  });
-  const statistics = (weights: Int32Array) =>
-    Object.fromEntries(
-      variants.flatMap(({ chances, outcomes }, i) => {
-        const rates = groupRates(new GroupCounts(groups.names).add({ decisions: chances, labels, groups }, weights));
-        const right = rates.reduce((sum, { accuracy, cases }) => sum + accuracy * cases, 0);
-        return [
-          [`${i}/parity`, parity(rates).demographicParityDifference],
-          [`${i}/accuracy`, right / labels.length],
-          [`${i}/ece`, calibrationError(new CalibrationBins(binning).add(outcomes, weights))],
-        ];
-      }),
-    ) as Record<string, number>;
-  const found = bootstrap<string>(labels.length, statistics, { ...options, strata: groups.of });
-  return levels.map((level, i) => ({
-    level,
-    parity: reflectedInterval(found[`${i}/parity`]!),
-    accuracy: found[`${i}/accuracy`]!,
-    ece: reflectedInterval(found[`${i}/ece`]!),
+  const variants = tradeOffVariants(question, levels, of, gamma, options.seed);
+  return tradeOffPoints(levels, measureVariants(question, variants, binning, options));
+}
+
+/** The ways to decide along the curve, [levels][rows] chances. */
+export function tradeOffVariants(
+  question: BinaryQuestion,
+  levels: readonly number[],
+  of: "decisions" | "probabilities",
+  gamma?: number,
+  seed?: number,
+): Float64Array[] {
+  return levels.map((level) =>
+    crossMitigated(question, of === "decisions" ? equalRates(level, gamma) : equalMeans(level), seed),
+  );
+}
+
+/** Levels with what was measured at each. */
+export function tradeOffPoints(levels: readonly number[], measured: readonly VariantMeasures[]): TradeOffPoint[] {
+  return measured.map(({ demographicParityDifference, accuracy, ece }, i) => ({
+    level: levels[i]!,
+    parity: demographicParityDifference,
+    accuracy,
+    ece,
   }));
 }
 
