@@ -1,4 +1,5 @@
-import { LateError, MismatchError, RankLostError } from "./errors.ts";
+import { MismatchError, RankLostError } from "./errors.ts";
+import { Pending, type PendingOptions } from "./pending.ts";
 import type { Envelope, Transfer } from "./transport.ts";
 
 /** A message that has arrived. */
@@ -10,16 +11,7 @@ export interface Arrival {
 }
 
 /** What a transport does for its inbox. */
-export interface InboxOptions {
-  /** The rank that receives. */
-  readonly rank: number;
-  /** How long a receive waits before it fails with a `LateError`. */
-  readonly patienceMs: number;
-  /**
-   * Blocks the thread until more may have arrived, and delivers it; returns at once if it already has. Returns false if
-   * nothing came for so many milliseconds.
-   */
-  readonly block: (milliseconds: number) => boolean;
+export interface InboxOptions extends PendingOptions {
   /** Told when the first receive begins to wait, and when the last one has ended. */
   readonly onWaiting?: (isWaiting: boolean) => void;
 }
@@ -100,48 +92,14 @@ export class Inbox {
 }
 
 /** A receive: waiting, filled, or failed. */
-class Receive implements Transfer {
-  #outcome: { readonly error?: Error } | undefined;
-  readonly #listeners: (() => void)[] = [];
-
+class Receive extends Pending {
   constructor(
-    readonly options: InboxOptions,
-    readonly from: number,
+    options: InboxOptions,
+    from: number,
     readonly envelope: Envelope,
     readonly into: Uint8Array,
-    readonly onEnd: () => void,
-  ) {}
-
-  settle(error?: Error): void {
-    this.#outcome = error ? { error } : {};
-    this.onEnd();
-    for (const listener of this.#listeners) listener();
-  }
-
-  async wait(): Promise<void> {
-    if (!this.#outcome) {
-      const { patienceMs } = this.options;
-      const timer = setTimeout(() => this.settle(this.#late()), patienceMs);
-      await new Promise<void>((resolve) => this.#listeners.push(resolve));
-      clearTimeout(timer);
-    }
-    this.#yield();
-  }
-
-  waitSync(): void {
-    const deadline = performance.now() + this.options.patienceMs;
-    while (!this.#outcome) {
-      const left = deadline - performance.now();
-      if (left <= 0 || !this.options.block(left)) this.settle(this.#late());
-    }
-    this.#yield();
-  }
-
-  #late(): LateError {
-    return new LateError(this.options.rank, this.from, this.envelope.label, this.options.patienceMs);
-  }
-
-  #yield(): void {
-    if (this.#outcome?.error) throw this.#outcome.error;
+    onEnd: () => void,
+  ) {
+    super(options, from, envelope.label, onEnd);
   }
 }
