@@ -3,26 +3,48 @@ import { registerEagerCollectives } from "./collectives/eager.ts";
 import type { Mesh, MeshAxes } from "./mesh.ts";
 import type { Transport } from "./transports/transport.ts";
 
-/** A rank of a mesh, with what it needs to take part in collectives. */
-export interface Communicator<Axes extends MeshAxes = MeshAxes> {
-  /** Tells the communicators of a thread apart. */
-  readonly id: number;
+/** A rank of a mesh: enough to record its program and to plan, but not to run. */
+export interface MeshRank<Axes extends MeshAxes = MeshAxes> {
   readonly mesh: Mesh<Axes>;
-  readonly transport: Transport;
-  /** This rank. */
   readonly rank: number;
   /** The ranks that differ from this one along one axis, for the functions of `collectives`. */
   group(axis: keyof Axes & string): collectives.RankGroup;
+}
+
+/** A rank of a mesh, with what it needs to take part in collectives. */
+export interface Communicator<Axes extends MeshAxes = MeshAxes> extends MeshRank<Axes> {
+  /** Tells the communicators of a thread apart. */
+  readonly id: number;
+  readonly transport: Transport;
   /** Does one thing at a time, in the order of the calls: programs with collectives must not overtake each other. */
   inTurn<Result>(work: () => Promise<Result>): Promise<Result>;
 }
 
 const communicators: Communicator[] = [];
 
+/** The number of no communicator. */
+const nobody = -1;
+
+/** A rank that is only thought of: its programs can be recorded and planned (`jit(f).graph(…)`, `planSharding`, `predict`). */
+export function meshRank<Axes extends MeshAxes>(mesh: Mesh<Axes>, rank: number, communicator = nobody): MeshRank<Axes> {
+  return {
+    mesh,
+    rank,
+    group(axis) {
+      const ranks = mesh.group(rank, axis);
+      return { over: axis, ranks, position: ranks.indexOf(rank), communicator };
+    },
+  };
+}
+
 /** The communicator that an eager collective was called with. */
 export function communicatorOf({ communicator }: collectives.RankGroup): Communicator {
   const found = communicators[communicator];
-  if (!found) throw new Error(`internal: there is no communicator ${communicator} in this thread`);
+  if (!found) {
+    throw new Error(
+      "a collective was called for a rank that is only thought of; compile the function, or take the group of a communicator",
+    );
+  }
   return found;
 }
 
@@ -43,14 +65,9 @@ export function createCommunicator<Axes extends MeshAxes>(mesh: Mesh<Axes>, tran
   let turn: Promise<unknown> = Promise.resolve();
   const id = communicators.length;
   const communicator: Communicator<Axes> = {
+    ...meshRank(mesh, rank, id),
     id,
-    mesh,
     transport,
-    rank,
-    group(axis) {
-      const ranks = mesh.group(rank, axis);
-      return { over: axis, ranks, position: ranks.indexOf(rank), communicator: id };
-    },
     inTurn(work) {
       const result = turn.then(work);
       turn = result.catch(() => {});

@@ -1,9 +1,19 @@
 // Named axes of ranks.
 
 // Ranks that compute together.
-export { type Communicator, createCommunicator } from "./communicator.ts";
+export { type Communicator, createCommunicator, type MeshRank, meshRank } from "./communicator.ts";
 // Tensors and models that ranks share.
 export { type ReduceOptions, reduceGradients } from "./gradients/reduce.ts";
+export {
+  type ParameterPlan,
+  type PrintPlanOptions,
+  planSharding,
+  printPlan,
+  type ShardingPlan,
+  type TrafficPlan,
+  trafficOfProgram,
+} from "./layout/plan.ts";
+export { shapeOnly } from "./layout/shape-only.ts";
 export { cutOver, isPartitionSpec, joinShards, localShape, shardTensor } from "./layout/shard.ts";
 export { type StoreOptions, storeOver } from "./layout/store.ts";
 // Parallel linear operations.
@@ -25,8 +35,10 @@ export { DisagreementError } from "./program/agreement.ts";
 export { type CutProgram, cutProgram } from "./program/cut.ts";
 export { type MeshEngineOptions, meshEngine } from "./program/engine.ts";
 export { type TaskEvent, type TaskObserver, Timeline } from "./program/timeline.ts";
+export { counted, type SentMessage } from "./transports/counted.ts";
 // What carries bytes between ranks.
 export { LateError, MismatchError, RankLostError } from "./transports/errors.ts";
+export { type InjectedLink, linked } from "./transports/linked.ts";
 export { type SimulationOptions, simulatedRanks } from "./transports/simulated.ts";
 export type { RankProgram } from "./transports/threads/entry.ts";
 export { type LaunchOptions, launchThreads } from "./transports/threads/launch.ts";

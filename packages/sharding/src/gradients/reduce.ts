@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { collectives, type nn, sizeOf, treeEntries, treeFlatten, treeUnflatten } from "@vitscale/core";
-import type { Communicator } from "../communicator.ts";
+import type { MeshRank } from "../communicator.ts";
 import { cutOver, isPartitionSpec } from "../layout/shard.ts";
 
 /** Options of {@link reduceGradients}. */
@@ -21,15 +21,15 @@ export interface ReduceOptions {
 export function reduceGradients<Gradients>(
   gradients: Gradients,
   specs: unknown,
-  communicator: Communicator,
+  rank: MeshRank,
   { bucketBytes = 4 << 20 }: ReduceOptions = {},
 ): Gradients {
   const { leaves, structure } = treeFlatten<tf.Tensor>(gradients);
   const layouts = treeEntries<nn.PartitionSpec>(specs, isPartitionSpec).map(([, spec]) => spec);
   const reduced = [...leaves];
-  const axes = Object.keys(communicator.mesh.axes).filter((axis) => communicator.mesh.axes[axis] !== 1);
+  const axes = Object.keys(rank.mesh.axes).filter((axis) => rank.mesh.axes[axis] !== 1);
   for (const axis of axes) {
-    const group = communicator.group(axis);
+    const group = rank.group(axis);
     const copied = [...leaves.keys()].filter((i) => !cutOver(layouts[i] as nn.PartitionSpec).includes(axis));
     for (const bucket of bucketsOf(copied.reverse(), leaves, bucketBytes)) {
       const flat = bucket.map((i) => tf.reshape(reduced[i] as tf.Tensor, [-1]));

@@ -2,7 +2,7 @@ import { type HostTensor, hostTensor, newData, type nn, sizeOf } from "@vitscale
 import type { Coordinates, Mesh, MeshAxes } from "../mesh.ts";
 
 /** A stretch of an axis that a rank has. */
-interface Stretch {
+export interface Stretch {
   readonly begin: number;
   readonly length: number;
 }
@@ -41,8 +41,13 @@ const lengthOf = (stretches: readonly Stretch[]) => stretches.reduce((sum, { len
  * @throws RangeError when the mesh lacks an axis, or cannot share one equally.
  */
 export function localShape(spec: nn.PartitionSpec, mesh: Mesh, rank = 0): number[] {
+  return holdingsOf(spec, mesh, rank).map(lengthOf);
+}
+
+/** What a rank has of a tensor: the stretches of each axis. */
+export function holdingsOf(spec: nn.PartitionSpec, mesh: Mesh, rank: number): Stretch[][] {
   const at = mesh.coordinatesOf(rank);
-  return spec.shape.map((_, axis) => lengthOf(stretchesOf(spec, axis, mesh, at)));
+  return spec.shape.map((_, axis) => stretchesOf(spec, axis, mesh, at));
 }
 
 /** Calls `visit` for every run of elements that are consecutive both in the whole tensor and in a rank's part. */
@@ -52,10 +57,9 @@ function visitRuns(
   rank: number,
   visit: (whole: number, local: number, length: number) => void,
 ): void {
-  const at = mesh.coordinatesOf(rank);
   const cutAxis = spec.axes.findLastIndex((axis) => axis !== null);
   const inner = sizeOf(spec.shape.slice(cutAxis + 1));
-  const stretches = spec.shape.slice(0, cutAxis + 1).map((_, axis) => stretchesOf(spec, axis, mesh, at));
+  const stretches = holdingsOf(spec, mesh, rank);
   let local = 0;
   const walk = (axis: number, whole: number): void => {
     if (axis > cutAxis) {
