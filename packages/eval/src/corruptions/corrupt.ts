@@ -1,13 +1,13 @@
 import { didYouMean } from "@vitscale/core";
 import { type ByteImage, defineOp, type Pipeline } from "@vitscale/data";
-import { type CorruptionName, corruptions, type Scale, type Severity } from "./table.ts";
+import { type CorruptionName, type CorruptionScale, corruptions, type Severity } from "./table.ts";
 
 /** Options of {@link corrupt}. */
 export interface CorruptOptions {
   readonly corruption: CorruptionName;
   readonly severity: Severity;
   /** Whose parameters: `imagenet-c` (default) for images of about 224 pixels, `cifar-10-c` for about 32. */
-  readonly scale?: Scale;
+  readonly scale?: CorruptionScale;
   /** Photographs of ice for `frost`, RGB and larger than the images; ice is drawn where there are none. */
   readonly overlays?: readonly ByteImage[];
 }

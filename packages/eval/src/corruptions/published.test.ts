@@ -1,7 +1,7 @@
 import { openNpz } from "@vitscale/core";
 import { type ByteImage, keyOf, Random } from "@vitscale/data";
 import { afterAll, describe, expect, it } from "vitest";
-import { type CorruptionName, corruptions, type Scale, type Severity } from "./table.ts";
+import { type CorruptionName, type CorruptionScale, corruptions, type Severity } from "./table.ts";
 
 /** Written by fixtures/corruptions.py with the published formulas and our random streams. */
 const fixture = await openNpz(new URL("../../fixtures/corruptions.npz", import.meta.url).pathname);
@@ -22,7 +22,7 @@ const throughHsv = new Set<CorruptionName>(["brightness", "saturate"]);
 describe("published corruptions", () => {
   const cases = fixture.names
     .filter((name) => name.includes("/"))
-    .map((name) => name.split("/") as [CorruptionName, Scale, string]);
+    .map((name) => name.split("/") as [CorruptionName, CorruptionScale, string]);
 
   it.each(cases)("%s of %s at severity %s", async (name, scale, severity) => {
     const { data: expected } = await fixture.read(`${name}/${scale}/${severity}`);

@@ -8,7 +8,7 @@ import { gaussianNoise, impulseNoise, shotNoise, speckleNoise } from "./noise.ts
 import { fog, frost, type SnowParameters, snow } from "./weather.ts";
 
 /** The published sets of parameters: for images of 224 pixels, and the milder ones for 32. */
-export type Scale = "imagenet-c" | "cifar-10-c";
+export type CorruptionScale = "imagenet-c" | "cifar-10-c";
 
 /** The 15 corruptions of the benchmark and three that its authors set aside for validation. */
 export type CorruptionName = BenchmarkCorruption | "speckle_noise" | "gaussian_blur" | "saturate";
@@ -18,7 +18,13 @@ export type Severity = 1 | 2 | 3 | 4 | 5;
 
 /** A corruption at the five severities of each scale. */
 export interface Corruption {
-  apply(image: ByteImage, severity: Severity, scale: Scale, random: Random, overlays?: readonly ByteImage[]): ByteImage;
+  apply(
+    image: ByteImage,
+    severity: Severity,
+    scale: CorruptionScale,
+    random: Random,
+    overlays?: readonly ByteImage[],
+  ): ByteImage;
 }
 
 type Five<P> = readonly [P, P, P, P, P];

@@ -9,6 +9,7 @@ export {
 } from "./corruption-error.ts";
 export { type OodDataset, oodDataset, oodDatasets, oodPreprocess } from "./datasets.ts";
 export { type Decisions, decide, restrictDecisions } from "./decisions.ts";
+export { type OodFiles, oodSuiteFromFiles } from "./from-files.ts";
 export {
   composeLabelMaps,
   identityMap,

@@ -1,0 +1,48 @@
+import { openLoader, type Pipeline } from "@vitscale/data";
+import { benchmarkCorruptions } from "../ood/corruption-error.ts";
+import { predict, type ScoreImages } from "../predict/predict.ts";
+import { numberColumn, textColumn } from "../table/column.ts";
+import { type Table, table } from "../table/table.ts";
+import { type CorruptOptions, corruptedPipelines } from "./corrupt.ts";
+import type { CorruptionName, Severity } from "./table.ts";
+
+/** What is done to the images before a model sees them. */
+export interface PredictCorruptedOptions extends Omit<CorruptOptions, "corruption" | "severity"> {
+  /** The 15 of the benchmark by default. */
+  readonly corruptions?: readonly CorruptionName[];
+  readonly severities?: readonly Severity[];
+  /** Worker threads; one per core, at most 4, by default. */
+  readonly workers?: number;
+}
+
+/**
+ * Runs a model over clean images and all their corrupted copies, and makes the tables that the suite `corruptions` reads: as `predict`,
+ * with columns `corruption` and `severity`.
+ *
+ * @param clean whose preprocessing ends in bytes of a fixed size
+ */
+export async function* predictCorrupted(
+  score: ScoreImages,
+  clean: Pipeline,
+  { corruptions = benchmarkCorruptions, workers, ...options }: PredictCorruptedOptions = {},
+  name = "predictions",
+): AsyncGenerator<Table> {
+  const passes = [
+    { corruption: "clean", severity: 0, pipeline: clean },
+    ...corruptedPipelines(clean, corruptions, options),
+  ];
+  for (const { corruption, severity, pipeline } of passes) {
+    const loader = await openLoader(pipeline, workers === undefined ? {} : { workers });
+    try {
+      for await (const part of predict(score, loader, name)) {
+        const rows = Array.from({ length: part.length });
+        const columns = new Map(part.columns);
+        columns.set("corruption", textColumn(rows.map(() => corruption)));
+        columns.set("severity", numberColumn(Int32Array.from(rows, () => severity)));
+        yield table(columns, name);
+      }
+    } finally {
+      await loader.close();
+    }
+  }
+}

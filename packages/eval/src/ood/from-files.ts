@@ -1,0 +1,31 @@
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { parseLabelMap } from "./label-map.ts";
+import { parseRealLabels } from "./real-labels.ts";
+import { type OodSuiteOptions, oodSuite } from "./suite.ts";
+
+/** Options of the OOD suite as plain data: files stand by their paths. */
+export interface OodFiles extends Pick<OodSuiteOptions, "dataset"> {
+  /** A label map as {@link parseLabelMap} reads it; it becomes a data set of its name, which is then the one that is measured. */
+  readonly map?: string;
+  /** `real.json` of google-research/reassessed-imagenet, also gzipped. */
+  readonly real?: string;
+}
+
+/** The OOD suite with what files say. @throws RangeError for files of another form */
+export async function oodSuiteFromFiles({ dataset, map, real }: OodFiles = {}) {
+  const own =
+    map === undefined ? undefined : parseLabelMap(await readText(map), basename(map).replace(/\.json(\.gz)?$/, ""));
+  const name = dataset ?? own?.name;
+  return oodSuite({
+    ...(own && { datasets: [{ name: own.name, title: own.name, map: own, crop: "square" }] }),
+    ...(name !== undefined && { dataset: name }),
+    ...(real !== undefined && { real: parseRealLabels(await readText(real)) }),
+  });
+}
+
+async function readText(path: string): Promise<string> {
+  const bytes = await readFile(path);
+  return (path.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
+}
