@@ -27,3 +27,16 @@ export { type ResultFile, writeResult } from "./suite/write-result.ts";
 
 // Human alignment: error consistency with people, shape bias.
 export * from "./human/index.ts";
+
+// Away from the training distribution: label maps, mean corruption error, corruptions as operations on images.
+export * from "./ood/index.ts";
+export * from "./corruptions/index.ts";
+
+// Fairness: groups beside each other, and what makes them equal.
+export * from "./fairness/index.ts";
+
+// Calibration: errors of confidence, temperature, selective prediction, detection of other data.
+export * from "./calibration/index.ts";
+
+// Frozen features: extraction, few-shot, neighbours, probes, zero-shot, retrieval.
+export * from "./features/index.ts";

@@ -1,14 +1,32 @@
 import { didYouMean } from "@vitscale/core";
+import { type DetectionSuiteOptions, detectionSuite } from "../calibration/detection-suite.ts";
 import { type CalibrationSuiteOptions, calibrationSuite } from "../calibration/suite.ts";
+import { corruptionSuite } from "../corruptions/suite.ts";
+import { type FairnessSuiteOptions, fairnessSuite } from "../fairness/suite.ts";
+import type { FewShotOptions } from "../features/few-shot.ts";
+import type { KnnOptions } from "../features/knn.ts";
+import type { SweptProbeOptions } from "../features/probe.ts";
+import type { RetrievalOptions } from "../features/retrieval.ts";
+import { fewShotSuite, knnSuite, probeSuite, retrievalSuite, zeroShotSuite } from "../features/suites.ts";
 import { readAnswersFolder } from "../human/read-answers.ts";
 import { type HumanSuiteOptions, humanSuite } from "../human/suite.ts";
+import { type OodFiles, oodSuiteFromFiles } from "../ood/from-files.ts";
 import type { Suite } from "./suite.ts";
 
 /** Options of suites as plain data: what a configuration or a command line can say. Files stand by their paths. */
 export interface SuiteOptionsByName {
   readonly calibration: CalibrationSuiteOptions;
+  readonly corruptions: Record<never, never>;
+  readonly detection: DetectionSuiteOptions;
+  readonly fairness: FairnessSuiteOptions;
+  readonly fewshot: Omit<FewShotOptions, "engine">;
   /** `answers` is a folder as `readAnswersFolder` reads it. */
   readonly human: Omit<HumanSuiteOptions, "answers"> & { readonly answers?: string };
+  readonly knn: Omit<KnnOptions, "engine">;
+  readonly ood: OodFiles;
+  readonly probe: Omit<SweptProbeOptions, "engine">;
+  readonly retrieval: Omit<RetrievalOptions, "engine">;
+  readonly zeroshot: Record<never, never>;
 }
 
 /** Names of the suites. */
@@ -21,8 +39,17 @@ export type SuiteSpec =
 
 const makers: { readonly [Name in SuiteName]: (options: SuiteOptionsByName[Name]) => Suite | Promise<Suite> } = {
   calibration: calibrationSuite,
+  corruptions: () => corruptionSuite,
+  detection: detectionSuite,
+  fairness: fairnessSuite,
+  fewshot: fewShotSuite,
   human: async ({ answers, ...options }) =>
     humanSuite({ ...options, ...(answers !== undefined && { answers: await readAnswersFolder(answers) }) }),
+  knn: knnSuite,
+  ood: oodSuiteFromFiles,
+  probe: probeSuite,
+  retrieval: retrievalSuite,
+  zeroshot: () => zeroShotSuite,
 };
 
 /** Names of the suites, in alphabetical order. */
