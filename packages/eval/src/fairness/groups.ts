@@ -10,12 +10,20 @@ export interface Groups {
 }
 
 /**
- * The groups of a column: its texts, or its numbers written as texts, in alphabetical order.
+ * The groups of a column: its texts, or its numbers written as texts, in alphabetical order. Of several columns, every combination that
+ * occurs.
  *
  * @param minimumCases groups with fewer rows are an error, for a rate of one row is 0 or 1 and makes every gap the largest; 2 by default
  * @throws TableError naming the row of a group that is too small, of an empty text or of NaN; or when there is only one group
  */
-export function groupsOf(table: Table, attribute: string, { minimumCases = 2 } = {}): Groups {
+export function groupsOf(table: Table, attribute: string | readonly string[], { minimumCases = 2 } = {}): Groups {
+  const columns = typeof attribute === "string" ? [attribute] : attribute;
+  const groups = columns.map((column) => groupsOfColumn(table, column)).reduce(crossGroups);
+  checkSizes(groups, minimumCases, table.name);
+  return groups;
+}
+
+function groupsOfColumn(table: Table, attribute: string): Groups {
   const kind = table.columns.get(attribute)?.kind === "number" ? "number" : "text";
   const column = columnOf(table, attribute, kind);
   const text =
@@ -33,9 +41,7 @@ export function groupsOf(table: Table, attribute: string, { minimumCases = 2 } =
   }
   const names = [...new Set(rows)].sort();
   const numbers = new Map(names.map((name, number) => [name, number]));
-  const groups = { attribute, names, of: Int32Array.from(rows, (name) => numbers.get(name)!) };
-  checkSizes(groups, minimumCases, table.name);
-  return groups;
+  return { attribute, names, of: Int32Array.from(rows, (name) => numbers.get(name)!) };
 }
 
 /** The rows of each group: [groups][cases]. */
@@ -52,7 +58,7 @@ export function rowsOfGroups({ names, of }: Groups): readonly Int32Array[] {
 }
 
 /** Groups of every combination that occurs, such as `Black, Female`. */
-export function crossGroups(first: Groups, second: Groups): Groups {
+function crossGroups(first: Groups, second: Groups): Groups {
   const pairs = Array.from(first.of, (group, row) => group * second.names.length + second.of[row]!);
   const present = [...new Set(pairs)].sort((a, b) => a - b);
   const numbers = new Map(present.map((pair, number) => [pair, number]));

@@ -6,7 +6,7 @@ export {
   type GroupThresholds,
 } from "./equalized-thresholds.ts";
 export { type BinaryDecisions, GroupCounts } from "./group-counts.ts";
-export { crossGroups, type Groups, groupsOf } from "./groups.ts";
+export { type Groups, groupsOf } from "./groups.ts";
 export {
   type BinaryQuestion,
   crossMitigated,

@@ -4,7 +4,7 @@ import { numberColumn, table, textColumn } from "../table/index.ts";
 import { fitEqualizedOdds } from "./equalized-odds.ts";
 import { equalizedThresholdChances, fitEqualizedThresholds } from "./equalized-thresholds.ts";
 import { GroupCounts } from "./group-counts.ts";
-import { crossGroups, type Groups, groupsOf } from "./groups.ts";
+import { type Groups, groupsOf } from "./groups.ts";
 import { groupRates, missingCases, type Parity, parity } from "./parity.ts";
 
 interface MetricsCase {
@@ -142,7 +142,7 @@ describe("groupsOf", () => {
       names: ["30", "40"],
       of: Int32Array.of(0, 1, 0, 1, 0),
     });
-    const crossed = crossGroups(groupsOf(people, "sex", { minimumCases: 1 }), groupsOf(people, "age"));
+    const crossed = groupsOf(people, ["sex", "age"], { minimumCases: 1 });
     expect(crossed).toEqual({
       attribute: "sex × age",
       names: ["f, 30", "f, 40", "m, 30", "m, 40", "x, 30"],

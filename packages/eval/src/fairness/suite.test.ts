@@ -86,6 +86,12 @@ describe("fairness suite", () => {
     expect(() => fairnessSuite({ positive: 2 }).run(people())).toThrow(
       "positive class 2 is none of its 2 classes, numbered from 0",
     );
+    expect(Object.keys(fairnessSuite({ attributes: "sex, sex*race" }).needs)).toEqual([
+      "label",
+      "scores",
+      "sex",
+      "race",
+    ]);
     expect(() => fairnessSuite({ attributes: [] })).toThrow(
       "no attributes to compare groups by; name at least one column",
     );

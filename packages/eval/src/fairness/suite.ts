@@ -12,8 +12,11 @@ import { reportMitigation } from "./mitigation-report.ts";
 
 /** How the fairness suite measures. */
 export interface FairnessSuiteOptions {
-  /** Columns whose groups are compared, each by itself; `group` by default. */
-  readonly attributes?: readonly string[];
+  /**
+   * Columns whose groups are compared, each by itself: a list, or names with commas between them; `group` by default. `sex*race` stands for the
+   * combinations of both.
+   */
+  readonly attributes?: string | readonly string[];
   /**
    * The class that selection is about. Of two classes 1 by default; of more, every class in turn, and differences are those of the class
    * where they are largest.
@@ -32,15 +35,18 @@ export interface FairnessSuiteOptions {
  * make them equal.
  */
 export function fairnessSuite(options: FairnessSuiteOptions = {}): Suite {
-  const { attributes = ["group"] } = options;
-  if (attributes.length === 0) throw new RangeError("no attributes to compare groups by; name at least one column");
+  const { attributes: given = ["group"] } = options;
+  const attributes = (typeof given === "string" ? given.split(",") : given).map((name) => name.trim());
+  if (attributes.join("") === "") throw new RangeError("no attributes to compare groups by; name at least one column");
   return {
     name: "fairness",
     measures: "how decisions, accuracy and calibration differ between groups, and what equality costs",
     needs: {
       label: labelNeed,
       scores: scoresNeed,
-      ...Object.fromEntries(attributes.map((attribute) => [attribute, "group of each row: a text or a number"])),
+      ...Object.fromEntries(
+        attributes.flatMap(factors).map((column) => [column, "group of each row: a text or a number"]),
+      ),
     },
     run: (predictions, suiteOptions) => runFairness(predictions, attributes, options, suiteOptions),
   };
@@ -52,7 +58,7 @@ function runFairness(
   { positive, scores, bins = 15, minimumCases = 2 }: FairnessSuiteOptions,
   options: SuiteOptions = {},
 ): SuiteResult {
-  const groupings = attributes.map((attribute) => groupsOf(table, attribute, { minimumCases }));
+  const groupings = attributes.map((attribute) => groupsOf(table, factors(attribute), { minimumCases }));
   const { probabilities, labels } = predictionsOf(table, scores);
   const decided = decide(probabilities, labels, positive, table.name);
   const { correct } = topOutcomes(decided.probabilities, decided.labels);
@@ -68,6 +74,9 @@ function runFairness(
     notes: parts.flatMap(({ notes }) => notes),
   };
 }
+
+/** The columns that an attribute is made of. */
+const factors = (attribute: string) => attribute.split("*").map((name) => name.trim());
 
 /** Decisions for the most probable class; with a positive class among several, that class against all others. */
 function decide(
