@@ -197,6 +197,16 @@ describe("recording says what cannot be compiled, why, and what to do:", () => {
   });
 });
 
+it("options that make no sense", async () => {
+  const f = (x: tf.Tensor) => tf.neg(x);
+  expect(await problemOf(() => jit(f, { engine: "onnx" as never }))).toBe(
+    'TypeError: engine "onnx" is none; pass onnxEngine(), tfjsEngine("cpu") or another Engine',
+  );
+  expect(await problemOf(() => jit(f, { donate: [5], name: "f" })(vector(1)))).toBe(
+    'RangeError: function "f" donates argument 5, but was called with 1 arguments, counted from 0',
+  );
+});
+
 it("every recompilation names what changed", async () => {
   const causes: string[] = [];
   const onCompile = ({ cause }: CompileReport) => causes.push(cause);

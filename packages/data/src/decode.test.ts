@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { crc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { decodeImage, encodePng } from "./decode.ts";
 
@@ -40,6 +41,16 @@ describe("decodeImage", () => {
   it.each(["rgb.jpg", "progressive.jpg", "alpha.png", "rgb.webp"])("refuses a truncated %s", async (name) => {
     const whole = file(name);
     await expect(decodeImage(whole.subarray(0, Math.floor(whole.length * 0.6)))).rejects.toThrow();
+  });
+
+  it("refuses a small file that claims to be a huge picture", async () => {
+    const picture = await encodePng({ height: 1, width: 1, channels: 1, data: Uint8Array.of(0) });
+    const claim = Buffer.from(picture);
+    claim.writeUInt32BE(16_000, 16);
+    claim.writeUInt32BE(16_000, 20);
+    // The checksum of the header, so that nothing else is wrong with it.
+    claim.writeUInt32BE(crc32(claim.subarray(12, 29)), 29);
+    await expect(decodeImage(claim)).rejects.toThrow("exceeds pixel limit");
   });
 
   it.each([new Uint8Array(0), Buffer.from("not an image")])("refuses what is not an image", async (bytes) => {

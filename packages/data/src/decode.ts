@@ -9,6 +9,9 @@ export interface DecodeOptions {
   readonly orientation?: "ignore" | "apply";
 }
 
+/** Pixels that an image may have: a small file can claim to be a picture that no memory holds. */
+const mostPixels = 2 ** 26;
+
 type Sharp = typeof import("sharp").default;
 
 let loaded: Promise<Sharp> | undefined;
@@ -28,14 +31,15 @@ function loadSharp(): Promise<Sharp> {
  *
  * Grey is repeated three times, palettes are resolved, alpha is dropped without blending (as TensorFlow and PIL's
  * `convert("RGB")` drop it), 16 bits keep their high byte, CMYK is converted by libvips' default profile, and colour
- * profiles of RGB images are ignored. Truncated files are errors; harmless warnings of decoders are not.
+ * profiles of RGB images are ignored. Truncated files and images of more than 67 million pixels are errors; harmless
+ * warnings of decoders are not.
  */
 export async function decodeImage(
   bytes: Uint8Array,
   { orientation = "ignore" }: DecodeOptions = {},
 ): Promise<ByteImage> {
   const sharp = await loadSharp();
-  const input = sharp(bytes, { failOn: "error", ignoreIcc: true });
+  const input = sharp(bytes, { failOn: "error", ignoreIcc: true, limitInputPixels: mostPixels });
   const upright = orientation === "apply" ? input.autoOrient() : input;
   const { data, info } = await upright
     .toColourspace("srgb")

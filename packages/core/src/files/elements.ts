@@ -45,13 +45,13 @@ export const elementFormats: { readonly [format in ElementFormat]: FormatTraits 
   float64: converted("float32", 8),
 };
 
-/** Thrown by {@link convertElements} for an integer beyond int32; the reader adds file and tensor. */
-export class IntegerRangeError extends RangeError {
-  override readonly name = "IntegerRangeError";
+/** Thrown for what host tensors cannot hold; the reader adds file and tensor. */
+export class UnrepresentableError extends RangeError {
+  override readonly name = "UnrepresentableError";
 }
 
 function refuse(value: number | bigint): never {
-  throw new IntegerRangeError(`holds the integer ${value}, which int32 cannot represent`);
+  throw new UnrepresentableError(`holds the integer ${value}, which int32 cannot represent`);
 }
 
 /** 64-bit integers whose upper words say nothing that the lower ones do not. */
@@ -73,10 +73,9 @@ function narrow64(bytes: Uint8Array, target: Int32Array, isSigned: boolean): voi
 /**
  * Converts little-endian elements to those of a host tensor, as many as `target` has room for.
  *
- * 16-bit floats widen exactly, float64 rounds to nearest (and to infinity beyond float32), small integers widen, large
- * ones must fit. `bytes` begins at a multiple of 8 in its buffer.
+ * 16-bit floats widen exactly, float64 rounds to nearest, small integers widen, large numbers of either kind must fit. `bytes` begins at a multiple of 8 in its buffer.
  *
- * @throws IntegerRangeError for an integer that int32 cannot represent.
+ * @throws UnrepresentableError for an integer that int32 cannot represent, or a float64 beyond float32.
  */
 export function convertElements(format: ElementFormat, bytes: Uint8Array, target: DataOf): void {
   const { buffer, byteOffset } = bytes;
@@ -116,9 +115,13 @@ export function convertElements(format: ElementFormat, bytes: Uint8Array, target
     case "bfloat16":
       widenBfloat16(new Uint16Array(buffer, byteOffset, count), target as Float32Array);
       return;
-    case "float64":
-      target.set(new Float64Array(buffer, byteOffset, count));
+    case "float64": {
+      const doubles = new Float64Array(buffer, byteOffset, count);
+      target.set(doubles);
+      const at = target.findIndex((value, i) => Math.abs(value) === Infinity && Number.isFinite(doubles[i]));
+      if (at >= 0) throw new UnrepresentableError(`holds the number ${doubles[at]}, which float32 cannot represent`);
       return;
+    }
     default:
       format satisfies never;
   }

@@ -1,6 +1,6 @@
 import { type DataOf, type DType, type HostTensor, hostTensor, newData, sizeOf } from "../host-tensor.ts";
 import { type ByteSource, mostBytesAtOnce } from "./byte-source.ts";
-import { convertElements, type ElementFormat, elementFormats, IntegerRangeError, swapBytes } from "./elements.ts";
+import { convertElements, type ElementFormat, elementFormats, swapBytes, UnrepresentableError } from "./elements.ts";
 import { FileFormatError } from "./file-format-error.ts";
 
 /** A tensor as a file describes it. */
@@ -24,6 +24,16 @@ const blockLength = 2 ** 18;
 /** The first byte of a bool tensor that is neither 0 nor 1. */
 const firstNonBool = (data: DataOf) => data.findIndex((byte) => byte > 1);
 
+/** An array for the tensor, if JavaScript has arrays and the machine memory for as many elements. */
+function allocate(dtype: DType, shape: readonly number[]): DataOf {
+  try {
+    return newData(dtype, sizeOf(shape));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UnrepresentableError(`has ${sizeOf(shape)} elements, more than one array can hold here`);
+  }
+}
+
 /** The elements in the order of the source. */
 async function readData(
   source: ByteSource,
@@ -31,7 +41,7 @@ async function readData(
   dtype: DType,
 ): Promise<DataOf> {
   const { bytes, dtype: ownType } = elementFormats[format];
-  const data = newData(dtype, sizeOf(shape));
+  const data = allocate(dtype, shape);
   if (elementFormats[format].isDirect && dtype === ownType) {
     for (let start = 0; start < data.byteLength; start += mostBytesAtOnce) {
       const length = Math.min(mostBytesAtOnce, data.byteLength - start);
@@ -80,7 +90,7 @@ export async function readTensor(
     }
     return hostTensor(dtype, stored.shape, data);
   } catch (error) {
-    if (error instanceof IntegerRangeError) throw new FileFormatError(path, `tensor "${name}" ${error.message}`);
+    if (error instanceof UnrepresentableError) throw new FileFormatError(path, `tensor "${name}" ${error.message}`);
     throw error;
   }
 }

@@ -19,6 +19,9 @@ async function write(name: string, header: string | Uint8Array, dataBytes = 0, h
   return path;
 }
 
+const entry = (dtype: string, shape: string, begin: number, end: number) =>
+  `{"dtype":"${dtype}","shape":${shape},"data_offsets":[${begin},${end}]}`;
+
 describe("openSafetensors", () => {
   it("reads what the reference implementation wrote", async () => {
     const file = await openSafetensors(fixture("reference.safetensors"));
@@ -44,12 +47,17 @@ describe("openSafetensors", () => {
     await expect(file.read("largest int64", { convert: true })).rejects.toThrow(
       'tensor "largest int64" holds the integer 2147483648, which int32 cannot represent',
     );
+    const huge = await write("huge.safetensors", `{"a":${entry("F64", "[1]", 0, 8)}}`);
+    await writeFile(huge, new Uint8Array(Float64Array.of(1e300).buffer), { flag: "a" });
+    const doubles = await openSafetensors(huge);
+    await expect(doubles.read("a", { convert: true })).rejects.toThrow(
+      `${huge}: tensor "a" holds the number 1e+300, which float32 cannot represent`,
+    );
+    await doubles.close();
     await expect(file.read("nothing")).rejects.toThrow(/has no tensor "nothing"; it has 17: ".*", …/);
     await file.close();
   });
 
-  const entry = (dtype: string, shape: string, begin: number, end: number) =>
-    `{"dtype":"${dtype}","shape":${shape},"data_offsets":[${begin},${end}]}`;
   it.each([
     ["no object", "[1]", 0, "its header does not begin with {"],
     ["malformed JSON", '{"a":}', 0, "its header is malformed at character 5"],
@@ -136,6 +144,15 @@ describe("openSafetensors", () => {
     expect(file.tensors.get("large")?.end).toBe(dataStart + large);
     expect((await file.read("small")).data).toEqual(Float32Array.of(1.5, -2));
     await file.close();
+
+    const length = 2 ** 36;
+    const endless = await write("endless.safetensors", `{"a":${entry("F32", `[${length}]`, 0, 4 * length)}}`);
+    await truncate(endless, (await stat(endless)).size + 4 * length);
+    const whole = await openSafetensors(endless);
+    await expect(whole.read("a")).rejects.toThrow(
+      `${endless}: tensor "a" has 68719476736 elements, more than one array can hold here`,
+    );
+    await whole.close();
   });
 });
 
@@ -204,6 +221,10 @@ describe("saveSafetensors", () => {
       ]),
     ).rejects.toThrow('two tensors are named "a"');
     await expect(save({ __metadata__: one })).rejects.toThrow('a tensor cannot be named "__metadata__"');
+    const metadata = { step: 3 as unknown as string };
+    await expect(saveSafetensors(scratch("none"), {}, { metadata })).rejects.toThrow(
+      'metadata "step" is number; safetensors hold texts there',
+    );
     await expect(save({ "\ud800": one })).rejects.toThrow("is not valid Unicode");
     await expect(save({ a: { ...one, shape: [2] } })).rejects.toThrow(
       'tensor "a" has shape [2] of 2 elements, but 1 were given',

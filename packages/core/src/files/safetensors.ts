@@ -135,6 +135,10 @@ export async function saveSafetensors(
     .map(([name, tensor]) => ({ name, tensor, stored: formatNameOf(tensor.dtype, float) }))
     .sort((a, b) => order.indexOf(b.stored) - order.indexOf(a.stored) || compareText(a.name, b.name));
   const fields: (readonly [string, unknown])[] = [];
+  for (const [key, text] of Object.entries(metadata)) {
+    if (typeof text !== "string")
+      throw new TypeError(`metadata "${key}" is ${typeof text}; safetensors hold texts there`);
+  }
   const texts = Object.entries(metadata).sort(([a], [b]) => compareText(a, b));
   if (texts.length > 0) fields.push(["__metadata__", Object.fromEntries(texts)]);
   let end = 0;

@@ -77,6 +77,11 @@ export function jit<Arguments extends unknown[], Result>(
   f: (...args: Arguments) => Result,
   { engine: chosen, donate = [], name = f.name || "anonymous", rematerialize: strength, onCompile }: JitOptions = {},
 ): Jitted<Arguments, Result> {
+  if (chosen !== undefined && typeof chosen.compile !== "function") {
+    throw new TypeError(
+      `engine ${JSON.stringify(chosen)} is none; pass onnxEngine(), tfjsEngine("cpu") or another Engine`,
+    );
+  }
   const programs = new Map<string, Promise<Program>>();
   const signatures: (readonly string[])[] = [];
   const donated = new Set(donate.map(String));
@@ -167,6 +172,12 @@ export function jit<Arguments extends unknown[], Result>(
   }
 
   async function run(given: readonly unknown[]): Promise<unknown> {
+    const absent = donate.find((position) => !(position in given));
+    if (absent !== undefined) {
+      throw new RangeError(
+        `function "${name}" donates argument ${absent}, but was called with ${given.length} arguments, counted from 0`,
+      );
+    }
     const args = flatten(given);
     let pending = programs.get(args.key);
     if (!pending) {

@@ -14,7 +14,21 @@ export interface IdxBytes {
  * @throws DatasetError when the header is not IDX, the type is not unsigned byte, or the length does not fit the sizes.
  */
 export async function readIdx(path: string): Promise<IdxBytes> {
-  const bytes = await readMaybeGzip(path);
+  const bytes = await readMaybeGzip(path, (beginning) => {
+    const { headerBytes, size } = headerOf(path, beginning);
+    return headerBytes + size;
+  });
+  const { headerBytes, shape, size } = headerOf(path, bytes);
+  if (bytes.length - headerBytes !== size) {
+    throw new DatasetError(
+      path,
+      `has ${bytes.length - headerBytes} values, but its header says [${shape}], which is ${size}; it is truncated or damaged`,
+    );
+  }
+  return { shape, data: bytes.subarray(headerBytes) };
+}
+
+function headerOf(path: string, bytes: Uint8Array): { headerBytes: number; shape: number[]; size: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const rank = bytes[3] ?? 0;
   const headerBytes = 4 + 4 * rank;
@@ -25,12 +39,5 @@ export async function readIdx(path: string): Promise<IdxBytes> {
     throw new DatasetError(path, `holds IDX type 0x${bytes[2]!.toString(16)}; only unsigned bytes (0x8) are read`);
   }
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
-  const size = shape.reduce((product, axis) => product * axis, 1);
-  if (bytes.length - headerBytes !== size) {
-    throw new DatasetError(
-      path,
-      `has ${bytes.length - headerBytes} values, but its header says [${shape}], which is ${size}; it is truncated or damaged`,
-    );
-  }
-  return { shape, data: bytes.subarray(headerBytes) };
+  return { headerBytes, shape, size: shape.reduce((product, axis) => product * axis, 1) };
 }

@@ -87,7 +87,11 @@ export class ParquetFile {
   async readGroup(column: string, group: number): Promise<ArrayLike<unknown> & Iterable<unknown>> {
     const [rowStart, rowEnd] = [this.#groupEnds[group - 1] ?? 0, this.#groupEnds[group]!];
     try {
-      return (await this.scan.readColumn({ column, rowStart, rowEnd })) as ArrayLike<unknown> & Iterable<unknown>;
+      const values = (await this.scan.readColumn({ column, rowStart, rowEnd })) as ArrayLike<unknown> &
+        Iterable<unknown>;
+      if (values.length !== rowEnd - rowStart)
+        throw new RangeError(`only ${values.length} values; the file is damaged`);
+      return values;
     } catch (cause) {
       const rows = `column "${column}", rows ${rowStart} to ${rowEnd - 1}`;
       throw new DatasetError(this.path, `${rows}: ${messageOf(cause)}`, { cause });

@@ -1,6 +1,6 @@
 import { access, readFile } from "node:fs/promises";
 import { promisify } from "node:util";
-import { gunzip } from "node:zlib";
+import { constants, gunzip, gunzipSync } from "node:zlib";
 import { DatasetError, messageOf } from "../errors.ts";
 
 const inflate = promisify(gunzip);
@@ -13,9 +13,10 @@ export function isGzip(bytes: Uint8Array): boolean {
 /**
  * The contents of a file, unpacked if it is a gzip file whatever its name.
  *
- * @throws DatasetError when the file cannot be read, or is a truncated or damaged gzip file.
+ * @throws DatasetError when the file cannot be read, is a truncated or damaged gzip file, or unpacks to more than
+ *   `sizeOf` says of its first bytes.
  */
-export async function readMaybeGzip(path: string): Promise<Uint8Array> {
+export async function readMaybeGzip(path: string, sizeOf?: (beginning: Uint8Array) => number): Promise<Uint8Array> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);
@@ -24,8 +25,14 @@ export async function readMaybeGzip(path: string): Promise<Uint8Array> {
   }
   if (!isGzip(bytes)) return bytes;
   try {
-    return await inflate(bytes);
+    // A small file can unpack to gigabytes; what its format says of its length bounds that.
+    const beginning = () => gunzipSync(bytes.subarray(0, 4096), { finishFlush: constants.Z_SYNC_FLUSH });
+    return await inflate(bytes, sizeOf ? { maxOutputLength: Math.max(64, sizeOf(beginning())) } : {});
   } catch (cause) {
+    if (cause instanceof DatasetError) throw cause;
+    if ((cause as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") {
+      throw new DatasetError(path, "unpacks to more than its header says; it is damaged", { cause });
+    }
     throw new DatasetError(path, `is a damaged or truncated gzip file (${messageOf(cause)}); fetch it again`, {
       cause,
     });

@@ -56,7 +56,8 @@ export function samplesOf(subset: Subset | undefined, labels: Int32Array, classe
       break;
     }
     default:
-      return subset satisfies never;
+      subset satisfies never;
+      throw new TypeError(`${JSON.stringify(subset)} is no subset; its kind is "range", "share" or "perClass"`);
   }
   if (samples.length === 0) throw new RangeError(`the subset ${JSON.stringify(subset)} of ${length} samples is empty`);
   return samples;

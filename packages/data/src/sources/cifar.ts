@@ -34,6 +34,9 @@ const labelKinds = {
 /** The binary layout of CIFAR-10 and CIFAR-100: label bytes, then 32 x 32 pixels of red, of green, of blue. */
 export const cifarBinary = defineSource("cifarBinary", {
   async catalog({ files, labels: kind }: CifarBinaryOptions): Promise<CifarCatalog> {
+    if (!Object.hasOwn(labelKinds, kind)) {
+      throw new TypeError(`CIFAR labels of kind "${kind}"; there are ${Object.keys(labelKinds).join(", ")}`);
+    }
     const { bytes: labelBytes, at, classes } = labelKinds[kind];
     const recordBytes = labelBytes + 3 * plane;
     const paths = await Promise.all(files.map((file) => firstExisting(typeof file === "string" ? [file] : file)));

@@ -63,6 +63,12 @@ describe("CIFAR", () => {
     }
   });
 
+  it("lists the kinds of labels where one is unknown", async () => {
+    await expect(openSource(cifarBinary({ files: [], labels: "medium" as "fine" }))).rejects.toThrow(
+      'CIFAR labels of kind "medium"; there are cifar10, coarse, fine',
+    );
+  });
+
   it("names a wrong label, with the sample", async () => {
     const path = await write("wrong.bin", Buffer.concat([record(0), record(10)]));
     const source = await openSource(cifarBinary({ files: [path], labels: "cifar10" }));
@@ -126,6 +132,12 @@ describe("IDX", () => {
     ],
     ["floats.idx", idxFile([1, 1, 1], [1], 13), /holds IDX type 0xd; only unsigned bytes \(0x8\) are read/],
     ["text.idx", Buffer.from("hello, world"), /is not an IDX file/],
+    ["text.idx.gz", gzipSync("hello, world"), /text.idx.gz: is not an IDX file/],
+    [
+      "bomb.idx.gz",
+      gzipSync(idxFile([2, 2, 2], new Array(2 ** 20).fill(0))),
+      /bomb.idx.gz: unpacks to more than its header says; it is damaged/,
+    ],
     ["flat.idx", idxFile([2], [1, 2]), /has shape \[2\]; images are \[N, height, width\]/],
     ["three.idx", idxFile([3, 1, 1], [1, 2, 3]), /labels\.idx: has shape \[2\], but there are 3 images/],
   ])("refuses %s", async (name, contents, message) => {

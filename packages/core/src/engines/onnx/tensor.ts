@@ -1,11 +1,9 @@
 import { bytesPerElement, type DataOf, type DType, type HostTensor, sizeOf } from "../../host-tensor.ts";
 import type { DeviceTensor, Engine } from "../engine.ts";
+import { recycleBuffer, takeBuffer } from "./buffer-pool.ts";
 import { type Address, ortApi } from "./c-api.ts";
 import { elementTypes } from "./model.ts";
 import { ortRuntime } from "./runtime.ts";
-
-/** Buffers that disposed tensors leave for later ones of the same size, so that a training loop allocates nothing. */
-const pool = new Map<number, ArrayBuffer[]>();
 
 /** Releases the handle of a tensor that became garbage without being disposed of. */
 const handles = new FinalizationRegistry<Address>((value) => ortApi().call("ReleaseValue", value));
@@ -58,8 +56,7 @@ export class OnnxTensor implements DeviceTensor {
 
   /** A tensor with unspecified values. */
   static allocate(engine: Engine, dtype: DType, shape: readonly number[]): OnnxTensor {
-    const bytes = bufferBytes(dtype, shape);
-    const buffer = pool.get(bytes)?.pop() ?? new ArrayBuffer(bytes);
+    const buffer = takeBuffer(bufferBytes(dtype, shape));
     return new OnnxTensor(engine, dtype, shape, view(dtype, buffer, sizeOf(shape)), true);
   }
 
@@ -121,10 +118,7 @@ export class OnnxTensor implements DeviceTensor {
     if (this.#data === undefined) return;
     const { buffer } = this.#data;
     this.#abandon("disposed of", () => {
-      if (!this.#isPooled) return;
-      const free = pool.get(buffer.byteLength);
-      if (free) free.push(buffer as ArrayBuffer);
-      else pool.set(buffer.byteLength, [buffer as ArrayBuffer]);
+      if (this.#isPooled) recycleBuffer(buffer as ArrayBuffer);
     });
   }
 
