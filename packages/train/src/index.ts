@@ -46,6 +46,24 @@ export {
   type TrainConfig,
 } from "./config/train-config.ts";
 
+// Transfer: beginning with other models, cool-downs branched off, teachers, features.
+
+export { DivergenceError, type StabilityConfig } from "./diagnostics/divergence.ts";
+export { extractFeatures, type FeatureOptions, type Features } from "./transfer/features.ts";
+export { allButHead, onlyHead } from "./transfer/patterns.ts";
+export { type BranchStart, branchConfig, type StartConfig } from "./transfer/start.ts";
+export type { TeacherConfig } from "./transfer/teacher.ts";
+export {
+  type AdaptOptions,
+  adaptParameters,
+  type FileWeights,
+  type HostParameters,
+  type LoadedModel,
+  loadModel,
+  type RunWeights,
+  type WeightsSource,
+} from "./transfer/weights.ts";
+
 // Steps, losses, schedules and optimizers: functions of tensors that run eagerly and inside a jitted function alike.
 
 export { type Averages, type AveragingConfig, averagingShare, updateAverages } from "./averaging.ts";

@@ -1,17 +1,21 @@
 import { type Command, helpText, parseCommand, UsageError } from "./arguments.ts";
+import { branchCommand } from "./commands/branch.ts";
 import { downloadCommand } from "./commands/download.ts";
 import { enginesCommand } from "./commands/engines.ts";
 import { evalCommand } from "./commands/eval.ts";
 import { exportCommand } from "./commands/export.ts";
+import { featuresCommand } from "./commands/features.ts";
 import { type Output, standardOutput } from "./commands/output.ts";
 import { runsCommand } from "./commands/runs.ts";
 import { trainCommand } from "./commands/train.ts";
 
 const commandsFor = (output: Output): Readonly<Record<string, Command>> => ({
   train: trainCommand(output),
+  branch: branchCommand(output),
   eval: evalCommand(output),
   runs: runsCommand(output),
   export: exportCommand(output),
+  features: featuresCommand(output),
   download: downloadCommand(output),
   engines: enginesCommand(output),
 });

@@ -23,7 +23,7 @@ import { valuesByName } from "../patterns.ts";
 export type HostParameters = ViTParameters<HostTensor<"float32">>;
 
 /** A model with its parameters. */
-export interface TrainedModel {
+export interface LoadedModel {
   readonly config: ViTConfig;
   readonly params: HostParameters;
 }
@@ -58,7 +58,7 @@ export type WeightsSource = RunWeights | FileWeights;
  * @param model what the file's model is taken for, apart from what the source says; a run knows its own
  * @throws Error when there is no such file or run, RangeError listing what is missing, unknown, or of another shape.
  */
-export async function loadModel(source: WeightsSource, model: ViTConfig): Promise<TrainedModel> {
+export async function loadModel(source: WeightsSource, model: ViTConfig): Promise<LoadedModel> {
   if (source.kind === "run") {
     return modelOf(await readCheckpoint(findCheckpoint(source.run, source.checkpoint)));
   }
@@ -76,7 +76,7 @@ const headNames: Readonly<Record<WeightFormat, string>> = {
 };
 
 /** The model in a checkpoint of a run. */
-export function modelOf({ tensors, config, path }: Checkpoint): TrainedModel {
+export function modelOf({ tensors, config, path }: Checkpoint): LoadedModel {
   const { model } = config as { readonly model: ViTConfig };
   const params = treeMap(
     (_: ParameterShape, name) => {
@@ -105,7 +105,7 @@ export interface AdaptOptions {
  * @throws RangeError listing what is missing, left over, or of another shape.
  */
 export function adaptParameters(
-  { config, params }: TrainedModel,
+  { config, params }: LoadedModel,
   target: ViTConfig,
   seed: number,
   { fresh = [], resampling = "corner-aligned" }: AdaptOptions = {},

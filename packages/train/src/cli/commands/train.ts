@@ -1,13 +1,13 @@
 import { trainConfigFields } from "../../config/check-config.ts";
 import { loadSweep } from "../../config/load-config.ts";
 import type { Sweep } from "../../config/sweep.ts";
-import { listenForStop } from "../../stop-signal.ts";
 import { type SweepRun, trainSweep } from "../../train-sweep.ts";
 import { type TrainOptions, train } from "../../trainer.ts";
 import { type Arguments, type Command, UsageError } from "../arguments.ts";
 import { formatTable } from "../table.ts";
 import { describeMetrics } from "./metrics.ts";
 import type { Output } from "./output.ts";
+import { untilStopped } from "./until-stopped.ts";
 
 /** `vitscale train CONFIG` */
 export const trainCommand = (output: Output): Command => ({
@@ -27,17 +27,11 @@ export const trainCommand = (output: Output): Command => ({
     if (data !== undefined) process.env.VITSCALE_DATA = data;
     const seeds = parseSeeds(texts.seeds);
     const sweep = await loadSweep(path, { overrides: [...(texts.set ?? []), ...overrides], ...(seeds && { seeds }) });
-    const stop = listenForStop((name) => {
-      output.error(`\n${name}: finishing the step, then writing a checkpoint; once more to end at once\n`);
+    const [out] = texts.out ?? [];
+    return untilStopped(output, (signal) => {
+      const options = { ...(out !== undefined && { out }), resume: flags.has("resume"), signal };
+      return trainAll(sweep, options, output);
     });
-    try {
-      const [out] = texts.out ?? [];
-      const options = { ...(out !== undefined && { out }), resume: flags.has("resume"), signal: stop.signal };
-      const isDone = await trainAll(sweep, options, output);
-      return isDone ? 0 : (stop.exitCode ?? 1);
-    } finally {
-      stop.release();
-    }
   },
 });
 

@@ -1,0 +1,152 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { flip, generatedShapes, mixup } from "@vitscale/data";
+import { vit22b } from "@vitscale/vit";
+import { afterAll, describe, expect, it } from "vitest";
+import { readCheckpoint } from "../checkpoints/file.ts";
+import { findCheckpoint } from "../checkpoints/files.ts";
+import { resolveConfig, type TrainConfig } from "../config/train-config.ts";
+import { readEvents, readMetrics } from "../runs/rows.ts";
+import { train } from "../trainer.ts";
+import { extractFeatures } from "./features.ts";
+import { allButHead, onlyHead } from "./patterns.ts";
+import { branchConfig } from "./start.ts";
+import { loadModel } from "./weights.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "vitscale-transfer-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const at = (name: string) => join(folder, name);
+
+const source = generatedShapes({ length: 32, side: 16, look: "silhouette" });
+const trunk: TrainConfig = {
+  model: vit22b("mu/8", { imageSide: 16, classes: 16 }),
+  data: { source, preprocess: [flip()] },
+  loader: { workers: 0 },
+  batchSize: 8,
+  steps: 6,
+  learningRate: 3e-3,
+  schedule: { kind: "rsqrt", timescale: 4, warmupSteps: 2 },
+  optimizer: { kind: "adafactor" },
+  averaging: { decay: 0.5 },
+  logEverySteps: 2,
+  checkpoints: { everySteps: 3, keep: 4 },
+};
+
+function run(name: string, config: TrainConfig) {
+  const stream = { write: () => true } as never;
+  return train(resolveConfig(config, name), { out: at(name), stream, peakFlops: 1e11 });
+}
+
+const stateOf = async (name: string) => (await readCheckpoint(findCheckpoint(at(name)))).tensors;
+
+/** Values of a metric in the rows of a run that have it, with their steps. */
+function valuesOf(name: string, metric: string): [step: number, value: number][] {
+  return readMetrics(at(name)).flatMap(({ step, metrics }) => {
+    const value = metrics[metric];
+    return value === undefined ? [] : [[step, value] as [number, number]];
+  });
+}
+
+describe("runs that begin with others", { timeout: 120_000 }, () => {
+  it("branch: the same schedule goes on bit by bit, a cool-down ends at rate 0", async () => {
+    await run("trunk", trunk);
+    await run("again", { ...trunk, start: { kind: "branch", run: at("trunk"), step: 3 } });
+    expect(await stateOf("again")).toEqual(await stateOf("trunk"));
+    expect(readEvents(at("again")).map(({ kind }) => kind)).toContain("begun");
+
+    const cooled = branchConfig(trunk, { run: at("trunk"), step: 3, cooldownSteps: 4 });
+    expect(await run("cooled", cooled)).toMatchObject({ status: "finished", step: 7 });
+    // The last of four steps has a quarter of the trunk's rate: its curve at step 6 is 1 / √(1 + (6 − 2) / 4).
+    expect(valuesOf("cooled", "optim/learning-rate").at(-1)?.[1]).toBeCloseTo(3e-3 / Math.SQRT2 / 4, 8);
+  });
+
+  it("linear probe: only a new head learns, with state of its own alone", async () => {
+    const probe: TrainConfig = {
+      ...trunk,
+      averaging: null,
+      start: { kind: "run", run: at("trunk"), fresh: onlyHead },
+      optimizer: { kind: "sgd", frozen: allButHead },
+    };
+    await run("probe", probe);
+    const [before, after] = [await stateOf("trunk"), await stateOf("probe")];
+    expect([...after.keys()].filter((name) => name.startsWith("optimizer/")).sort()).toEqual([
+      "optimizer/head/bias/momentum",
+      "optimizer/head/kernel/momentum",
+    ]);
+    for (const name of after.keys()) {
+      if (!name.startsWith("params/")) continue;
+      // The probe began with the averages that the trunk kept.
+      const averaged = before.get(name.replace("params/", "average/"));
+      if (name.startsWith("params/head/")) expect(after.get(name)).not.toEqual(averaged);
+      else expect(after.get(name)).toEqual(averaged);
+    }
+  });
+
+  it("distillation: a student at the teacher's own weights has nothing to learn, and answers to repeated views are kept", async () => {
+    const student: TrainConfig = {
+      ...trunk,
+      data: { ...trunk.data, mix: mixup({ alpha: 1, apply: "graph" }) },
+      steps: 9,
+      averaging: null,
+      loss: { kind: "distillation", temperature: 2 },
+      teacher: { kind: "run", run: at("trunk"), views: 1 },
+      start: { kind: "run", run: at("trunk") },
+      learningRate: 0,
+      logEverySteps: 1,
+    };
+    await run("student", student);
+    expect(valuesOf("student", "train/loss")).toHaveLength(9);
+    for (const [, loss] of valuesOf("student", "train/loss")) expect(Math.abs(loss)).toBeLessThan(1e-6);
+
+    await run("other", { ...student, start: null, model: { ...trunk.model, headKernel: "lecun-normal" } });
+    const losses = valuesOf("other", "train/loss").map(([, loss]) => loss);
+    // 32 images in batches of 8: the same views, mixed alike, come again after four steps.
+    expect(losses.slice(4, 8)).toEqual(losses.slice(0, 4));
+    expect(new Set(losses).size).toBe(4);
+  });
+
+  it("features are what the classifier reads, image by image in order", async () => {
+    const model = await loadModel({ kind: "run", run: at("trunk") }, trunk.model);
+    const all = await extractFeatures(model, { source }, { batchSize: 10, workers: 0 });
+    expect([all.features.shape, all.labels.shape]).toEqual([[32, 32], [32]]);
+    const other = await extractFeatures(model, { source }, { batchSize: 32, workers: 0 });
+    for (const [i, value] of all.features.data.entries()) expect(value).toBeCloseTo(other.features.data[i]!, 4);
+    await expect(extractFeatures(model, { source }, { feature: "pre-logits", workers: 0 })).rejects.toThrow(
+      'the model has no intermediate "pre-logits"; it has patches, tokens,',
+    );
+  });
+});
+
+describe("a run that goes wrong", { timeout: 120_000 }, () => {
+  const diverging: TrainConfig = {
+    ...trunk,
+    averaging: null,
+    clipNorm: null,
+    optimizer: { kind: "sgd" },
+    learningRate: 1e30,
+    schedule: { kind: "constant" },
+  };
+
+  it("is told by the first tensor and the step", async () => {
+    await expect(run("wrong", diverging)).rejects.toThrow(
+      /became (NaN|Infinity) in the steps 1 to 2; diagnostics\/[a-z-]+\/[a-z0-9/-]+ was the first to become (NaN|Infinity), at step \d; lower/,
+    );
+  });
+
+  it("rolls back as often as it may, each time onto other data", async () => {
+    const config = { ...diverging, stability: { onDivergence: "rollback", rollbacks: 2 } } as const;
+    await expect(run("back", config)).rejects.toThrow("became");
+    const kinds = readEvents(at("back")).map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind === "rolled-back")).toHaveLength(2);
+  });
+
+  it("is watched inside where that is asked for", async () => {
+    await run("watched", { ...trunk, stability: { observeEverySteps: 3 } });
+    expect(valuesOf("watched", "diagnostics/gradient-norm/head").map(([step]) => step)).toEqual([1, 4]);
+    const [[, entropy] = [0, 0]] = valuesOf("watched", "diagnostics/attention-entropy/encoder/block00");
+    // Attention over four tokens has no more than this.
+    expect(entropy).toBeLessThanOrEqual(Math.log(4) + 1e-5);
+    expect(entropy).toBeGreaterThan(0);
+  });
+});
