@@ -111,12 +111,12 @@ function measure(
       ),
     ) as Record<string, number>;
   const found = bootstrap<string>(labels.length, statistics, options);
-  return measures.map(({ names, fixed, ...rest }, version) => {
+  return measures.map(({ names, accuracy, fixed, ...rest }, version) => {
     const drawn = names.map((name) => {
       const estimate = found[`${version}/${name}`]!;
       return [name, distances.has(name) ? reflectedInterval(estimate) : estimate] as const;
     });
-    return { ...rest, metrics: { ...fixed, ...Object.fromEntries(drawn) } };
+    return { ...rest, metrics: { accuracy, ...Object.fromEntries(drawn), ...fixed } };
   });
 }
 
@@ -156,8 +156,8 @@ function measuresOf(probabilities: RowVectors, labels: ArrayLike<number>, bins: 
   return {
     statistics,
     names: Object.keys(statistics(new Int32Array(labels.length).fill(1))),
+    accuracy: wilsonInterval(countRight(outcomes), labels.length),
     fixed: {
-      accuracy: wilsonInterval(countRight(outcomes), labels.length),
       "ece-classwise": withoutInterval(classwiseCalibrationError(probabilities, labels, { bins })),
       "ece-sweep": withoutInterval(sweptCalibrationError(outcomes).error),
       "accuracy-at-80": withoutInterval(accuracyAtCoverage(accuracies, 0.8)),
