@@ -1,4 +1,8 @@
 import { packageBuild } from "../../tsup.shared.ts";
 
 // Threads are started from files of their own beside the index.
-export default packageBuild({ index: "src/index.ts", "thread-entry": "src/transports/threads/entry.ts" });
+export default packageBuild({
+  index: "src/index.ts",
+  "thread-entry": "src/transports/threads/entry.ts",
+  "overlap-rank": "src/measure/overlap-rank.ts",
+});

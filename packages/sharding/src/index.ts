@@ -26,6 +26,14 @@ export {
 } from "./linear/choose.ts";
 export { type ParallelLinearOptions, parallelLinear } from "./linear/linear.ts";
 export type { LinearForm } from "./linear/rings.ts";
+// How well transfers hide behind products, measured.
+export {
+  measureOverlap,
+  type OverlapCase,
+  type OverlapResult,
+  overlapEfficiency,
+  type Timing,
+} from "./measure/overlap.ts";
 export { type Coordinates, createMesh, type Mesh, type MeshAxes } from "./mesh.ts";
 export { type Device, type Link, type Machine, type Prediction, predict } from "./model/predict.ts";
 export { type ShareOptions, shareFeatures } from "./nn/partition.ts";
