@@ -1,6 +1,5 @@
 import type { Binning } from "../calibration/bins.ts";
 import type { Plot, ResultTable, SuiteOptions } from "../suite/suite.ts";
-import { GroupCounts } from "./group-counts.ts";
 import type { GroupReport } from "./group-report.ts";
 import {
   type BinaryQuestion,
@@ -11,7 +10,6 @@ import {
   type Mitigation,
   unchanged,
 } from "./mitigation.ts";
-import { groupRates, parity } from "./parity.ts";
 import { parityLevels, type TradeOffPoint, tradeOffPlot, tradeOffPoints, tradeOffVariants } from "./trade-off.ts";
 import { measureVariants, type VariantMeasures } from "./variants.ts";
 
@@ -36,7 +34,7 @@ export function reportMitigation(
   );
   const chosen = Object.entries(short.length > 0 ? withoutOdds : mitigations);
   const mitigated = chosen.map(([, mitigation]) => crossMitigated(question, mitigation, options.seed));
-  const levels = parityLevels(selectionGap(question, mitigated[0]!));
+  const levels = parityLevels(question);
   const along = (["decisions", "probabilities"] as const).flatMap((of) =>
     tradeOffVariants(question, levels, of, undefined, options.seed),
   );
@@ -70,12 +68,6 @@ const metricNames = {
   "demographic-parity-difference": "demographicParityDifference",
   "equalized-odds-difference": "equalizedOddsDifference",
 } as const satisfies Record<string, keyof VariantMeasures>;
-
-/** How far rates of positive decisions are apart. */
-function selectionGap({ labels, groups }: BinaryQuestion, decisions: Float64Array): number {
-  return parity(groupRates(new GroupCounts(groups.names).add({ decisions, labels, groups })))
-    .demographicParityDifference;
-}
 
 function mitigationTable(attribute: string, compared: Readonly<Record<string, VariantMeasures>>): ResultTable {
   return {

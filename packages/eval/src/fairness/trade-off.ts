@@ -1,8 +1,10 @@
 import { type Binning, equalWidth } from "../calibration/bins.ts";
 import { chart, linear } from "../plots/index.ts";
-import type { Estimate } from "../statistics/index.ts";
+import { type Estimate, mean } from "../statistics/index.ts";
 import type { Plot, SuiteOptions } from "../suite/suite.ts";
+import { GroupCounts } from "./group-counts.ts";
 import { type BinaryQuestion, crossMitigated, equalMeans, equalRates } from "./mitigation.ts";
+import { groupRates } from "./parity.ts";
 import { measureVariants, type VariantMeasures } from "./variants.ts";
 
 /** What parity at one level costs. */
@@ -67,12 +69,17 @@ export function tradeOffPoints(levels: readonly number[], measured: readonly Var
 }
 
 /**
- * Levels from 0 to the difference that the classifier has by itself, evenly.
+ * Levels from 0 to the one at which decisions stay as they are, evenly: every group's rate then lies within half of it around the mean
+ * probability.
  *
  * @param count at least 2
  */
-export function parityLevels(difference: number, count = 9): number[] {
-  return Array.from({ length: count }, (_, i) => (difference * i) / (count - 1));
+export function parityLevels({ probabilities, labels, groups }: BinaryQuestion, count = 9): number[] {
+  const decisions = probabilities.map((p) => (p > 0.5 ? 1 : 0));
+  const rates = groupRates(new GroupCounts(groups.names).add({ decisions, labels, groups }));
+  const rate = mean(probabilities);
+  const widest = 2 * Math.max(...rates.map(({ selectionRate }) => Math.abs(selectionRate - rate)));
+  return Array.from({ length: count }, (_, i) => (widest * i) / (count - 1));
 }
 
 /**
