@@ -1,6 +1,8 @@
 /**
  * A small ViT-22B on the project's own images: 16 shapes, 32 x 32, any texture on any background. Needs no download.
  *
+ * Takes   3 min on 2 cores of an AMD EPYC with AVX-512, beside other work (load average about 15)
+ * Reaches 56.9 % top-1 on images of another seed (one seed; chance is 6.3 %); 43.2 % after 500 steps
  * Run     pnpm vitscale train configs/generated-shapes.ts
  */
 import { flip, generatedShapes } from "@vitscale/data";

@@ -1,6 +1,8 @@
 /**
- * A small ViT-22B on MNIST.
+ * A ViT-22B of 0.3 M parameters on MNIST.
  *
+ * Takes   4 min on 2 cores of an AMD EPYC with AVX-512, beside other work (load average about 15)
+ * Reaches 98.9 % top-1 on the test images (one seed); 91.1 % after 500 steps, 96.9 % after 1000
  * Data    pnpm vitscale download mnist, or VITSCALE_DATA=<folder that holds mnist/>
  * Run     pnpm vitscale train configs/mnist.ts
  */
