@@ -1,5 +1,7 @@
 // Named axes of ranks.
 
+// States of ranks on disk.
+export { loadShards, saveShards } from "./checkpoint/shards.ts";
 // Ranks that compute together.
 export { type Communicator, createCommunicator, type MeshRank, meshRank } from "./communicator.ts";
 // Tensors and models that ranks share.
