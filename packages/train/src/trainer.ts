@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type * as tf from "@tensorflow/tfjs-core";
 import { type DeviceTensor, defaultEngine, type Engine, type HostTensor, hostTensor, jit } from "@vitscale/core";
 import { type Batch as DataBatch, fold, foldName, keyOf, type Loader, openLoader, type Pipeline } from "@vitscale/data";
+import { makeSuite, predict as predictTable, type ScoreImages, type Suite } from "@vitscale/eval";
 import { apply, modelFlopsPerToken, tokenCount, type ViTConfig, type ViTParameters } from "@vitscale/vit";
 import { averagingShare } from "./averaging.ts";
 import { type BatchFeed, openFeed } from "./batches.ts";
@@ -16,6 +17,7 @@ import { describeCause } from "./diagnostics/locate.ts";
 import { isObserved, observeModel } from "./diagnostics/observe.ts";
 import { replay } from "./diagnostics/replay.ts";
 import { type EvaluationSums, evaluationStep, meanMetrics } from "./evaluate.ts";
+import { evaluateSuites, passOf } from "./evaluate-suites.ts";
 import { finalParameters, initialState } from "./initial-state.ts";
 import { describeMachine, describeSource } from "./machine.ts";
 import { saveBatchPicture } from "./media.ts";
@@ -26,6 +28,7 @@ import { type BestStep, hasRun, type Metrics, readRunInfo, requireFree, runPaths
 import { lockRun } from "./runs/lock.ts";
 import { createRun, type RunRecord, resumeRun, startHeartbeat, underName } from "./runs/record.ts";
 import { scheduleFactor } from "./schedules.ts";
+import { compileScorer } from "./score-images.ts";
 import { createStopwatch } from "./stopwatch.ts";
 import { compileStep, type HostInputs } from "./take-step.ts";
 import { describeStart, startFrom } from "./transfer/start.ts";
@@ -197,10 +200,11 @@ async function trainIn(folder: string, config: ResolvedConfig, options: TrainOpt
     progress.note(`${samples} images of ${source.classes.length} classes; ${epochs} epochs of batches of ${batchSize}`);
 
     // An evaluation is one pass over data without end that stay open: decoded images are kept from one to the next.
-    const evaluations: { name: string; everySteps: number; feed: BatchFeed }[] = [];
-    for (const [name, { data, everySteps, batchSize: rows }] of Object.entries(config.evaluations)) {
+    const evaluations: { name: string; everySteps: number; feed: BatchFeed; suites: readonly Suite[] }[] = [];
+    for (const [name, { data, everySteps, batchSize: rows, suites: specs }] of Object.entries(config.evaluations)) {
       const pipeline = { ...data, batchSize: rows, shuffle: false, epochs: Number.POSITIVE_INFINITY };
-      evaluations.push({ name, everySteps, feed: await open(pipeline, 0) });
+      const suites = await Promise.all(specs.map(makeSuite));
+      evaluations.push({ name, everySteps, feed: await open(pipeline, 0), suites });
     }
 
     ////////////////////////////////////////////////////////////////////////////
@@ -243,13 +247,14 @@ async function trainIn(folder: string, config: ResolvedConfig, options: TrainOpt
     const takeObservedStep = compileStep(parts, { ...compiling, isObserved: true, name: "observed train step" });
     const evaluated = { ...parts, loss: buildEvaluationLoss(config.loss) };
     const evaluateBatch = jit(evaluationStep(evaluated), { engine, name: "evaluation step" });
-    closing.push(takeStep.dispose, takeObservedStep.dispose, evaluateBatch.dispose);
+    const scorer = compileScorer(model, pixels, engine);
+    closing.push(takeStep.dispose, takeObservedStep.dispose, evaluateBatch.dispose, scorer.dispose);
 
     const teacher = config.teacher && (await openTeacher(config.teacher, model, { engine, pixels }));
     if (teacher) closing.push(teacher.dispose);
 
     /** False when the run was asked to stop in the middle. */
-    const evaluate = async ({ name, feed }: (typeof evaluations)[number]): Promise<boolean> => {
+    const evaluate = async ({ name, feed, suites }: (typeof evaluations)[number]): Promise<boolean> => {
       const sums: EvaluationSums<DeviceTensor>[] = [];
       for (let batch = 0; batch < feed.loader.stepsPerEpoch; batch++) {
         if (signal?.aborted) return false;
@@ -257,6 +262,10 @@ async function trainIn(folder: string, config: ResolvedConfig, options: TrainOpt
         sums.push(await evaluateBatch(finalParameters(state), { images, labels, mask }));
       }
       const metrics = await meanMetrics(sums);
+      if (suites.length > 0) {
+        const score: ScoreImages = (images) => scorer.score(finalParameters(state), images);
+        await evaluateSuites(suites, predictTable(score, passOf(feed), name), { name, step, run });
+      }
       run.evaluation(name, step, metrics);
       const top1 = (100 * metrics.top1).toFixed(2);
       progress.note(`step ${step}  ${name}: top-1 ${top1} %, loss ${formatNumber(metrics.loss)}`);

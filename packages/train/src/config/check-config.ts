@@ -1,4 +1,5 @@
 import type { Op, SourceSpec } from "@vitscale/data";
+import type { SuiteSpec } from "@vitscale/eval";
 import { type Biases, checkConfig as checkModel, type ViTConfig, weightFormats } from "@vitscale/vit";
 import type { AveragingConfig } from "../averaging.ts";
 import type { StabilityConfig } from "../diagnostics/divergence.ts";
@@ -190,7 +191,15 @@ const trainConfig = object<TrainConfig>({
   ),
   rematerialize: optional(oneOf("cheap", "block", null)),
   evaluations: optional(
-    record(object<EvaluationConfig>({ data, everySteps: optional(integer(1)), batchSize: optional(integer(1)) })),
+    record(
+      object<EvaluationConfig>({
+        data,
+        everySteps: optional(integer(1)),
+        batchSize: optional(integer(1)),
+        // Names and options of suites are checked by @vitscale/eval, when the run begins.
+        suites: optional(list(anything<SuiteSpec>())),
+      }),
+    ),
   ),
   logEverySteps: optional(integer(1)),
   checkpoints: optional(

@@ -1,5 +1,6 @@
 import type { JitOptions } from "@vitscale/core";
 import type { LoaderOptions, Pipeline } from "@vitscale/data";
+import type { SuiteSpec } from "@vitscale/eval";
 import type { ViTConfig } from "@vitscale/vit";
 import type { AveragingConfig } from "../averaging.ts";
 import type { StabilityConfig } from "../diagnostics/divergence.ts";
@@ -111,6 +112,8 @@ export interface EvaluationConfig {
   readonly everySteps?: number;
   /** Images at a time; the training batch by default. */
   readonly batchSize?: number;
+  /** Suites of `@vitscale/eval` that the predictions are put through as well, such as `["human", { suite: "calibration", bins: 30 }]`. */
+  readonly suites?: readonly SuiteSpec[];
 }
 
 /** When checkpoints are written, and how many stay. */
@@ -156,7 +159,10 @@ export function resolveConfig(config: TrainConfig, fallbackName: string): Resolv
     stability: { observeEverySteps: null, spikeFactor: null, onDivergence: "stop", rollbacks: 3, ...stability },
     loader: { cacheBytes: 512 * 2 ** 20, ...loader },
     evaluations: Object.fromEntries(
-      Object.entries(evaluations).map(([name, evaluation]) => [name, { everySteps: steps, batchSize, ...evaluation }]),
+      Object.entries(evaluations).map(([name, evaluation]) => [
+        name,
+        { everySteps: steps, batchSize, suites: [], ...evaluation },
+      ]),
     ),
     checkpoints: { everySteps: 500, keep: 2, keepEverySteps: null, best: null, ...checkpoints },
   };

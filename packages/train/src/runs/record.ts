@@ -136,7 +136,7 @@ interface Evaluation {
 
 /** The last value of every metric of the evaluations in a folder. */
 function summarize(folder: string): Metrics {
-  const files = readdirSync(folder).filter((file) => stepOfFileName(file) !== undefined);
+  const files = readdirSync(folder).filter((file) => file.endsWith(".json") && stepOfFileName(file) !== undefined);
   const evaluations: Evaluation[] = files.map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")));
   evaluations.sort((a, b) => a.step - b.step);
   return Object.assign({}, ...evaluations.map(({ name, metrics }) => underName(name, metrics)));

@@ -79,6 +79,20 @@ it("puts a run's model through suites, and leaves the results beside its evaluat
   expect(metrics(at("again", "human.json"))).toEqual(metrics(at("small", "evals", "conflict-human-00000002.json")));
 });
 
+it("corrupts a run's images, and asks its features, by suites of different tables", async () => {
+  const suites = ["--suite", "corruptions,knn,fewshot", "--fewshot.shots", "[1,2]", "--knn.neighbours", "[3]"];
+  const { code, out, error } = await run("eval", at("small"), ...suites, "--feature", "pre_logits");
+  expect(error).toContain("by the parameters of cifar-10-c, corrupted images through");
+  expect(code).toBe(0);
+  expect(out).toMatch(/fog\/accuracy +[\d.]+/);
+  expect(out).toMatch(/3-nn\/accuracy +[\d.]+/);
+  expect(out).toMatch(/2-shot\/accuracy +[\d.]+/);
+  expect(out).toContain("There is no mCE: it compares with AlexNet on ImageNet's 1000 classes, and these are 16.");
+  expect(readdirSync(at("small", "evals"))).toContain("conflict-corruptions-severity-00000002.svg");
+  const both = await run("eval", at("small"), "--suite", "human,knn", "--save", at("x.csv"));
+  expect(both).toMatchObject({ code: 2, error: expect.stringContaining("these suites read scores, features") });
+}, 120_000);
+
 it("reads decisions among sixteen categories out of a model of 1000 classes", async () => {
   const { code, out, error } = await run("eval", at("large"), "--suite", "human", "--images", at("cue-conflict"));
   expect(error).toContain("3 images through");

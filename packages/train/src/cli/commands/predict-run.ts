@@ -1,0 +1,145 @@
+import { evaluationCrop, imageFolder, type Op, openLoader, type Pipeline, resize } from "@vitscale/data";
+import {
+  extractFeatures,
+  joinTables,
+  oodDataset,
+  oodDatasets,
+  oodPreprocess,
+  predict,
+  predictCorrupted,
+  type SuiteName,
+  type Table,
+} from "@vitscale/eval";
+import { findCheckpoint } from "../../checkpoints/files.ts";
+import type { DataConfig, ResolvedConfig } from "../../config/train-config.ts";
+import { hasRun } from "../../runs/info.ts";
+import { loadTrainedModel, type TrainedModel } from "../../trained-model.ts";
+import { type Arguments, UsageError } from "../arguments.ts";
+import type { Output } from "./output.ts";
+
+/** A table of predictions, and what the results say of where it is from. */
+export interface Made {
+  readonly predictions: Table;
+  readonly source: string;
+  readonly step?: number;
+  readonly prefix?: string;
+}
+
+/** What a suite reads of a model: its scores, its scores on corrupted images too, or its features of training and other images. */
+export type TableKind = "scores" | "corrupted" | "features";
+
+/** What a suite of a name reads. */
+export function tableKindOf(suite: SuiteName): TableKind {
+  if (suite === "corruptions") return "corrupted";
+  return suite === "fewshot" || suite === "knn" || suite === "probe" ? "features" : "scores";
+}
+
+/** How images of a folder become squares: by a rule, or by the one of a data set, such as `objectnet`. */
+export const crops: readonly string[] = [
+  "standard",
+  "square",
+  "aspect",
+  "whole",
+  ...oodDatasets.map(({ name }) => name),
+];
+
+function cropOf(rule: string, side: number): Op[] {
+  if (rule === "standard" || rule === "square" || rule === "aspect") return evaluationCrop(side, rule);
+  if (rule === "whole") return [resize({ size: side })];
+  if (crops.includes(rule)) return oodPreprocess(oodDataset(rule), side);
+  throw new UsageError(`--crop ${rule}: give one of ${crops.join(", ")}`);
+}
+
+/** What a run's model says of images: those of an evaluation in its configuration, or of a folder. */
+export async function predictRun(
+  run: string,
+  kind: TableKind,
+  texts: Arguments["texts"],
+  { error }: Output,
+): Promise<Made> {
+  if (!hasRun(run)) throw new UsageError(`there is no run in ${run}; vitscale runs lists those that there are`);
+  const [which = "latest"] = texts.checkpoint ?? [];
+  const path = findCheckpoint(run, which === "latest" || which === "best" ? which : requireStep(which));
+  const names = texts.feature?.flatMap((text) => text.split(","));
+  const model = await loadTrainedModel(path, { ...(kind === "features" && { features: names ? { names } : {} }) });
+  try {
+    const { data, prefix } = imagesFor(model.config, texts);
+    const note = (images: number | string) => error(`${images} images through ${path}\n`);
+    const parts: Table[] = [];
+    for await (const part of partsOf(kind, model, data, `${prefix} images`, note)) parts.push(part);
+    return { predictions: joinTables(parts), source: `${path} on ${prefix}`, step: model.step, prefix };
+  } finally {
+    await model.dispose();
+  }
+}
+
+async function* partsOf(
+  kind: TableKind,
+  { config, score }: TrainedModel,
+  data: DataConfig,
+  name: string,
+  note: (images: number | string) => void,
+): AsyncGenerator<Table> {
+  const { seed, batchSize, loader: options } = config;
+  const pipelineOf = (own: DataConfig): Pipeline => ({
+    ...own,
+    seed,
+    batchSize,
+    shuffle: false,
+    epochs: 1,
+    last: "pad",
+  });
+  if (kind === "corrupted") {
+    const scale = config.model.imageSide > 64 ? "imagenet-c" : "cifar-10-c";
+    note(`clean and, by the parameters of ${scale}, corrupted`);
+    yield* predictCorrupted(score, pipelineOf(data), { scale, ...options }, name);
+    return;
+  }
+  // Training images are seen as the others are, without augmentation.
+  const { source, subset } = config.data;
+  const training = { ...data, source, ...(subset !== undefined && { subset }) };
+  const passes =
+    kind === "scores"
+      ? [{ own: data }]
+      : [
+          { own: training, split: "train" as const },
+          { own: data, split: "test" as const },
+        ];
+  for (const { own, ...rest } of passes) {
+    const loader = await openLoader(pipelineOf(own), options);
+    try {
+      note(loader.samples);
+      yield* "split" in rest ? extractFeatures(score, loader, rest.split, name) : predict(score, loader, name);
+    } finally {
+      await loader.close();
+    }
+  }
+}
+
+/** The images, and the name of what they are. */
+function imagesFor(
+  { evaluations, model }: ResolvedConfig,
+  texts: Arguments["texts"],
+): { data: DataConfig; prefix: string } {
+  const [folder] = texts.images ?? [];
+  if (folder !== undefined) {
+    const [crop = "standard"] = texts.crop ?? [];
+    const preprocess = cropOf(crop, model.imageSide);
+    const name = folder.replace(/\/+$/, "").split("/").at(-1)!.toLowerCase();
+    return { data: { source: imageFolder({ folder }), preprocess }, prefix: name };
+  }
+  const names = Object.keys(evaluations);
+  const [name = names[0]] = texts.on ?? [];
+  const evaluation = name === undefined ? undefined : evaluations[name];
+  if (name === undefined || evaluation === undefined) {
+    throw new UsageError(
+      `the run's configuration has no evaluation "${name ?? ""}"; it has ${names.join(", ") || "none"}; or give --images DIR`,
+    );
+  }
+  return { data: evaluation.data, prefix: name };
+}
+
+function requireStep(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new UsageError(`--checkpoint ${text}: give latest, best, or a step`);
+}

@@ -1,0 +1,61 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { generatedShapes } from "@vitscale/data";
+import { vit22b } from "@vitscale/vit";
+import { afterAll, expect, it } from "vitest";
+import { resolveConfig, type TrainConfig } from "./config/train-config.ts";
+import { readRunInfo } from "./runs/info.ts";
+import { readMetrics } from "./runs/rows.ts";
+import { train } from "./trainer.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "vitscale-suites-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const conflict = generatedShapes({ length: 32, side: 16, seed: 1, cueConflict: true });
+const config = {
+  model: vit22b("mu/4", { imageSide: 16, classes: 16 }),
+  data: { source: generatedShapes({ length: 32, side: 16 }) },
+  loader: { workers: 0 },
+  batchSize: 16,
+  steps: 2,
+  learningRate: 1e-3,
+  schedule: { kind: "constant" },
+  checkpoints: { everySteps: 1 },
+  evaluations: {
+    conflict: { data: { source: conflict }, everySteps: 1, suites: ["human", { suite: "fairness", bins: 10 }] },
+  },
+} satisfies TrainConfig;
+const options = { out: join(folder, "run"), peakFlops: 1, stream: { write: () => true, isTTY: false } };
+
+it("puts a run's predictions through suites at intervals, and a resumed run finds their results", async () => {
+  await train(resolveConfig(config, "suites"), options);
+  const files = readdirSync(join(options.out, "evals"));
+  for (const step of ["00000001", "00000002"]) {
+    expect(files).toContain(`conflict-${step}.json`);
+    expect(files).toContain(`conflict-human-${step}.md`);
+    expect(files).toContain(`conflict-human-shape-bias-${step}.svg`);
+    expect(files).toContain(`conflict-fairness-${step}.json`);
+  }
+  const written = JSON.parse(readFileSync(join(options.out, "evals", "conflict-human-00000002.json"), "utf8"));
+  expect(written).toMatchObject({ name: "conflict-human", step: 2, metrics: { "shape-bias": expect.any(Number) } });
+  expect(written.tables[0].title).toBe("Shape bias by category");
+
+  const rows = readMetrics(options.out).filter(({ metrics }) => "conflict-human/shape-bias" in metrics);
+  expect(rows.map(({ step }) => step)).toEqual([1, 2]);
+  expect(rows[1]!.metrics["conflict-human/shape-bias"]).toBe(written.metrics["shape-bias"]);
+
+  await train(resolveConfig(config, "suites"), { ...options, resume: true });
+  expect(readRunInfo(options.out).summary).toMatchObject({
+    "conflict-human/shape-bias": written.metrics["shape-bias"],
+    "conflict-fairness/accuracy": expect.any(Number),
+  });
+}, 120_000);
+
+it("refuses a suite that there is not before it trains", async () => {
+  const wrong = { ...config, evaluations: { conflict: { data: { source: conflict }, suites: ["humann" as "human"] } } };
+  const out = join(folder, "wrong");
+  await expect(train(resolveConfig(wrong, "wrong"), { ...options, out })).rejects.toThrow(
+    'there is no suite "humann"; did you mean "human"?',
+  );
+});

@@ -1,0 +1,39 @@
+import { type ImagePass, joinTables, type Suite, type Table, writeResult } from "@vitscale/eval";
+import type { BatchFeed } from "./batches.ts";
+import { type Metrics, runPaths } from "./runs/info.ts";
+import type { RunRecord } from "./runs/record.ts";
+
+/** One pass over the images of a feed that does not end. */
+export function passOf(feed: BatchFeed): ImagePass {
+  const { source, stepsPerEpoch } = feed.loader;
+  return { source, stepsPerEpoch, next: () => feed.next() };
+}
+
+/**
+ * Puts predictions through suites, and records what they find: metrics as those of an evaluation named `NAME-SUITE`, and tables, plots and a
+ * page beside it in `evals/`.
+ *
+ * @throws TableError when the predictions are not what a suite needs
+ */
+export async function evaluateSuites(
+  suites: readonly Suite[],
+  predictions: AsyncIterable<Table>,
+  { name, step, run }: { readonly name: string; readonly step: number; readonly run: RunRecord },
+): Promise<void> {
+  const parts: Table[] = [];
+  for await (const part of predictions) parts.push(part);
+  const whole = joinTables(parts, name);
+  for (const suite of suites) {
+    const result = await suite.run(whole);
+    const values = Object.entries(result.metrics).map(([metric, { value }]) => [metricName(metric), value]);
+    run.evaluation(`${name}-${suite.name}`, step, Object.fromEntries(values) as Metrics);
+    // The same file with all that was found, in place of metrics alone.
+    const facts = { source: `${run.folder} on ${name}`, step };
+    await writeResult(runPaths(run.folder).evaluations, suite, result, facts, `${name}-${suite.name}`);
+  }
+}
+
+/** A suite's metric by a name that records allow: suites name groups and classes as their data do. */
+function metricName(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9./-]+/g, "-");
+}
