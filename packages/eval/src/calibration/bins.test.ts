@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { CalibrationBins, equalMass, equalWidth } from "./bins.ts";
+import { CalibrationBins, equalMass, equalMassOfSorted, equalWidth } from "./bins.ts";
 
 const outcomes = (confidence: Float32Array | Float64Array) => ({
   confidence,
@@ -43,6 +43,20 @@ describe("CalibrationBins", () => {
     expect([...new CalibrationBins(equalMass(confidence, 4)).add(outcomes(confidence)).counts]).toEqual([
       1, 0, 5, 1, 1,
     ]);
+  });
+
+  it("finds the same bins without sorting, also outside of 0 to 1 by rounding", () => {
+    const crowded = Float32Array.from({ length: 1000 }, (_, row) => 1 + 1e-6 - ((row * 7919) % 1000) ** 3 / 1e9);
+    for (const confidence of [
+      crowded,
+      new Float32Array(10).fill(0.5),
+      Float64Array.of(-1e-9, 0.2),
+      new Float32Array(0),
+    ]) {
+      for (const bins of [1, 2, 15, 64]) {
+        expect(equalMass(confidence, bins)).toEqual(equalMassOfSorted(confidence.slice().sort(), bins));
+      }
+    }
   });
 
   it("refuses a number of bins that is none", () => {

@@ -1,4 +1,5 @@
 import type { Outcomes } from "./outcomes.ts";
+import { valuesAtPlaces } from "./places.ts";
 import { type Floats, floatsLike } from "./row-vectors.ts";
 
 /** How confidences are put into bins. */
@@ -19,16 +20,23 @@ export function equalWidth(bins: number): Binning {
  * not depend on the order of rows; where there are many of them, bins are uneven or empty.
  */
 export function equalMass(confidence: Floats, bins: number): Binning {
-  return equalMassOfSorted(confidence.slice().sort(), bins);
+  return startingAt(confidence, bins, (places) => valuesAtPlaces(confidence, places));
 }
 
 /** {@link equalMass} of confidences that are in ascending order already. */
 export function equalMassOfSorted(sorted: Floats, bins: number): Binning {
+  return startingAt(sorted, bins, (places) => places.map((place) => sorted[place]!));
+}
+
+function startingAt(confidence: Floats, bins: number, values: (places: readonly number[]) => number[]): Binning {
   checkBins(bins);
-  const starts = floatsLike(sorted, bins + 1);
-  const { length } = sorted;
-  for (let i = 1; i < bins; i++) starts[i] = sorted[Math.min(roundHalfToEven((i * length) / bins), length - 1)] ?? 1;
-  starts[bins] = 1;
+  const { length } = confidence;
+  const starts = floatsLike(confidence, bins + 1).fill(1, 1);
+  if (length === 0) return { kind: "edges", starts };
+  const places = Array.from({ length: bins - 1 }, (_, i) =>
+    Math.min(roundHalfToEven(((i + 1) * length) / bins), length - 1),
+  );
+  starts.set(values(places), 1);
   return { kind: "edges", starts };
 }
 
