@@ -1,11 +1,10 @@
-import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { flip, generatedShapes, mixup } from "@vitscale/data";
 import { vit22b } from "@vitscale/vit";
 import { afterEach, describe, expect, it } from "vitest";
-import { readCheckpoint } from "./checkpoints/file.ts";
+import { lastTensors, numbersOf } from "../test/compare.ts";
 import { checkpointFiles } from "./checkpoints/files.ts";
 import { resolveConfig, type TrainConfig } from "./config/train-config.ts";
 import { readRunInfo, runPaths } from "./runs/info.ts";
@@ -59,19 +58,6 @@ function stopAfter(step: number, lines: string[]): { signal: AbortSignal; lines:
   });
   return { signal: controller.signal, lines: watching };
 }
-
-/** What must be equal between two runs: all numbers of the metrics but timings and memory. */
-const numbersOf = (folder: string) =>
-  readMetrics(folder).map(({ step, metrics }) => ({
-    step,
-    metrics: Object.fromEntries(Object.entries(metrics).filter(([name]) => !/^(time|memory)\//.test(name))),
-  }));
-
-/** Checksums of all tensors of the newest checkpoint. */
-const lastTensors = async (folder: string) => {
-  const { tensors } = await readCheckpoint(checkpointFiles(runPaths(folder).checkpoints)[0]!);
-  return Array.from(tensors, ([name, { data }]) => `${name} ${createHash("sha256").update(data).digest("hex")}`);
-};
 
 describe("a run", () => {
   it("learns, evaluates, and leaves its record", async () => {

@@ -18,5 +18,16 @@ const tiny = {
   checkpoints: { everySteps: 10 },
 } satisfies TrainConfig;
 
+/** A run of a few steps with all that a run writes, each at intervals of its own. */
+export const crashConfig = {
+  ...tiny,
+  loader: { workers: 0 },
+  steps: 8,
+  schedule: { kind: "constant" },
+  evaluations: { validation: { data: { source: generatedShapes({ length: 16, side: 16, seed: 1 }) }, everySteps: 3 } },
+  logEverySteps: 3,
+  checkpoints: { everySteps: 2, keep: 1, best: { metric: "validation/loss", prefer: "low" } },
+} satisfies TrainConfig;
+
 // biome-ignore lint/style/noDefaultExport: the program reads the default export
 export default tiny;

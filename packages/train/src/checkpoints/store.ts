@@ -51,11 +51,14 @@ export function openCheckpoints(
     await writing;
     check();
   };
+  const prune = (best: number | undefined) => {
+    const steps = checkpointFiles(folder).map(checkpointStep);
+    for (const step of stepsToDelete(steps, policy, best)) rmSync(join(folder, checkpointName(step)));
+  };
   const write = async (tensors: ReadonlyMap<string, HostTensor>, facts: CheckpointFacts) => {
     mkdirSync(folder, { recursive: true });
     await writeCheckpoint(join(folder, checkpointName(facts.step)), tensors, facts);
-    const steps = checkpointFiles(folder).map(checkpointStep);
-    for (const step of stepsToDelete(steps, policy, facts.best?.step)) rmSync(join(folder, checkpointName(step)));
+    prune(facts.best?.step);
     onWritten(facts);
   };
 
@@ -75,7 +78,10 @@ export function openCheckpoints(
       const files = checkpointFiles(folder);
       for (const path of files) {
         try {
-          return await readCheckpoint(path);
+          const checkpoint = await readCheckpoint(path);
+          // A kill may have fallen between a file and the end of those that it replaces.
+          if (path === files[0]) prune(checkpoint.best?.step);
+          return checkpoint;
         } catch (error) {
           note(`${(error as Error).message}; trying the one before it`);
         }

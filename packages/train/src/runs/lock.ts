@@ -43,7 +43,7 @@ export async function lockRun(folder: string): Promise<RunLock> {
     const file = openLock(folder, path);
     if (tryLock(file, exclusive)) {
       // Between open and lock, the holder before may have removed this very file.
-      if (isSameFile(file, path)) return heldLock(file, path);
+      if (isSameFile(file, path)) return heldLock(file, folder, path);
       closeSync(file);
       continue;
     }
@@ -75,22 +75,37 @@ function openLock(folder: string, path: string): number {
     mkdirSync(folder, { recursive: true });
     return openSync(path, "a+");
   } catch (error) {
-    throw new Error(`${folder} cannot be written: ${(error as Error).message}; give another --out`, { cause: error });
+    throw unwritable(folder, error);
   }
 }
 
-function heldLock(file: number, path: string): RunLock {
-  ftruncateSync(file);
-  writeSync(file, `${JSON.stringify({ pid: process.pid, host: hostname(), time: new Date().toISOString() })}\n`);
+/** Signs the file and gives the lock on it. */
+function heldLock(file: number, folder: string, path: string): RunLock {
   let held = true;
-  return {
-    release() {
-      if (!held) return;
-      held = false;
+  const release = () => {
+    if (!held) return;
+    held = false;
+    try {
       rmSync(path, { force: true });
-      closeSync(file);
-    },
+    } catch {
+      // A disk that has gone bad keeps the file; only the lock on it counts.
+    }
+    closeSync(file);
   };
+  try {
+    ftruncateSync(file);
+    writeSync(file, `${JSON.stringify({ pid: process.pid, host: hostname(), time: new Date().toISOString() })}\n`);
+  } catch (error) {
+    release();
+    throw unwritable(folder, error);
+  }
+  return { release };
+}
+
+function unwritable(folder: string, cause: unknown): Error {
+  return new Error(`${folder} cannot be written: ${(cause as Error).message}; make it writable, or give another --out`, {
+    cause,
+  });
 }
 
 /** False when another holds the lock; true when it is ours, or there are no locks here. */

@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { keyOf, Random } from "@vitscale/data";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { resolveConfig } from "../src/config/train-config.ts";
+import { train } from "../src/trainer.ts";
+import { outcomeOf } from "./compare.ts";
+import { type Failure, failDisk } from "./failing-disk.ts";
+import { crashConfig } from "./tiny-config.ts";
+
+const scratch = mkdtempSync(join(tmpdir(), "vitscale-crash-"));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+const run = (folder: string) =>
+  train(resolveConfig(crashConfig, "crash"), {
+    out: folder,
+    resume: true,
+    stream: { write: () => true },
+    peakFlops: 1e11,
+  });
+
+const isThorough = process.env.VITSCALE_CRASHES === "all";
+const patience = isThorough ? 10_000_000 : 120_000;
+
+let whole: Awaited<ReturnType<typeof outcomeOf>>;
+let changes = 0;
+beforeAll(async () => {
+  const disk = failDisk(Number.POSITIVE_INFINITY, "killed");
+  await run(join(scratch, "whole"));
+  disk.repair();
+  changes = disk.changes;
+  whole = await outcomeOf(join(scratch, "whole"));
+}, patience);
+
+/*
+ * Every change to the disk is a moment between two files, or in the middle of one. The moments here are a sample; VITSCALE_CRASHES=all
+ * tries all of them, in all three ways.
+ */
+it.each(["killed", "torn", "full"] as const)(
+  "a run that is %s wherever a file is changed ends, when it is resumed, as if nothing had been",
+  async (failure: Failure) => {
+    expect(changes).toBeGreaterThan(40);
+    const random = new Random(keyOf(failure.length));
+    const sample = Array.from({ length: 3 }, () => random.integer(changes));
+    const moments = isThorough ? Array.from({ length: changes }, (_, i) => i) : sample;
+    for (const moment of moments) {
+      const folder = join(scratch, `${failure}-${moment}`);
+      const disk = failDisk(moment, failure);
+      // The very last change is the end of the lock, which nothing depends on.
+      const error: unknown = await run(folder).then(() => "none", String);
+      disk.repair();
+      if (moment < changes - 1) expect(error).toContain(failure === "full" ? "ENOSPC" : "EIO");
+      await run(folder);
+      expect(await outcomeOf(folder)).toEqual(whole);
+      rmSync(folder, { recursive: true });
+    }
+  },
+  patience,
+);

@@ -1,0 +1,171 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { checkpointFiles, checkpointStep, findCheckpoint } from "../src/checkpoints/files.ts";
+import { resolveConfig, type TrainConfig } from "../src/config/train-config.ts";
+import { readRunInfo, runPaths } from "../src/runs/info.ts";
+import { readEvents, readMetrics } from "../src/runs/rows.ts";
+import { trainSweep } from "../src/train-sweep.ts";
+import { type TrainOptions, train } from "../src/trainer.ts";
+import { outcomeOf } from "./compare.ts";
+import { crashOnce, hook, hooked } from "./crashing-op.ts";
+import { crashConfig } from "./tiny-config.ts";
+
+const scratch = mkdtempSync(join(tmpdir(), "vitscale-lifecycle-"));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+const quiet = { stream: { write: () => true }, peakFlops: 1e11 };
+const run = (name: string, changes: Partial<TrainConfig> = {}, options: TrainOptions = {}) => {
+  const config = resolveConfig({ ...crashConfig, ...changes }, "test");
+  return train(config, { out: join(scratch, name), ...quiet, ...options });
+};
+const outcome = (name: string) => outcomeOf(join(scratch, name));
+
+let whole: Awaited<ReturnType<typeof outcomeOf>>;
+beforeAll(async () => {
+  await run("whole");
+  whole = await outcome("whole");
+}, 60_000);
+
+describe("a run", () => {
+  it("keeps the checkpoint with the best metric, and says which it is", () => {
+    const losses = readMetrics(join(scratch, "whole")).flatMap(({ step, metrics }) =>
+      metrics["validation/loss"] === undefined ? [] : [{ step, value: metrics["validation/loss"] }],
+    );
+    expect(losses.map(({ step }) => step)).toEqual([3, 6, 8]);
+    const [best] = losses.sort((a, b) => a.value - b.value);
+    expect(readRunInfo(join(scratch, "whole")).best).toEqual({ metric: "validation/loss", ...best });
+    expect(checkpointStep(findCheckpoint(join(scratch, "whole"), "best"))).toBe(best?.step);
+    expect(checkpointStep(findCheckpoint(join(scratch, "whole")))).toBe(8);
+    expect(() => findCheckpoint(join(scratch, "whole"), 5)).toThrow(
+      "has no checkpoint of step 5; it has those of steps",
+    );
+  });
+
+  it("tells what happened, and shows its first batch", () => {
+    expect(readEvents(join(scratch, "whole")).map(({ step, kind }) => [step, kind])).toEqual([
+      [0, "started"],
+      [8, "finished"],
+    ]);
+    expect(readdirSync(runPaths(join(scratch, "whole")).media)).toEqual(["train-batch-00000000.png"]);
+  });
+
+  it("is written by one process at a time", async () => {
+    const first = run("shared", { steps: 4 });
+    await expect(run("shared", { steps: 4 }, { resume: true })).rejects.toThrow(
+      `${join(scratch, "shared")} is being written by process ${process.pid}`,
+    );
+    expect(await first).toMatchObject({ status: "finished" });
+    expect(existsSync(runPaths(join(scratch, "shared")).lock)).toBe(false);
+  });
+
+  it("goes on when a data worker dies, with the same numbers", async () => {
+    const marker = join(scratch, "crashed");
+    const { source } = crashConfig.data;
+    const data = { source, preprocess: [crashOnce({ marker })] };
+    await run("restarted", { data, loader: { workers: 1 } });
+    expect(await outcome("restarted")).toEqual(whole);
+    expect(readEvents(join(scratch, "restarted"))).toContainEqual(
+      expect.objectContaining({
+        kind: "worker-restarted",
+        text: "a data worker ended with code 9 before it was told to; the data were opened again where it had come to",
+      }),
+    );
+  });
+
+  it("stops in the middle of an evaluation, and does it again when it is resumed", async () => {
+    const { source } = crashConfig.evaluations.validation.data;
+    const evaluations = { validation: { data: { source, preprocess: [hooked({})] }, everySteps: 3 } };
+    const controller = new AbortController();
+    let images = 0;
+    hook.call = () => {
+      images += 1;
+      if (images === 20) controller.abort();
+    };
+    // One image says what format they have, and the first evaluation reads 16: the second is cut after its first batch.
+    expect(await run("cut", { evaluations }, { signal: controller.signal })).toMatchObject({
+      status: "interrupted",
+      step: 6,
+    });
+    hook.call = () => {};
+    expect(readdirSync(runPaths(join(scratch, "cut")).evaluations)).toEqual(["validation-00000003.json"]);
+    await run("cut", { evaluations }, { resume: true });
+    expect((await outcome("cut")).numbers).toEqual(whole.numbers);
+    expect((await outcome("cut")).tensors).toEqual(whole.tensors);
+  });
+
+  it("keeps what it learned when its data fail", async () => {
+    const { source } = crashConfig.data;
+    let images = 0;
+    hook.call = () => {
+      images += 1;
+      if (images > 8 * 3 + 1) throw new Error("the archive is gone");
+    };
+    const data = { source, preprocess: [hooked({})] };
+    await expect(run("unread", { data })).rejects.toThrow("the archive is gone");
+    hook.call = () => {};
+    expect(readRunInfo(join(scratch, "unread"))).toMatchObject({ status: "failed", step: 3 });
+    expect(checkpointFiles(runPaths(join(scratch, "unread")).checkpoints).map(checkpointStep)).toContain(3);
+    await run("unread", { data }, { resume: true });
+    expect(await outcome("unread")).toEqual(whole);
+  });
+});
+
+describe("a disk that is full", () => {
+  const disk = join(scratch, "disk");
+  const mount = (...args: string[]) => execFileSync("mount", [...args, disk], { stdio: "pipe" });
+
+  it("ends a run with a clear error; with more room it goes on to the same end", async ({ skip }) => {
+    const [newest] = checkpointFiles(runPaths(join(scratch, "whole")).checkpoints);
+    mkdirSync(disk);
+    try {
+      // Room for a checkpoint and most of the next.
+      mount("-t", "tmpfs", "-o", `size=${Math.round(1.9 * statSync(newest as string).size)}`, "tmpfs");
+    } catch (error) {
+      return skip(`only root may mount a disk of a given size: ${(error as Error).message.split("\n")[0]}`);
+    }
+    try {
+      const error: unknown = await run("disk/run").then(() => "none", String);
+      expect(error).toMatch(/checkpoint .*step-0000000\d\.safetensors \(1 MB\) could not be written: ENOSPC/);
+      mount("-o", "remount,size=20m");
+      await run("disk/run", {}, { resume: true });
+      expect(await outcome("disk/run")).toEqual(whole);
+      mount("-o", "remount,ro");
+      await expect(run("disk/run", {}, { resume: true })).rejects.toThrow(/disk\/run cannot be written: EROFS/);
+    } finally {
+      execFileSync("umount", [disk]);
+    }
+  });
+});
+
+describe("a sweep", () => {
+  it("goes on after a failure, and is resumed as a whole", async () => {
+    const configs = [
+      { ...crashConfig, name: "diverges", learningRate: 1e30, clipNorm: null, optimizer: { kind: "sgd" } as const },
+      { ...crashConfig, name: "learns" },
+    ].map((config) => resolveConfig(config, "sweep"));
+    const out = join(scratch, "sweep");
+    const runs = await trainSweep({ group: "tried", configs }, { out, ...quiet });
+    expect(runs.map(({ name, status }) => [name, status])).toEqual([
+      ["diverges", "failed"],
+      ["learns", "finished"],
+    ]);
+    expect(runs[0]?.error).toContain("became");
+    expect(readRunInfo(join(out, "learns"))).toMatchObject({ name: "learns", group: "tried" });
+    await expect(trainSweep({ group: "tried", configs }, { out })).rejects.toThrow("already holds 2 of the 2 runs");
+
+    const notes: string[] = [];
+    const resumed = await trainSweep(
+      { group: "tried", configs: [configs[1]!, resolveConfig({ ...crashConfig, name: "added", steps: 2 }, "sweep")] },
+      { out, resume: true, note: (text) => notes.push(text), ...quiet },
+    );
+    expect(resumed.map(({ name, status }) => [name, status])).toEqual([
+      ["learns", "finished"],
+      ["added", "finished"],
+    ]);
+    expect(notes).toEqual(["[1/2] learns", "learns is finished already", "[2/2] added"]);
+    expect(resumed[0]?.summary["validation/loss"]).toBe(whole.summary["validation/loss"]);
+  });
+});
