@@ -20,6 +20,7 @@ export {
   parseLabelMap,
 } from "./label-map.ts";
 export { imagenetA } from "./maps/imagenet-a.ts";
+export { imagenetClassNames } from "./maps/imagenet-names.ts";
 export { imagenetR } from "./maps/imagenet-r.ts";
 export { objectNet } from "./maps/object-net.ts";
 export { parseRealLabels } from "./real-labels.ts";

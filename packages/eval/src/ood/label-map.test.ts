@@ -8,6 +8,7 @@ import {
   parseLabelMap,
 } from "./label-map.ts";
 import { imagenetA } from "./maps/imagenet-a.ts";
+import { imagenetClassNames } from "./maps/imagenet-names.ts";
 import { imagenetR } from "./maps/imagenet-r.ts";
 import { objectNet } from "./maps/object-net.ts";
 
@@ -60,5 +61,13 @@ describe("published label maps", () => {
     const sizes = objectNet.sources.map((list) => list.length);
     expect([1, 2, 3].map((size) => sizes.filter((other) => other === size).length)).toEqual([104, 6, 3]);
     expect(sizes.reduce((sum, size) => sum + size)).toBe(125);
+    // Cranes and maillots are told apart by these names; missiles and sunglasses are not.
+    expect(new Set(imagenetClassNames).size).toBe(998);
+    expect([0, 134, 517, 999].map((label) => imagenetClassNames[label])).toEqual([
+      "tench",
+      "crane bird",
+      "construction crane",
+      "toilet paper",
+    ]);
   });
 });
