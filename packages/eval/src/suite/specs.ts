@@ -1,6 +1,7 @@
 import { didYouMean } from "@vitscale/core";
 import { type DetectionSuiteOptions, detectionSuite } from "../calibration/detection-suite.ts";
 import { type CalibrationSuiteOptions, calibrationSuite } from "../calibration/suite.ts";
+import type { PredictCorruptedOptions } from "../corruptions/predict-corrupted.ts";
 import { corruptionSuite } from "../corruptions/suite.ts";
 import { type FairnessSuiteOptions, fairnessSuite } from "../fairness/suite.ts";
 import type { FewShotOptions } from "../features/few-shot.ts";
@@ -16,7 +17,8 @@ import type { Suite } from "./suite.ts";
 /** Options of suites as plain data: what a configuration or a command line can say. Files stand by their paths. */
 export interface SuiteOptionsByName {
   readonly calibration: CalibrationSuiteOptions;
-  readonly corruptions: Record<never, never>;
+  /** Which corrupted images whoever makes the predictions shall make; the suite measures those that there are. */
+  readonly corruptions: Omit<PredictCorruptedOptions, "overlays" | "workers">;
   readonly detection: DetectionSuiteOptions;
   readonly fairness: FairnessSuiteOptions;
   readonly fewshot: Omit<FewShotOptions, "engine">;

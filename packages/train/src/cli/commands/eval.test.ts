@@ -81,7 +81,8 @@ it("puts a run's model through suites, and leaves the results beside its evaluat
 
 it("corrupts a run's images, and asks its features, by suites of different tables", async () => {
   const suites = ["--suite", "corruptions,knn,fewshot", "--fewshot.shots", "[1,2]", "--knn.neighbours", "[3]"];
-  const { code, out, error } = await run("eval", at("small"), ...suites, "--feature", "pre_logits");
+  const corruptions = ["--corruptions.corruptions", '["fog"]', "--corruptions.severities", "[1,5]"];
+  const { code, out, error } = await run("eval", at("small"), ...suites, ...corruptions, "--feature", "pre_logits");
   expect(error).toContain("by the parameters of cifar-10-c, corrupted images through");
   expect(code).toBe(0);
   expect(out).toMatch(/fog\/accuracy +[\d.]+/);
@@ -91,7 +92,7 @@ it("corrupts a run's images, and asks its features, by suites of different table
   expect(readdirSync(at("small", "evals"))).toContain("conflict-corruptions-severity-00000002.svg");
   const both = await run("eval", at("small"), "--suite", "human,knn", "--save", at("x.csv"));
   expect(both).toMatchObject({ code: 2, error: expect.stringContaining("these suites read scores, features") });
-}, 120_000);
+});
 
 it("reads decisions among sixteen categories out of a model of 1000 classes", async () => {
   const { code, out, error } = await run("eval", at("large"), "--suite", "human", "--images", at("cue-conflict"));

@@ -2,6 +2,7 @@ import {
   benchmarkResult,
   loadTable,
   makeSuite,
+  type PredictCorruptedOptions,
   type Report,
   readAnswersFolder,
   runSuites,
@@ -63,7 +64,7 @@ export const evalCommand = (output: Output): Command => ({
       const { predictions, ...facts } =
         run === undefined || kind === undefined
           ? await readPredictions(only("predictions")!, only("labels"))
-          : await predictRun(run, kind, texts, output);
+          : await predictRun(run, kind, texts, corruptionsIn(specs), output);
       if (saved !== undefined) await writeTable(saved, [predictions]);
       const own = suites.filter(({ name }) => kind === undefined || tableKindOf(name as SuiteName) === kind);
       const reports = await runSuites(own, predictions, { ...facts, folder, seed });
@@ -109,6 +110,16 @@ function suiteSpecs(given: readonly string[] = [], overrides: readonly string[])
   if (unused !== undefined) throw new UsageError(`--${unused}: that suite is not asked for by --suite`);
   const options = applyOverrides(Object.fromEntries(names.map((name): [string, object] => [name, {}])), overrides);
   return names.map((name) => ({ suite: name as SuiteName, ...options[name] }) as SuiteSpec);
+}
+
+/** The options of the suite `corruptions`, which say what its table is made of. */
+function corruptionsIn(specs: readonly SuiteSpec[]): PredictCorruptedOptions {
+  for (const spec of specs) {
+    if (typeof spec === "string" || spec.suite !== "corruptions") continue;
+    const { suite: _, ...options } = spec;
+    return options;
+  }
+  return {};
 }
 
 function describeReport({ suite, result: { metrics, notes }, path }: Report): string {

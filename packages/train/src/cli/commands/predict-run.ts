@@ -5,6 +5,7 @@ import {
   oodDataset,
   oodDatasets,
   oodPreprocess,
+  type PredictCorruptedOptions,
   predict,
   predictCorrupted,
   type SuiteName,
@@ -50,11 +51,16 @@ function cropOf(rule: string, side: number): Op[] {
   throw new UsageError(`--crop ${rule}: give one of ${crops.join(", ")}`);
 }
 
-/** What a run's model says of images: those of an evaluation in its configuration, or of a folder. */
+/**
+ * What a run's model says of images: those of an evaluation in its configuration, or of a folder.
+ *
+ * @param corruptions what is done to them where `kind` is `corrupted`
+ */
 export async function predictRun(
   run: string,
   kind: TableKind,
   texts: Arguments["texts"],
+  corruptions: PredictCorruptedOptions,
   { error }: Output,
 ): Promise<Made> {
   if (!hasRun(run)) throw new UsageError(`there is no run in ${run}; vitscale runs lists those that there are`);
@@ -66,7 +72,7 @@ export async function predictRun(
     const { data, prefix } = imagesFor(model.config, texts);
     const note = (images: number | string) => error(`${images} images through ${path}\n`);
     const parts: Table[] = [];
-    for await (const part of partsOf(kind, model, data, `${prefix} images`, note)) parts.push(part);
+    for await (const part of partsOf(kind, model, data, corruptions, `${prefix} images`, note)) parts.push(part);
     return { predictions: joinTables(parts), source: `${path} on ${prefix}`, step: model.step, prefix };
   } finally {
     await model.dispose();
@@ -77,6 +83,7 @@ async function* partsOf(
   kind: TableKind,
   { config, score }: TrainedModel,
   data: DataConfig,
+  corruptions: PredictCorruptedOptions,
   name: string,
   note: (images: number | string) => void,
 ): AsyncGenerator<Table> {
@@ -90,9 +97,9 @@ async function* partsOf(
     last: "pad",
   });
   if (kind === "corrupted") {
-    const scale = config.model.imageSide > 64 ? "imagenet-c" : "cifar-10-c";
+    const { scale = config.model.imageSide > 64 ? "imagenet-c" : "cifar-10-c" } = corruptions;
     note(`clean and, by the parameters of ${scale}, corrupted`);
-    yield* predictCorrupted(score, pipelineOf(data), { scale, ...options }, name);
+    yield* predictCorrupted(score, pipelineOf(data), { ...corruptions, scale, ...options }, name);
     return;
   }
   // Training images are seen as the others are, without augmentation.
