@@ -32,21 +32,29 @@ export function reduceGradients<Gradients>(
     const group = rank.group(axis);
     const copied = [...leaves.keys()].filter((i) => !cutOver(layouts[i] as nn.PartitionSpec).includes(axis));
     for (const bucket of bucketsOf(copied.reverse(), leaves, bucketBytes)) {
-      const flat = bucket.map((i) => tf.reshape(reduced[i] as tf.Tensor, [-1]));
-      const sum = collectives.allReduce(flat.length === 1 ? (flat[0] as tf.Tensor) : tf.concat(flat, 0), group);
-      const parts =
-        flat.length === 1
-          ? [sum]
-          : tf.split(
-              sum,
-              flat.map(({ size }) => size),
-            );
-      for (const [place, i] of bucket.entries()) {
-        reduced[i] = tf.reshape(parts[place] as tf.Tensor, (leaves[i] as tf.Tensor).shape);
-      }
+      const sums = sumTogether(
+        bucket.map((i) => reduced[i] as tf.Tensor),
+        group,
+      );
+      for (const [place, i] of bucket.entries()) reduced[i] = sums[place] as tf.Tensor;
     }
   }
   return treeUnflatten(structure, reduced) as Gradients;
+}
+
+/** The sums of several tensors over ranks, in one collective: side by side as one vector, but for one that is alone. */
+function sumTogether(tensors: readonly tf.Tensor[], group: collectives.RankGroup): tf.Tensor[] {
+  const [first] = tensors as [tf.Tensor];
+  if (tensors.length === 1) return [collectives.allReduce(first, group)];
+  const flat = tf.concat(
+    tensors.map((tensor) => tf.reshape(tensor, [-1])),
+    0,
+  );
+  const parts = tf.split(
+    collectives.allReduce(flat, group),
+    tensors.map(({ size }) => size),
+  );
+  return parts.map((part, i) => tf.reshape(part, (tensors[i] as tf.Tensor).shape));
 }
 
 /** Runs of parameters whose gradients fill a bucket; a gradient that fills one by itself has its own. */
