@@ -3,13 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { flip, generatedShapes, mixup } from "@vitscale/data";
 import { vit22b } from "@vitscale/vit";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { lastTensors, numbersOf } from "../test/compare.ts";
 import { checkpointFiles } from "./checkpoints/files.ts";
 import { resolveConfig, type TrainConfig } from "./config/train-config.ts";
 import { readRunInfo, runPaths } from "./runs/info.ts";
 import { readMetrics } from "./runs/rows.ts";
 import { type TrainOptions, train } from "./trainer.ts";
+
+// Whole runs, which a busy machine may take long for.
+vi.setConfig({ testTimeout: 120_000 });
 
 const folders: string[] = [];
 const newFolder = () => {

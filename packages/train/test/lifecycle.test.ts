@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { checkpointFiles, checkpointStep, findCheckpoint } from "../src/checkpoints/files.ts";
 import { resolveConfig, type TrainConfig } from "../src/config/train-config.ts";
 import { readRunInfo, runPaths } from "../src/runs/info.ts";
@@ -12,6 +12,9 @@ import { type TrainOptions, train } from "../src/trainer.ts";
 import { outcomeOf } from "./compare.ts";
 import { crashOnce, hook, hooked } from "./crashing-op.ts";
 import { crashConfig } from "./tiny-config.ts";
+
+// Whole runs, which a busy machine may take long for.
+vi.setConfig({ testTimeout: 120_000 });
 
 const scratch = mkdtempSync(join(tmpdir(), "vitscale-lifecycle-"));
 afterAll(() => rmSync(scratch, { recursive: true }));
@@ -27,7 +30,7 @@ let whole: Awaited<ReturnType<typeof outcomeOf>>;
 beforeAll(async () => {
   await run("whole");
   whole = await outcome("whole");
-}, 60_000);
+}, 120_000);
 
 describe("a run", () => {
   it("keeps the checkpoint with the best metric, and says which it is", () => {

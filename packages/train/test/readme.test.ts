@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { afterAll, expect, it, vi } from "vitest";
 import { readRunInfo } from "../src/runs/info.ts";
 
+// Whole runs, which a busy machine may take long for.
+vi.setConfig({ testTimeout: 120_000 });
+
 const readme = readFileSync(join(import.meta.dirname, "../README.md"), "utf8");
 const examples = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code as string);
 
@@ -41,4 +44,11 @@ it("the second example takes a step, whose loss is ln 10", async () => {
   expect(loss).toBeCloseTo(Math.LN10, 6);
 });
 
-it("there are no other examples", () => expect(examples).toHaveLength(2));
+it("the third example describes a sweep of 12 runs", async () => {
+  const { sweep } = (await run(2)) as { sweep: { group: string; configs: readonly { name: string }[] } };
+  expect(sweep.group).toBe("qk-norm");
+  expect(sweep.configs).toHaveLength(12);
+  expect(sweep.configs[0]?.name).toBe("learningRate=0.001-qkNorm=none-seed=0");
+});
+
+it("there are no other examples", () => expect(examples).toHaveLength(3));

@@ -103,9 +103,12 @@ function heldLock(file: number, folder: string, path: string): RunLock {
 }
 
 function unwritable(folder: string, cause: unknown): Error {
-  return new Error(`${folder} cannot be written: ${(cause as Error).message}; make it writable, or give another --out`, {
-    cause,
-  });
+  return new Error(
+    `${folder} cannot be written: ${(cause as Error).message}; make it writable, or give another --out`,
+    {
+      cause,
+    },
+  );
 }
 
 /** False when another holds the lock; true when it is ours, or there are no locks here. */

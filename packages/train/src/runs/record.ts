@@ -137,7 +137,9 @@ interface Evaluation {
 /** The last value of every metric of the evaluations in a folder. */
 function summarize(folder: string): Metrics {
   const files = readdirSync(folder).filter((file) => file.endsWith(".json") && stepOfFileName(file) !== undefined);
-  const evaluations: Evaluation[] = files.map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")));
+  const contents: Partial<Evaluation>[] = files.map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")));
+  // Suites leave files of other shapes beside their metrics.
+  const evaluations = contents.filter((content): content is Evaluation => content.metrics !== undefined);
   evaluations.sort((a, b) => a.step - b.step);
   return Object.assign({}, ...evaluations.map(({ name, metrics }) => underName(name, metrics)));
 }
