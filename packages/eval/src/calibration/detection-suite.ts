@@ -1,3 +1,4 @@
+import { fileName } from "../plots/file-name.ts";
 import { chart, linear, type Mark } from "../plots/index.ts";
 import { bootstrap, type Estimate } from "../statistics/index.ts";
 import type { Plot, Suite, SuiteOptions, SuiteResult } from "../suite/suite.ts";
@@ -133,7 +134,7 @@ function rocPlot(name: string, curves: Readonly<Record<string, RocCurve>>): Plot
     width: 520,
     height: 480,
   });
-  return { name: `detection-${name.toLowerCase().replace(/[^a-z0-9]+/g, "-")}`, title, svg };
+  return { name: `detection-${fileName(name)}`, title, svg };
 }
 
 function rowsByText(table: Table, name: string): Map<string, number[]> {

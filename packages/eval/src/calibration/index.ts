@@ -15,7 +15,7 @@ export {
   mahalanobisScores,
   relativeMahalanobisScores,
 } from "./mahalanobis.ts";
-export { classOutcomes, type Outcomes, topOutcomes } from "./outcomes.ts";
+export { accuracyOf, classOutcomes, mostProbable, type Outcomes, topOutcomes } from "./outcomes.ts";
 export { predictionsOf, type ScoredLabels } from "./predictions-of.ts";
 export {
   binaryProbabilities,

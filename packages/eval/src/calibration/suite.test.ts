@@ -22,7 +22,8 @@ describe("calibration suite", () => {
 
   it("finds the temperature that undoes what was done to the logits", async () => {
     const { metrics, notes } = await calibrationSuite().run(given, { replicates: 50 });
-    expect(metrics.temperature!.value).toBeCloseTo(2, 0);
+    expect(metrics.temperature!.low).toBeLessThan(2);
+    expect(metrics.temperature!.high).toBeGreaterThan(2);
     expect(metrics.ece!.value).toBe(expectedCalibrationError(topOutcomes(binaryProbabilities(claimed), labels)));
     // Overconfidence by a factor of two costs some hundredths; what is left is within the noise of 3000 rows.
     expect(metrics.ece!.low).toBeGreaterThan(0.04);
@@ -34,7 +35,9 @@ describe("calibration suite", () => {
       expect(low).toBeLessThanOrEqual(value);
       expect(high).toBeGreaterThanOrEqual(value);
     }
-    expect(notes[0]).toMatch(/^Temperatures [\d.]+ and [\d.]+ were fitted to random halves/);
+    expect(notes[0]).toMatch(
+      /^Each random half of the rows was scaled by the temperature of the other: [\d.]+ and [\d.]+\.$/,
+    );
   });
 
   it("gives tables, plots, and the same again for the same seed", async () => {

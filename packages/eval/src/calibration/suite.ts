@@ -1,11 +1,11 @@
-import { bootstrap, type Estimate, wilsonInterval } from "../statistics/index.ts";
+import { bootstrap, type Estimate } from "../statistics/index.ts";
 import type { ResultTable, Suite, SuiteOptions, SuiteResult } from "../suite/suite.ts";
 import { type Table, TableError } from "../table/index.ts";
 import { CalibrationBins } from "./bins.ts";
 import { binningOf, calibrationError, classwiseCalibrationError } from "./calibration-error.ts";
 import { halves, putRows } from "./halves.ts";
 import { ascendingOrder } from "./order.ts";
-import { type Outcomes, topOutcomes } from "./outcomes.ts";
+import { accuracyOf, topOutcomes } from "./outcomes.ts";
 import { labelNeed, predictionsOf, type ScoredLabels, scoresNeed } from "./predictions-of.ts";
 import { type ScoreKind, softmax } from "./probabilities.ts";
 import { brierScores, negativeLogLikelihoods } from "./proper-scores.ts";
@@ -49,18 +49,21 @@ function runCalibration(
   const given = predictionsOf(table, kind);
   const { scaled, temperatures, notes } = scaleByHalves(given, options.seed, table.name);
   const [before, after] = measure([given.probabilities, scaled], given.labels, bins, options) as [Measured, Measured];
-  const [low, high] = [Math.min(...temperatures), Math.max(...temperatures)];
-  const temperature = { value: (low + high) / 2, low, high, count: table.length };
+  const { temperature, low, high } = fitTemperature(given.logits, given.labels, { name: table.name });
   const afterScaling = Object.entries(after.metrics).map(([name, value]) => [`scaled/${name}`, value] as const);
   return {
-    metrics: { ...before.metrics, temperature, ...Object.fromEntries(afterScaling) },
+    metrics: {
+      ...before.metrics,
+      temperature: { value: temperature, low, high, count: table.length },
+      ...Object.fromEntries(afterScaling),
+    },
     tables: [comparison(before.metrics, after.metrics), reliabilityTable(before.bins)],
     plots: [
       reliabilityPlot({ "as given": before.bins, "temperature-scaled": after.bins }),
       selectivePlot(before.accuracies),
     ],
     notes: [
-      `Temperatures ${temperatures.map((value) => value.toPrecision(4)).join(" and ")} were fitted to random halves of the rows, and each half was scaled by the other's.`,
+      `Each random half of the rows was scaled by the temperature of the other: ${temperatures.map((value) => value.toPrecision(4)).join(" and ")}.`,
       ...notes,
     ],
   };
@@ -156,7 +159,7 @@ function measuresOf(probabilities: RowVectors, labels: ArrayLike<number>, bins: 
   return {
     statistics,
     names: Object.keys(statistics(new Int32Array(labels.length).fill(1))),
-    accuracy: wilsonInterval(countRight(outcomes), labels.length),
+    accuracy: accuracyOf(outcomes),
     fixed: {
       "ece-classwise": withoutInterval(classwiseCalibrationError(probabilities, labels, { bins })),
       "ece-sweep": withoutInterval(sweptCalibrationError(outcomes).error),
@@ -187,10 +190,6 @@ function reliabilityTable(bins: CalibrationBins): ResultTable {
       accuracy,
     ]),
   };
-}
-
-function countRight({ correct }: Outcomes): number {
-  return correct.reduce((sum, right) => sum + right, 0);
 }
 
 function weightedMean(values: Float64Array, weights: Int32Array): number {

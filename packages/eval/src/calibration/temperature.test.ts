@@ -33,7 +33,12 @@ describe("fitTemperature", () => {
   it("has a closed form for two classes", () => {
     // Logits ±1 with three of four right: σ(2 / T) = ¾, so T = 2 / ln 3.
     const data = Float64Array.of(1, -1, 1, -1, 1, -1, -1, 1);
-    expect(fitTemperature({ width: 2, data }, [0, 0, 0, 0]).temperature).toBeCloseTo(2 / Math.log(3), 10);
+    const { temperature, low, high } = fitTemperature({ width: 2, data }, [0, 0, 0, 0]);
+    expect(temperature).toBeCloseTo(2 / Math.log(3), 10);
+    // Rows are coins: ln odds has variance 1 / (4 · ¾ · ¼), and 2 β is ln odds.
+    const error = 1.959964 * Math.sqrt(4 / 3);
+    expect(low).toBeCloseTo(2 / (Math.log(3) + error), 6);
+    expect(high).toBe(Number.POSITIVE_INFINITY); // the odds may as well be even
   });
 
   it("says when there is no best temperature", () => {

@@ -1,8 +1,15 @@
+import { normalQuantile } from "../statistics/mean.ts";
 import { checkFinite, checkLabels, type RowVectors, rowCount } from "./row-vectors.ts";
 
 /** A temperature that calibrates: softmax(logits / temperature) fits the labels best. */
 export interface Temperature {
   readonly temperature: number;
+  /**
+   * Interval of 95 % of the temperature, for rows drawn independently: that of the inverse temperature by the sandwich estimate (Huber 1967),
+   * which also holds where no temperature makes the model right; NaN at a limit.
+   */
+  readonly low: number;
+  readonly high: number;
   /** Mean negative log-likelihood in nats: as the logits are, and at the temperature. */
   readonly before: number;
   readonly after: number;
@@ -37,8 +44,9 @@ export function fitTemperature(
   const atLow = likelihood(logits, labels, low);
   const atHigh = likelihood(logits, labels, high);
   const before = likelihood(logits, labels, 1).loss;
-  if (atLow.slope >= 0) return { temperature: 1 / low, before, after: atLow.loss, isAtLimit: true };
-  if (atHigh.slope <= 0) return { temperature: 1 / high, before, after: atHigh.loss, isAtLimit: true };
+  const atLimit = { before, low: Number.NaN, high: Number.NaN, isAtLimit: true };
+  if (atLow.slope >= 0) return { ...atLimit, temperature: 1 / low, after: atLow.loss };
+  if (atHigh.slope <= 0) return { ...atLimit, temperature: 1 / high, after: atHigh.loss };
   let beta = Math.min(Math.max(1, low), high);
   let step = Number.POSITIVE_INFINITY;
   let at = likelihood(logits, labels, beta);
@@ -52,12 +60,20 @@ export function fitTemperature(
     at = likelihood(logits, labels, beta);
     if (at.slope === 0) break;
   }
-  return { temperature: 1 / beta, before, after: at.loss, isAtLimit: false };
+  const error = (normalQuantile * Math.sqrt(at.slopeSquare / rows)) / at.curvature;
+  return {
+    temperature: 1 / beta,
+    low: 1 / (beta + error),
+    high: beta > error ? 1 / (beta - error) : Number.POSITIVE_INFINITY,
+    before,
+    after: at.loss,
+    isAtLimit: false,
+  };
 }
 
-/** Mean negative log-likelihood at inverse temperature β, with its first two derivatives by β. */
+/** Mean negative log-likelihood at inverse temperature β, with its first two derivatives by β and the mean square of the rows' first. */
 function likelihood({ width, data }: RowVectors, labels: ArrayLike<number>, beta: number) {
-  let [loss, slope, curvature] = [0, 0, 0];
+  let [loss, slope, slopeSquare, curvature] = [0, 0, 0, 0];
   for (let row = 0, start = 0; row < labels.length; row++, start += width) {
     let largest = Number.NEGATIVE_INFINITY;
     for (let i = start; i < start + width; i++) if (data[i]! > largest) largest = data[i]!;
@@ -74,7 +90,14 @@ function likelihood({ width, data }: RowVectors, labels: ArrayLike<number>, beta
     const own = data[start + labels[row]!]! - largest;
     loss += Math.log(sum) - beta * own;
     slope += mean - own;
+    slopeSquare += (mean - own) ** 2;
     curvature += square / sum - mean * mean;
   }
-  return { loss: loss / labels.length, slope: slope / labels.length, curvature: curvature / labels.length };
+  const { length } = labels;
+  return {
+    loss: loss / length,
+    slope: slope / length,
+    slopeSquare: slopeSquare / length,
+    curvature: curvature / length,
+  };
 }

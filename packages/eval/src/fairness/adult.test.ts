@@ -40,7 +40,7 @@ function measures(p: Float64Array, labels: Uint8Array): Record<string, number> {
   const probabilities = binaryProbabilities(p);
   const top = topOutcomes(probabilities, labels);
   return {
-    accuracy: accuracyOf(top),
+    accuracy: accuracyOf(top).value,
     ece15: expectedCalibrationError(top),
     ece15_pos: expectedCalibrationError(classOutcomes(probabilities, labels, 1)),
     ece15_adaptive_l1: expectedCalibrationError(top, { binning: "mass" }),

@@ -1,6 +1,6 @@
 import { type Binning, CalibrationBins } from "../calibration/bins.ts";
 import { calibrationError } from "../calibration/calibration-error.ts";
-import { type Outcomes, topOutcomes } from "../calibration/outcomes.ts";
+import { accuracyOf, type Outcomes, topOutcomes } from "../calibration/outcomes.ts";
 import { reflectedInterval } from "../calibration/reflected-interval.ts";
 import type { RowVectors } from "../calibration/row-vectors.ts";
 import { bootstrap, type Estimate, wilsonInterval } from "../statistics/index.ts";
@@ -72,7 +72,7 @@ export function reportGroups(decided: Decided, groups: Groups, binning: Binning,
   for (const name of Object.keys(found)) {
     if (/difference$|gap$|ece$/.test(name)) found[name] = reflectedInterval(found[name]!);
   }
-  const accuracies = parts.map(({ correct }) => wilsonInterval(sumOf(correct), correct.length));
+  const accuracies = parts.map(accuracyOf);
   for (const [group, accuracy] of accuracies.entries()) found[`${groups.names[group]}/accuracy`] = accuracy;
   const rates = ratesOf();
   return {
@@ -163,8 +163,4 @@ function weightedAccuracy({ correct }: Outcomes, rows: Int32Array, weights: Int3
     right += weight * correct[i]!;
   }
   return right / cases;
-}
-
-function sumOf(values: Uint8Array): number {
-  return values.reduce((sum, value) => sum + value, 0);
 }

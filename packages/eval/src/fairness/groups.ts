@@ -63,7 +63,7 @@ function crossGroups(first: Groups, second: Groups): Groups {
   const present = [...new Set(pairs)].sort((a, b) => a - b);
   const numbers = new Map(present.map((pair, number) => [pair, number]));
   return {
-    attribute: `${first.attribute} × ${second.attribute}`,
+    attribute: `${first.attribute}*${second.attribute}`,
     names: present.map((pair) => {
       const [a, b] = [Math.floor(pair / second.names.length), pair % second.names.length];
       return `${first.names[a]}, ${second.names[b]}`;

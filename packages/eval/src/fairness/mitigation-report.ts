@@ -1,4 +1,5 @@
 import type { Binning } from "../calibration/bins.ts";
+import { fileName } from "../plots/file-name.ts";
 import type { Plot, ResultTable, SuiteOptions } from "../suite/suite.ts";
 import type { GroupReport } from "./group-report.ts";
 import {
@@ -51,7 +52,7 @@ export function reportMitigation(
   const plots = [
     tradeOffPlot({ [attribute]: decisions }, "accuracy", `Accuracy at levels of parity by ${attribute}`),
     tradeOffPlot({ [attribute]: probabilities }, "ece", `Calibration error at levels of parity by ${attribute}`),
-  ].map((plot) => ({ ...plot, name: `${plot.name}-${attribute}` }));
+  ].map((plot) => ({ ...plot, name: `${plot.name}-${fileName(attribute)}` }));
   return {
     metrics: Object.fromEntries(metrics),
     tables: [mitigationTable(attribute, compared), tradeOffTable(attribute, decisions, probabilities)],

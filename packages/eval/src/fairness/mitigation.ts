@@ -1,4 +1,5 @@
 import { halves, putRows } from "../calibration/halves.ts";
+import { mean } from "../statistics/index.ts";
 import { equalizedChances, fitEqualizedOdds } from "./equalized-odds.ts";
 import { equalizedThresholdChances, fitEqualizedThresholds } from "./equalized-thresholds.ts";
 import { GroupCounts } from "./group-counts.ts";
@@ -35,8 +36,8 @@ export const equalRates =
 export const equalMeans =
   (level: number): Mitigation =>
   (fit, use) => {
-    const rate = fit.probabilities.reduce((sum, p) => sum + p, 0) / fit.probabilities.length;
-    const rule = fitRandomizedThreshold(fit.probabilities, fit.groups, { gamma: 1, level, rate });
+    const options = { gamma: 1, level, rate: mean(fit.probabilities) };
+    const rule = fitRandomizedThreshold(fit.probabilities, fit.groups, options);
     return decisionChances(rule, use.probabilities, use.groups);
   };
 
@@ -77,6 +78,7 @@ function selectQuestion({ probabilities, labels, groups }: BinaryQuestion, rows:
   };
 }
 
-function decisionsOf({ probabilities }: BinaryQuestion): Float64Array {
+/** Decisions by probability above one half, [rows] of 0 and 1. */
+export function decisionsOf({ probabilities }: Pick<BinaryQuestion, "probabilities">): Float64Array {
   return probabilities.map((p) => (p > 0.5 ? 1 : 0));
 }

@@ -144,7 +144,7 @@ describe("groupsOf", () => {
     });
     const crossed = groupsOf(people, ["sex", "age"], { minimumCases: 1 });
     expect(crossed).toEqual({
-      attribute: "sex × age",
+      attribute: "sex*age",
       names: ["f, 30", "f, 40", "m, 30", "m, 40", "x, 30"],
       of: Int32Array.of(2, 1, 0, 3, 4),
     });

@@ -76,6 +76,16 @@ describe("fairness suite", () => {
     expect(one.tables[0]!.rows[1]![6]).toBe("no such cases");
   });
 
+  it("compares combinations of columns, under a name that files can have", async () => {
+    const columns = new Map(people().columns).set(
+      "age",
+      numberColumn(Float64Array.from({ length: 400 }, (_, row) => (row % 4 < 2 ? 30 : 60))),
+    );
+    const { metrics, plots } = await fairnessSuite({ attributes: "group*age" }).run(table(columns), { replicates: 3 });
+    expect(metrics["group*age/a, 30/accuracy"]!.count).toBe(100);
+    expect(plots[0]!.name).toBe("trade-off-accuracy-group-age");
+  });
+
   it("names what is wrong", () => {
     expect(() => fairnessSuite({ attributes: ["sex"] }).run(people())).toThrow(
       'people: has no column "sex"; it has scores, label, group',

@@ -1,9 +1,8 @@
 import { equalWidth } from "../calibration/bins.ts";
-import { topOutcomes } from "../calibration/outcomes.ts";
+import { accuracyOf, mostProbable, topOutcomes } from "../calibration/outcomes.ts";
 import { labelNeed, predictionsOf, scoresNeed } from "../calibration/predictions-of.ts";
 import { binaryProbabilities, classScores, type ScoreKind } from "../calibration/probabilities.ts";
-import { type RowVectors, rowCount } from "../calibration/row-vectors.ts";
-import { wilsonInterval } from "../statistics/index.ts";
+import type { RowVectors } from "../calibration/row-vectors.ts";
 import type { Suite, SuiteOptions, SuiteResult } from "../suite/suite.ts";
 import { type Table, TableError } from "../table/index.ts";
 import { type Decided, reportGroups } from "./group-report.ts";
@@ -61,14 +60,13 @@ function runFairness(
   const groupings = attributes.map((attribute) => groupsOf(table, factors(attribute), { minimumCases }));
   const { probabilities, labels } = predictionsOf(table, scores);
   const decided = decide(probabilities, labels, positive, table.name);
-  const { correct } = topOutcomes(decided.probabilities, decided.labels);
-  const right = correct.reduce((sum, one) => sum + one, 0);
+  const accuracy = accuracyOf(topOutcomes(decided.probabilities, decided.labels));
   const parts = groupings.flatMap((groups) => [
     { ...reportGroups(decided, groups, equalWidth(bins), options), plots: [] },
     ...reportCosts(decided, groups, bins, options),
   ]);
   return {
-    metrics: Object.assign({ accuracy: wilsonInterval(right, correct.length) }, ...parts.map(({ metrics }) => metrics)),
+    metrics: Object.assign({ accuracy }, ...parts.map(({ metrics }) => metrics)),
     tables: parts.flatMap(({ tables }) => tables),
     plots: parts.flatMap(({ plots }) => plots),
     notes: parts.flatMap(({ notes }) => notes),
@@ -96,17 +94,6 @@ function decide(
   const binary = width === 2 && index === 1 ? probabilities : binaryProbabilities(classScores(probabilities, index));
   const isPositive = Uint8Array.from(labels, (label) => (label === index ? 1 : 0));
   return { probabilities: binary, decisions: mostProbable(binary), labels: isPositive, positives: [1] };
-}
-
-function mostProbable(probabilities: RowVectors): Int32Array {
-  const { width, data } = probabilities;
-  return Int32Array.from({ length: rowCount(probabilities) }, (_, row) => {
-    let best = 0;
-    for (let index = 1; index < width; index++) {
-      if (data[row * width + index]! > data[row * width + best]!) best = index;
-    }
-    return best;
-  });
 }
 
 /** What equality costs, where the question is one of yes and no. */

@@ -3,7 +3,7 @@ import { chart, linear } from "../plots/index.ts";
 import { type Estimate, mean } from "../statistics/index.ts";
 import type { Plot, SuiteOptions } from "../suite/suite.ts";
 import { GroupCounts } from "./group-counts.ts";
-import { type BinaryQuestion, crossMitigated, equalMeans, equalRates } from "./mitigation.ts";
+import { type BinaryQuestion, crossMitigated, decisionsOf, equalMeans, equalRates } from "./mitigation.ts";
 import { groupRates } from "./parity.ts";
 import { measureVariants, type VariantMeasures } from "./variants.ts";
 
@@ -74,8 +74,9 @@ export function tradeOffPoints(levels: readonly number[], measured: readonly Var
  *
  * @param count at least 2
  */
-export function parityLevels({ probabilities, labels, groups }: BinaryQuestion, count = 9): number[] {
-  const decisions = probabilities.map((p) => (p > 0.5 ? 1 : 0));
+export function parityLevels(question: BinaryQuestion, count = 9): number[] {
+  const { probabilities, labels, groups } = question;
+  const decisions = decisionsOf(question);
   const rates = groupRates(new GroupCounts(groups.names).add({ decisions, labels, groups }));
   const rate = mean(probabilities);
   const widest = 2 * Math.max(...rates.map(({ selectionRate }) => Math.abs(selectionRate - rate)));
