@@ -11,7 +11,7 @@ describe("metricStore", () => {
     mkdirSync(join(root, id));
     const lines = Array.from({ length: rows }, (_, step) => `{"step":${step},"time":${step},"train/loss":${step}}\n`);
     writeFileSync(join(root, id, "metrics.jsonl"), lines.join(""));
-    return { id, folder: join(root, id), resumed: [] };
+    return { id, folder: join(root, id), stamp: `${rows}`, resumed: [] };
   };
 
   it("stays within its budget, and reads again what it let go", async () => {
@@ -34,7 +34,7 @@ describe("metricStore", () => {
 
   it("says what is missing or unfinished", async () => {
     const store = metricStore(1e9);
-    const missing = await store.get({ id: "none", folder: join(root, "none"), resumed: [] });
+    const missing = await store.get({ id: "none", folder: join(root, "none"), stamp: "1", resumed: [] });
     expect(missing.problems).toEqual(["metrics.jsonl cannot be read: it does not exist"]);
     const source = make("f", 1);
     writeFileSync(join(root, "f", "metrics.jsonl"), '{"step":1,"time":1}\n{"step"');

@@ -3,10 +3,12 @@ import { reasonOf } from "./inside.ts";
 import { type MetricTable, metricTable } from "./metric-table.ts";
 import { type Tail, tailFile } from "./tail.ts";
 
-/** A run whose metrics are wanted: its folder, and when it was resumed (seconds since 1970). */
+/** A run whose metrics are wanted: its folder, what its files looked like, and when it was resumed (seconds since 1970). */
 export interface MetricSource {
   readonly id: string;
   readonly folder: string;
+  /** As long as it stays the same, the file is not looked at again. */
+  readonly stamp: string;
   readonly resumed: readonly number[];
 }
 
@@ -18,9 +20,8 @@ export interface RunMetrics {
 
 /** Tables of metrics in memory, as many as fit; those that were not asked for longest go first and are read again when needed. */
 export interface MetricStore {
-  /** The metrics of a run as the file has them now. */
+  /** The metrics of a run as its file had them when the stamp was made, or later. */
   get(source: MetricSource): Promise<RunMetrics>;
-  forget(id: string): void;
   readonly bytes: number;
 }
 
@@ -30,6 +31,9 @@ interface Entry {
   resumed: string;
   pending: number;
   failure: string | undefined;
+  stamp: string;
+  /** Of the table, as last counted. */
+  bytes: number;
   /** The read that is under way: reads of one file queue up. */
   reading: Promise<void>;
 }
@@ -38,13 +42,16 @@ interface Entry {
 export function metricStore(budgetBytes: number): MetricStore {
   // Least recently used first.
   const entries = new Map<string, Entry>();
-  const total = () => {
-    let bytes = 0;
-    for (const { table } of entries.values()) bytes += table.bytes;
-    return bytes;
+  let total = 0;
+
+  const remove = (id: string) => {
+    total -= entries.get(id)?.bytes ?? 0;
+    entries.delete(id);
   };
 
-  const refresh = async (entry: Entry, { folder, resumed }: MetricSource) => {
+  const refresh = async (entry: Entry, { folder, resumed, stamp }: MetricSource) => {
+    if (entry.stamp === stamp) return;
+    entry.stamp = stamp;
     const renew = () => {
       entry.table = metricTable(resumed);
     };
@@ -62,12 +69,17 @@ export function metricStore(budgetBytes: number): MetricStore {
     }
   };
 
+  /** Lets the tables go that were not asked for longest, but not the one that was just asked for. */
+  const makeRoom = (keep: string) => {
+    for (const id of entries.keys()) {
+      if (total <= budgetBytes) return;
+      if (id !== keep) remove(id);
+    }
+  };
+
   return {
     get bytes() {
-      return total();
-    },
-    forget(id) {
-      entries.delete(id);
+      return total;
     },
     async get(source) {
       const { id, folder, resumed } = source;
@@ -77,20 +89,22 @@ export function metricStore(budgetBytes: number): MetricStore {
         resumed: resumed.join(),
         pending: 0,
         failure: undefined,
+        stamp: "",
+        bytes: 0,
         reading: Promise.resolve(),
       };
-      entries.delete(id);
+      remove(id);
       entries.set(id, entry);
+      total += entry.bytes;
       entry.reading = entry.reading.then(() => refresh(entry, source));
       await entry.reading;
-      let held = total();
-      for (const [other, { table }] of entries) {
-        if (held <= budgetBytes) break;
-        if (other === id) continue;
-        held -= table.bytes;
-        entries.delete(other);
-      }
       const { table, failure, pending } = entry;
+      // It may have been let go while its file was read.
+      if (entries.get(id) === entry) {
+        total += table.bytes - entry.bytes;
+        entry.bytes = table.bytes;
+        makeRoom(id);
+      }
       return {
         table,
         problems: [

@@ -37,8 +37,7 @@ export function routes({ folder, assets, runs, metrics, annotations }: Sources):
     if (run === undefined) throw new RequestError(404, `there is no run "${id}" in this folder`);
     return run;
   };
-  const metricsOf = ({ found: { id, folder }, resumed }: KnownRun): Promise<RunMetrics> =>
-    metrics.get({ id, folder, resumed });
+  const metricsOf = ({ found, resumed }: KnownRun): Promise<RunMetrics> => metrics.get({ ...found, resumed });
 
   /** Runs with their tables, in the order asked for; one that is gone is left out. */
   const chartRuns = async (ids: readonly string[]): Promise<ChartRun[]> => {

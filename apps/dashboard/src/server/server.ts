@@ -69,7 +69,7 @@ export async function dashboard(folder: string, options: DashboardOptions = {}):
     const newest = [...runs.all()].sort((a, b) => (b.summary.updated ?? 0) - (a.summary.updated ?? 0));
     for (const { found, resumed } of newest) {
       if (isClosed || metrics.bytes > 0.8 * memoryBytes) return;
-      await metrics.get({ id: found.id, folder: found.folder, resumed });
+      await metrics.get({ ...found, resumed });
     }
   };
 

@@ -42,7 +42,7 @@ export function tailFile(path: string): Tail {
           anchor = Buffer.alloc(0);
           onRestart();
         }
-        let buffer = Buffer.alloc(chunkBytes);
+        let buffer = Buffer.alloc(Math.min(chunkBytes, size - offset));
         let held = 0;
         while (offset + held < size) {
           if (held === buffer.length) {
@@ -52,7 +52,7 @@ export function tailFile(path: string): Tail {
               onLine("a line without an end");
               continue;
             }
-            buffer = Buffer.concat([buffer, Buffer.alloc(buffer.length)]);
+            buffer = Buffer.concat([buffer, Buffer.alloc(Math.max(chunkBytes, buffer.length))]);
           }
           const { bytesRead } = await file.read(buffer, held, buffer.length - held, offset + held);
           if (bytesRead === 0) break;

@@ -98,7 +98,7 @@ export interface CurvesQuery {
   readonly points: number;
   /** Buckets of equal width in log x. */
   readonly logX?: boolean;
-  /** 0 … 0.999: weight of the past in a debiased exponential average; 0 for none. */
+  /** 0 … 0.999: weight of the past over a thousandth of x, in a debiased exponential average; 0 for none. */
   readonly smoothing: number;
   /** Runs that are shown as one line with a band; their single curves are then left out. */
   readonly groups?: readonly { readonly name: string; readonly runs: readonly string[] }[];

@@ -13,5 +13,5 @@ export function ramp([low, high]: readonly [number, number]): { color: (value: n
   return { color: (value) => (begin === end ? stops[4]! : inner(place(value))), isLog };
 }
 
-/** Whether dark text is needed on a colour of the ramp at a share of 0 … 1. */
-export const isLight = (share: number) => share > 0.62;
+/** Whether black text stands out more than white on a colour of the ramp, at a share of 0 … 1; either then does by 4.5 : 1. */
+export const isLight = (share: number) => share > 0.575;

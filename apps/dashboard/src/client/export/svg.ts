@@ -22,11 +22,14 @@ export function standaloneSvg(
 ): string {
   const copy = svg.cloneNode(true) as SVGSVGElement;
   const sources = svg.querySelectorAll<SVGElement>("*");
+  const passing = Array.from(copy.querySelectorAll(".cursor, .selection"));
   for (const [index, element] of Array.from(copy.querySelectorAll<SVGElement>("*")).entries()) {
     const style = getComputedStyle(sources[index]!);
     for (const property of properties) element.style.setProperty(property, style.getPropertyValue(property));
+    // These name custom properties and classes of the page.
+    for (const attribute of ["fill", "stroke", "class"]) element.removeAttribute(attribute);
   }
-  for (const passing of copy.querySelectorAll(".cursor, .selection")) passing.remove();
+  for (const element of passing) element.remove();
   const { width: baseWidth, height: baseHeight } = svg.viewBox.baseVal;
   const [titleHeight, rowHeight] = [30, 18];
   const height = baseHeight + titleHeight + legend.length * rowHeight + (legend.length > 0 ? 10 : 0);

@@ -43,12 +43,15 @@ function seedlessName(members: readonly RunSummary[]): string {
   return trimmed === "" ? first : trimmed;
 }
 
-/** Two groups of one name get numbers. */
+/** Groups of one name are told apart by their sweeps, and by numbers where these are one too. */
 function distinct(groups: readonly Group[]): Group[] {
+  const isTaken = (name: string) => groups.filter((group) => group.name === name).length > 1;
   const seen = new Map<string, number>();
-  return groups.map((group) => {
-    const count = (seen.get(group.name) ?? 0) + 1;
-    seen.set(group.name, count);
-    return count === 1 ? group : { ...group, name: `${group.name} (${count})` };
+  return groups.map(({ name, runs }) => {
+    const sweep = runs[0]?.group ?? "";
+    const full = isTaken(name) && sweep !== "" ? `${sweep}: ${name}` : name;
+    const count = (seen.get(full) ?? 0) + 1;
+    seen.set(full, count);
+    return { name: count === 1 ? full : `${full} #${count}`, runs };
   });
 }

@@ -63,7 +63,7 @@ export const start: Address = {
   x: "step",
   logX: false,
   logY: false,
-  smoothing: 0.6,
+  smoothing: 0.9,
   from: null,
   to: null,
   metric: "",

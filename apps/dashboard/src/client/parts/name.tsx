@@ -1,8 +1,11 @@
 const tailLength = 14;
+/** A shorter name fits wherever names are shown. */
+const shortName = 28;
 
 /** A name that is shortened in its middle: names of one sweep differ at their ends. */
 export function Name({ text }: { readonly text: string }) {
-  const cut = Math.max(0, text.length - tailLength);
+  if (text.length <= shortName) return <span class="name-parts">{text}</span>;
+  const cut = text.length - tailLength;
   return (
     <span class="name-parts">
       <span class="name-head">{text.slice(0, cut)}</span>

@@ -84,7 +84,10 @@ function PanelRow({
             <Name text={run.name} />
           </span>
           <span class="panel-fact">
-            <Status status={run.status} />
+            <span class="panel-where">
+              <Status status={run.status} short={run.status === "finished"} />
+              {run.group}
+            </span>
             {metric && (
               <span>
                 {metric[0]} {formatMetric(...metric)}

@@ -4,6 +4,7 @@ import { cell } from "../model/columns.ts";
 import { formatCell, formatMetric } from "../model/format.ts";
 import { colors, shown } from "../model/selection.ts";
 import { Empty, Select, Toggle } from "../parts/controls.tsx";
+import { Scroll } from "../parts/scroll.tsx";
 import { Status } from "../parts/status.tsx";
 
 /** Shown runs side by side: what their configurations differ in, and their last metrics beside those of a baseline. */
@@ -25,7 +26,7 @@ export function CompareView() {
         </Select>
         <Toggle text="equal keys too" value={all} onChange={(all) => go({ all })} />
       </div>
-      <div class="scroll card flush">
+      <Scroll label="Comparison" class="card flush">
         <table class="compare">
           <caption class="hidden">Configurations and last metrics, a column a run</caption>
           <thead>
@@ -82,7 +83,7 @@ export function CompareView() {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </>
   );
 }

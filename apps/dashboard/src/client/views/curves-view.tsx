@@ -83,8 +83,8 @@ function CurvesToolbar() {
         <input
           type="range"
           min="0"
-          max="0.99"
-          step="0.01"
+          max="0.995"
+          step="0.005"
           value={smoothing}
           onInput={(event) => go({ smoothing: Number(event.currentTarget.value) })}
         />

@@ -8,6 +8,7 @@ import { useAnswer } from "../model/use-answer.ts";
 import { useDetail } from "../model/use-detail.ts";
 import { versionOf } from "../model/version.ts";
 import { Empty, Problems, Segments } from "../parts/controls.tsx";
+import { Scroll } from "../parts/scroll.tsx";
 import { EvaluationPart } from "./evaluation/evaluation-part.tsx";
 import { RunHead } from "./run-head.tsx";
 
@@ -121,7 +122,7 @@ function OtherRuns({ name }: { readonly name: string }) {
       <h2 class="card-head">
         <span class="card-title">{name} of the runs shown</span>
       </h2>
-      <div class="scroll">
+      <Scroll label={`${name} of the runs shown, table`}>
         <table class="plain">
           <thead>
             <tr>
@@ -150,7 +151,7 @@ function OtherRuns({ name }: { readonly name: string }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </section>
   );
 }

@@ -49,7 +49,7 @@ export function RunsView() {
   const sparkRuns = inSight.flatMap((row) => (row.kind === "run" ? row.run : []));
   const sparks = useAnswer(sparkRuns.length > 0 ? versionOf(sparkRuns) : undefined, (signal) =>
     server.curves(
-      { runs: sparkRuns.map(({ id }) => id), metrics: [sparkMetric], axis: "step", points: 48, smoothing: 0.5 },
+      { runs: sparkRuns.map(({ id }) => id), metrics: [sparkMetric], axis: "step", points: 48, smoothing: 0.98 },
       signal,
     ),
   );

@@ -21,15 +21,29 @@ const everything = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINIT
 describe("smoothed", () => {
   it("is the weighted mean of what has been, with weights that sum to one", () => {
     const y = Float64Array.of(3, 1, 4, 1, 5);
-    for (const [n, value] of smoothed(y, 0.8).entries()) {
+    const x = Float64Array.of(1, 2, 3, 4, 5);
+    for (const [n, value] of smoothed(x, y, 0.8, 1000).entries()) {
       const weights = Array.from({ length: n + 1 }, (_, i) => 0.8 ** (n - i));
       const total = weights.reduce((sum, weight) => sum + weight, 0);
       expect(value).toBeCloseTo(weights.reduce((sum, weight, i) => sum + weight * y[i]!, 0) / total, 12);
     }
   });
 
+  it("forgets by distance: with twice the points it ends where it did", () => {
+    const line = (n: number) => Float64Array.from({ length: n + 1 }, (_, i) => (1000 * i) / n);
+    const last = (n: number) => smoothed(line(n), line(n).map(Math.sqrt), 0.98, 1000)[n]!;
+    expect(Math.abs(last(2000) - last(1000))).toBeLessThan(0.02);
+  });
+
+  it("leaves few points as they are", () => {
+    const [, second, third] = smoothed(Float64Array.of(0, 50, 100), Float64Array.of(1, 2, 3), 0.9, 100);
+    expect(second).toBeCloseTo(2, 12);
+    expect(third).toBeCloseTo(3, 12);
+  });
+
   it("steps over what is not a number", () => {
-    expect([...smoothed(Float64Array.of(2, Number.NaN, 2), 0.9)]).toEqual([2, Number.NaN, 2]);
+    const x = Float64Array.of(1, 2, 3);
+    expect([...smoothed(x, Float64Array.of(2, Number.NaN, 2), 0.9, 1000)]).toEqual([2, Number.NaN, 2]);
   });
 });
 

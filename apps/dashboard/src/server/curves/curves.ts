@@ -29,6 +29,7 @@ export function curves(query: CurvesQuery, runs: readonly ChartRun[]): CurvesAns
   const metrics = query.metrics.map((name) => {
     const single: Curve[] = [];
     const members = new Map<string, FullLine[]>();
+    const lines: (FullLine & { readonly id: string })[] = [];
     for (const { id, table, cost } of runs) {
       const series = table.series.get(name);
       if (series === undefined) continue;
@@ -40,14 +41,15 @@ export function curves(query: CurvesQuery, runs: readonly ChartRun[]): CurvesAns
         );
         continue;
       }
-      const y = series.values.values;
+      lines.push({ id, x, y: series.values.values });
+    }
+    // All lines of a chart are smoothed over the same stretch.
+    const range = Math.max(0, ...lines.map(({ x }) => (x.length > 0 ? x[x.length - 1]! - x[0]! : 0)));
+    for (const { id, x, y } of lines) {
+      const smooth = smoothing > 0 ? smoothed(x, y, smoothing, range) : undefined;
       const group = grouped.get(id);
-      if (group === undefined) single.push(curveOf(id, x, y, smoothing, window));
-      else {
-        const lines = members.get(group) ?? [];
-        lines.push({ x, y: smoothing > 0 ? smoothed(y, smoothing) : y });
-        members.set(group, lines);
-      }
+      if (group === undefined) single.push(curveOf(id, { x, y }, smooth, window));
+      else members.set(group, [...(members.get(group) ?? []), { x, y: smooth ?? y }]);
     }
     const bands: Band[] = Array.from(members, ([group, lines]) => band(group, lines, commonPlaces(lines, window)));
     return { name, curves: single, bands };
@@ -55,13 +57,13 @@ export function curves(query: CurvesQuery, runs: readonly ChartRun[]): CurvesAns
   return { metrics, missing: Array.from(missing, ([run, why]) => ({ run, why })) };
 }
 
-function curveOf(run: string, x: Float64Array, y: Float64Array, smoothing: number, window: Window): Curve {
+function curveOf(run: string, { x, y }: FullLine, smooth: Float64Array | undefined, window: Window): Curve {
   const broken = y.findIndex((value) => !Number.isFinite(value));
   const curve: Curve = {
     run,
     raw: downsample(x, y, window),
     count: y.length,
-    ...(smoothing > 0 && { smooth: downsample(x, smoothed(y, smoothing), window) }),
+    ...(smooth && { smooth: downsample(x, smooth, window) }),
   };
   if (broken < 0) return curve;
   const count = y.reduce((sum, value) => sum + (Number.isFinite(value) ? 0 : 1), 0);

@@ -25,7 +25,13 @@ export function ClaimCurves({ runs }: { readonly runs: readonly string[] }) {
   const { value } = useAnswer(metric === "" ? undefined : metric + ids.join(), (signal) =>
     server.curves(
       {
-        ...{ runs: ids, metrics: [metric], axis: "step", points: 300, smoothing: metric.startsWith("time/") ? 0 : 0.8 },
+        ...{
+          runs: ids,
+          metrics: [metric],
+          axis: "step",
+          points: 300,
+          smoothing: metric.startsWith("time/") ? 0 : 0.97,
+        },
         groups: groups.map(({ name, runs }) => ({ name, runs: runs.map(({ id }) => id) })),
       },
       signal,

@@ -1,5 +1,6 @@
 import { address, go } from "../../model/address.ts";
 import { Icon } from "../../parts/icon.tsx";
+import { Scroll } from "../../parts/scroll.tsx";
 import { ClaimCurves } from "./claim-curves.tsx";
 import type { ReportClaim, ReportTable } from "./report.ts";
 import { Verdict } from "./verdict.tsx";
@@ -59,7 +60,7 @@ export function ClaimSection({ claim, runsFolder }: { readonly claim: ReportClai
 
 function DetailTable({ table: { title, columns, rows, note } }: { readonly table: ReportTable }) {
   return (
-    <div class="scroll">
+    <Scroll label={title}>
       <table class="plain">
         <caption>{title}</caption>
         <thead>
@@ -84,6 +85,6 @@ function DetailTable({ table: { title, columns, rows, note } }: { readonly table
         </tbody>
       </table>
       {note !== "" && <p class="hint">{note}</p>}
-    </div>
+    </Scroll>
   );
 }

@@ -31,7 +31,8 @@ export function ExportMenu(props: {
       {(close) => (
         <div
           class="menu"
-          onClick={() => close()}
+          // After the link has been followed: one that is gone leads nowhere.
+          onClick={() => setTimeout(close)}
           onKeyDown={(event) => {
             if (event.key === "Escape") close();
           }}

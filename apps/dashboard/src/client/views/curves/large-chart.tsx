@@ -4,6 +4,7 @@ import { extentOf } from "../../charts/scales.ts";
 import { address, go } from "../../model/address.ts";
 import { formatMetric, formatTick } from "../../model/format.ts";
 import { Icon } from "../../parts/icon.tsx";
+import { Scroll } from "../../parts/scroll.tsx";
 import { zoom } from "./chart-card.tsx";
 import { ExportMenu } from "./export-menu.tsx";
 import { useCurves } from "./use-curves.ts";
@@ -48,7 +49,7 @@ function LinesTable({ metric, series }: { readonly metric: string; readonly seri
   const format = (value: number | null | undefined) =>
     value === null || value === undefined ? "" : formatMetric(metric, value);
   return (
-    <div class="scroll">
+    <Scroll label={`Numbers of ${metric}`}>
       <table class="plain">
         <thead>
           <tr>
@@ -80,6 +81,6 @@ function LinesTable({ metric, series }: { readonly metric: string; readonly seri
           })}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }

@@ -2,6 +2,7 @@ import { useRef, useState } from "preact/hooks";
 import type { EvaluationView } from "../../../shared/evaluation.ts";
 import { isLight, ramp } from "../../charts/ramp.ts";
 import { formatPercent } from "../../model/format.ts";
+import { Scroll } from "../../parts/scroll.tsx";
 import { ImageSet } from "./image-set.tsx";
 
 /** More classes make cells too small to press: then those with the most mistakes are shown. */
@@ -32,7 +33,7 @@ export function Confusion(props: Extract<EvaluationView, { kind: "confusion" }> 
 
   return (
     <div class="confusion">
-      <div class="scroll">
+      <Scroll label={`${title}, matrix`}>
         <table ref={table} class="matrix" aria-label={`${title}: true classes down, answers across`}>
           <thead>
             <tr>
@@ -80,7 +81,7 @@ export function Confusion(props: Extract<EvaluationView, { kind: "confusion" }> 
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
       {chosen.length < classes.length && (
         <p class="hint">
           The {chosen.length} of {classes.length} classes with the most mistakes.
@@ -94,7 +95,7 @@ export function Confusion(props: Extract<EvaluationView, { kind: "confusion" }> 
           {images === undefined ? (
             <p class="hint">The evaluation kept no images of this cell.</p>
           ) : (
-            <ImageSet images={images} run={run} />
+            <ImageSet name={`${title} ${opened}`} images={images} run={run} />
           )}
         </section>
       )}

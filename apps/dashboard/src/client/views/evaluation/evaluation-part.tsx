@@ -51,7 +51,7 @@ function Drawing({ view, run }: { readonly view: EvaluationView; readonly run: s
         />
       );
     case "images":
-      return <ImageSet images={view.images} run={run} />;
+      return <ImageSet name={view.title} images={view.images} run={run} />;
     default:
       return view satisfies never;
   }

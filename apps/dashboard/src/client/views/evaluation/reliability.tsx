@@ -9,7 +9,9 @@ const countsHeight = 52;
 export function Reliability({ bins, error, title }: Extract<EvaluationView, { kind: "reliability" }>) {
   const [ref, width] = useWidth<HTMLDivElement>();
   const side = Math.max(120, Math.min(width - margin.left - margin.right, 300));
-  const x = (value: number) => margin.left + value * side;
+  // In the middle of a wide card.
+  const left = Math.max(margin.left, (width - side) / 2);
+  const x = (value: number) => left + value * side;
   const y = (value: number) => margin.top + (1 - value) * side;
   const most = Math.max(1, ...bins.map(({ count }) => count));
   const base = margin.top + side + 14 + countsHeight;
@@ -70,7 +72,13 @@ export function Reliability({ bins, error, title }: Extract<EvaluationView, { ki
           <text class="axis-label" x={x(0.5)} y={height - 2} text-anchor="middle">
             confidence
           </text>
-          <text class="axis-label" x={14} y={y(0.5)} text-anchor="middle" transform={`rotate(-90 14 ${y(0.5)})`}>
+          <text
+            class="axis-label"
+            x={left - 38}
+            y={y(0.5)}
+            text-anchor="middle"
+            transform={`rotate(-90 ${left - 38} ${y(0.5)})`}
+          >
             accuracy
           </text>
           {error !== null && (

@@ -1,11 +1,12 @@
 import type { EvaluationView } from "../../../shared/evaluation.ts";
 import { formatNumber } from "../../model/format.ts";
+import { Scroll } from "../../parts/scroll.tsx";
 
 /** A table of results; a column whose cells are numbers is set right-aligned. */
-export function ResultTable({ columns, rows }: Extract<EvaluationView, { kind: "table" }>) {
+export function ResultTable({ title, columns, rows }: Extract<EvaluationView, { kind: "table" }>) {
   const isNumber = columns.map((_, column) => rows.some((row) => typeof row[column] === "number"));
   return (
-    <div class="scroll">
+    <Scroll label={title}>
       <table class="plain">
         <thead>
           <tr>
@@ -31,6 +32,6 @@ export function ResultTable({ columns, rows }: Extract<EvaluationView, { kind: "
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }

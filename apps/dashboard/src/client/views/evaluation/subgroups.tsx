@@ -1,10 +1,11 @@
 import type { EvaluationView } from "../../../shared/evaluation.ts";
 import { formatNumber } from "../../model/format.ts";
+import { Scroll } from "../../parts/scroll.tsx";
 
 /** Measures by group with a bar for each value; the worst group of a measure, the one of least value, is marked. */
-export function Subgroups({ groups, sizes, measures }: Extract<EvaluationView, { kind: "subgroups" }>) {
+export function Subgroups({ title, groups, sizes, measures }: Extract<EvaluationView, { kind: "subgroups" }>) {
   return (
-    <div class="scroll">
+    <Scroll label={title}>
       <table class="plain subgroups">
         <thead>
           <tr>
@@ -60,6 +61,6 @@ export function Subgroups({ groups, sizes, measures }: Extract<EvaluationView, {
           </tr>
         </tfoot>
       </table>
-    </div>
+    </Scroll>
   );
 }

@@ -1,0 +1,250 @@
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { buildPage } from "../build-page.ts";
+import { type Dashboard, dashboard } from "../src/server/server.ts";
+import { enrichRun, findChromium, trainRun, writeReport } from "./real-runs.ts";
+
+const executablePath = findChromium();
+if (executablePath === undefined) {
+  process.stderr.write(
+    "The dashboard's browser tests are skipped: no Chromium here; `apt-get install chromium`, or set CHROMIUM.\n",
+  );
+}
+
+// For a person to look at; CI keeps the folder.
+const screenshots = join(import.meta.dirname, "../screenshots");
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** Every view: its address, and what is there once it has been drawn. */
+const views = {
+  runs: ["/", ".runs tbody .sparkline path"],
+  curves: ["/curves?group=seed", ".chart-section .plot .line"],
+  enlarged: ["/curves?open=train/loss&x=time", ".large .plot .raw"],
+  compare: ["/compare", ".compare tr.differs"],
+  evaluations: ["/evaluations?evaluation=suite&run=sweep/seed1", ".matrix button"],
+  health: ["/health?run=sweep/seed1", ".plot.heat rect"],
+  images: ["/images?run=sweep/seed1", ".gallery img"],
+  benchmark: ["/benchmark?claim=qk-norm", ".behind .plot .line"],
+} as const;
+
+describe.skipIf(executablePath === undefined)("the page in Chromium", { timeout: 120_000 }, () => {
+  const root = mkdtempSync(join(tmpdir(), "dashboard-browser-"));
+  const folder = join(root, "runs");
+  const live = join(folder, "tiny-seed0");
+  const problems: string[] = [];
+  let browser: Browser;
+  let served: Dashboard;
+
+  beforeAll(async () => {
+    mkdirSync(folder);
+    mkdirSync(screenshots, { recursive: true });
+    trainRun(live);
+    for (const seed of [1, 2]) enrichRun(live, join(folder, `sweep/seed${seed}`), seed);
+    writeReport(join(folder, "bench"), live);
+    const hostile = join(folder, "<img src=x onerror=alert(1)>");
+    mkdirSync(hostile);
+    writeFileSync(
+      join(hostile, "run.json"),
+      '{"schema":1,"name":"<script>alert(1)</script>","status":"failed","config":{"<b>":1}}',
+    );
+    mkdirSync(join(folder, "torn"));
+    writeFileSync(join(folder, "torn/run.json"), "{");
+    await buildPage(join(root, "page"));
+    served = await dashboard(folder, { page: join(root, "page"), everyMs: 50 });
+    browser = await chromium.launch({ executablePath: executablePath!, args: ["--no-sandbox", "--disable-gpu"] });
+  }, 300_000);
+  afterAll(async () => {
+    await browser?.close();
+    await served?.close();
+    rmSync(root, { recursive: true, force: true });
+  });
+
+  /** A page that writes down whatever its console complains about. */
+  async function open(path: string, ready: string, options: BrowserContextOptions = {}): Promise<Page> {
+    const context = await browser.newContext({
+      viewport: { width: 1360, height: 860 },
+      reducedMotion: "reduce",
+      ...options,
+    });
+    const page = await context.newPage();
+    page.setDefaultTimeout(30_000);
+    page.on("console", (message) => {
+      if (message.type() === "error" || message.type() === "warning") problems.push(`${path}: ${message.text()}`);
+    });
+    page.on("pageerror", (error) => problems.push(`${path}: ${error.message}`));
+    await page.goto(new URL(path, served.url).href);
+    await page.waitForSelector(ready);
+    return page;
+  }
+  const address = (page: Page) => decodeURIComponent(page.url());
+
+  async function findings(page: Page): Promise<string[]> {
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate<{
+      violations: { id: string; impact: string; help: string; nodes: { html: string; failureSummary: string }[] }[];
+    }>("axe.run(document, { resultTypes: ['violations'] })");
+    return violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .flatMap(({ id, nodes }) =>
+        nodes.slice(0, 3).map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),
+      );
+  }
+
+  describe.each([
+    ["light", { colorScheme: "light" }],
+    ["dark", { colorScheme: "dark" }],
+    ["phone", { colorScheme: "light", viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }],
+  ] as const)("%s", (name, options) => {
+    it.each(Object.entries(views))("draws %s without a complaint of console or axe", async (view, [path, ready]) => {
+      const page = await open(path, ready, options);
+      await page.waitForTimeout(300);
+      await page.screenshot({ path: join(screenshots, `${view}-${name}.png`) });
+      expect(await findings(page)).toEqual([]);
+      const overflow = await page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+      );
+      expect(overflow).toBeLessThanOrEqual(0);
+      expect(problems).toEqual([]);
+      await page.context().close();
+    });
+  });
+
+  it("shows names as text, damaged runs as such, and an unknown view by its kind", async () => {
+    const page = await open("/", ".runs tbody tr");
+    expect(await page.locator(".runs").textContent()).toContain("<script>alert(1)</script>");
+    expect(await page.locator(".runs tr", { hasText: "torn" }).innerText()).toContain("unreadable");
+    await page.goto(new URL(views.evaluations[0], served.url).href);
+    await page.getByText('view 9, of kind "hologram"').waitFor();
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
+  it("draws new rows as they are written, and keeps the zoom", async () => {
+    const page = await open("/curves?runs=tiny-seed0&open=train/loss&smoothing=0&from=10&to=5000", ".large .line");
+    const width = async () => (await page.locator(".large .line").getAttribute("d"))!.length;
+    const before = await width();
+    const rows = Array.from({ length: 20 }, (_, i) =>
+      JSON.stringify({ step: 62 + i, time: 1_800_000_000 + i, "train/loss": 1 + i / 20 }),
+    );
+    appendFileSync(join(live, "metrics.jsonl"), `${rows.join("\n")}\n{"step":90,"ti`);
+    await expect.poll(width, { timeout: 20_000 }).toBeGreaterThan(before);
+    expect(address(page)).toContain("from=10&to=5000");
+    expect(await page.locator(".large tbody tr").innerText()).toContain("1.950");
+    await page.context().close();
+  });
+
+  it("zooms by dragging, asks for finer points, and comes back by the link alone", async () => {
+    const page = await open("/curves?metric=train/loss&runs=tiny-seed0", ".card .line");
+    const box = (await page.locator(".card .plot").boundingBox())!;
+    await page.mouse.move(box.x + 120, box.y + 90);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 220, box.y + 100, { steps: 4 });
+    await page.mouse.up();
+    await page.locator(".zoomed").waitFor();
+    await page.getByRole("button", { name: "log y" }).click();
+    await page.getByRole("button", { name: "Examples" }).click();
+    expect(await page.locator(".zoomed").count()).toBe(0);
+    await page.getByRole("button", { name: "Steps" }).click();
+    const link = page.url();
+    const other = await open(link, ".card .line");
+    expect(await other.getByRole("button", { name: "log y" }).getAttribute("aria-pressed")).toBe("true");
+    expect(await other.locator(".card .plot").count()).toBe(1);
+    await page.context().close();
+    await other.context().close();
+  });
+
+  it("can be used by the keyboard alone", async () => {
+    const page = await open("/curves", ".card .line");
+    const press = (...keys: string[]) =>
+      keys.reduce((before, key) => before.then(() => page.keyboard.press(key)), Promise.resolve());
+    await press("?");
+    await page.locator("dialog.keys[open]").waitFor();
+    await press("Escape", "1");
+    await page.waitForSelector(".runs tbody tr");
+    await press("/");
+    await page.keyboard.type("tiny");
+    await expect.poll(() => page.locator(".runs tbody tr[data-row]").count()).toBeLessThan(7);
+    await page.locator('[data-row="0"]').focus();
+    await press("ArrowDown", "Space", "ArrowUp", "Space", "s");
+    await expect.poll(() => page.locator(".runs tr.chosen").count()).toBe(2);
+    await expect.poll(() => page.locator(".star.starred").count()).toBe(1);
+    await press("n");
+    await page.keyboard.type("worth a second look");
+    await press("Enter");
+    await page.getByText("worth a second look").first().waitFor();
+    await expect.poll(() => readFileSync(join(folder, ".dashboard.json"), "utf8")).toContain("worth a second look");
+    await page.locator('[data-row="0"]').focus();
+    await press("Enter");
+    await page.waitForSelector(".card .line");
+    await page.locator(".card .plot").first().focus();
+    await press("ArrowRight", "ArrowRight", "+");
+    await page.locator(".zoomed").waitFor();
+    await press("0");
+    await expect.poll(() => page.locator(".zoomed").count()).toBe(0);
+    await page.getByRole("button", { name: "Enlarge train/loss" }).focus();
+    await press("Enter");
+    await page.locator(".card.large .line").first().waitFor();
+    await press("Escape");
+    await page.locator(".chart-section").first().waitFor();
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
+  it("opens the images of a cell, and turns them over", async () => {
+    const page = await open(views.evaluations[0], ".matrix button");
+    await page.getByRole("button", { name: /^airplane answered as bird/ }).click();
+    await page.locator(".cell-images img").first().waitFor();
+    expect(await page.locator(".cell-images img").count()).toBe(3);
+    await page.locator(".cell-images button").first().click();
+    await page.locator("dialog.lightbox[open]").waitFor();
+    await page.screenshot({ path: join(screenshots, "lightbox.png") });
+    await page.keyboard.press("ArrowRight");
+    await page.getByText("2 of 3").waitFor();
+    await page.keyboard.press("Escape");
+    await expect.poll(() => page.locator("dialog.lightbox").count()).toBe(0);
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
+  it("exports data, drawings and a page that needs nothing else", async () => {
+    const page = await open("/curves?metric=train/loss&runs=sweep/seed1", ".card .line", { acceptDownloads: true });
+    const take = async (name: string) => {
+      await page.getByRole("button", { name: "Export train/loss" }).click();
+      const [file] = await Promise.all([
+        page.waitForEvent("download"),
+        page
+          .locator(".menu")
+          .getByText(new RegExp(`^${name}`))
+          .first()
+          .click(),
+      ]);
+      return readFileSync(await file.path());
+    };
+    expect(`${await take("CSV")}`).toMatch(/^run,step,seconds,train\/loss\r\nsweep\/seed1,2,/);
+    expect(JSON.parse(`${await take("JSON")}`).lines[0].x[0]).toBe(2);
+    const svg = `${await take("SVG")}`;
+    expect(svg).toMatch(/^<svg xmlns/);
+    expect(svg).not.toContain("var(--");
+    expect((await take("PNG")).subarray(1, 4).toString()).toBe("PNG");
+
+    await page.goto(new URL(views.evaluations[0], served.url).href);
+    await page.waitForSelector(".gallery img");
+    const saving = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Save this view as HTML" }).click();
+    const path = join(root, "saved.html");
+    await (await saving).saveAs(path);
+    const html = readFileSync(path, "utf8");
+    expect(html).not.toMatch(/<script|src="(?!data:)|url\((?!data:)/);
+    const saved = await (await browser.newContext({ offline: true, viewport: { width: 1360, height: 860 } })).newPage();
+    await saved.goto(`file://${path}`);
+    await saved.locator("svg.plot").first().waitFor();
+    await saved.screenshot({ path: join(screenshots, "saved.png") });
+    expect(problems).toEqual([]);
+    await saved.context().close();
+    await page.context().close();
+  });
+});
