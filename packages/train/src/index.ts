@@ -26,6 +26,10 @@ export { type TrainOptions, type TrainResult, train } from "./trainer.ts";
 export { type ExportFormat, exportFormats, exportRun } from "./exports/export-run.ts";
 export { exportToMlflow, type MlflowOptions } from "./exports/mlflow.ts";
 
+// The model of a checkpoint, to predict with.
+
+export { loadTrainedModel, type TrainedModel, type TrainedModelOptions } from "./trained-model.ts";
+
 // Configurations of runs.
 
 export { buildLoss, buildOptimizer } from "./config/build.ts";
@@ -63,6 +67,10 @@ export {
   type RunWeights,
   type WeightsSource,
 } from "./transfer/weights.ts";
+
+// What many runs show together.
+
+export { type ErrorAtCompute, fitPowerLaw, type PowerLaw, predictError } from "./power-law.ts";
 
 // Steps, losses, schedules and optimizers: functions of tensors that run eagerly and inside a jitted function alike.
 

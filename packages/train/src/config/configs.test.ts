@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { checkTrainConfig } from "./check-config.ts";
+import { sweepOf } from "./sweep.ts";
 
 // The configurations of the repository, beside the packages.
 const folder = join(import.meta.dirname, "../../../../configs");
@@ -11,5 +12,16 @@ describe.each(readdirSync(folder).filter((name) => name.endsWith(".ts")))("confi
     const { default: config } = await import(join(folder, name));
     checkTrainConfig(config, name);
     expect(JSON.parse(JSON.stringify(config))).toEqual(config);
+  });
+});
+
+const studies = join(folder, "ablations");
+
+describe.each(readdirSync(studies))("configs/ablations/%s", (name) => {
+  it("is a study of valid configurations, each with a name of its own", async () => {
+    const { default: exported } = await import(join(studies, name));
+    const { configs } = sweepOf(exported, name);
+    expect(configs.length).toBeGreaterThan(name === "base.ts" ? 0 : 1);
+    expect(JSON.parse(JSON.stringify(exported))).toEqual(exported);
   });
 });
