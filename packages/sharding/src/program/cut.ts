@@ -56,7 +56,10 @@ export function cutProgram(program: graph.Graph): CutProgram {
   // Views and constants cost nothing where they are read: every segment has its own, but for those that go somewhere.
   const isInlined = (node: Node) =>
     isConstant(node) ? !operands.has(node) : views.has(node.operation) && !isStored(node);
-  const isWaited = (node: Node) => node.operation === "barrier" && (readers.get(node) ?? []).every(isTransfer);
+  const isWaited = (node: Node): boolean =>
+    node.operation === "barrier" &&
+    !isStored(node) &&
+    (readers.get(node) ?? []).every((reader) => isTransfer(reader) || isWaited(reader));
   const isComputed = (node: Node) =>
     node.operation !== "input" && !isTransfer(node) && !isInlined(node) && !isWaited(node);
   const keyOf = (node: Node) => `${times.get(node)?.level}/${times.get(node)?.due}`;
@@ -75,7 +78,7 @@ export function cutProgram(program: graph.Graph): CutProgram {
     const results = nodes.filter((node) => isStored(node) || isReadOutside(node, key));
     return { ...segmentOf(nodes, results, isInlined), ...(times.get(nodes[0] as Node) as Times) };
   });
-  const results = new Results(program.outputs);
+  const results = resultsOf(program.outputs);
   return {
     inputs: program.inputs,
     transfers,
@@ -123,26 +126,20 @@ function transfersOf({ nodes }: graph.Graph): Transfer[] {
 function withoutBarriers(operand: Node): [Node, ...Node[]] {
   if (operand.operation !== "barrier") return [operand];
   const [inner, ...after] = operand.inputs as readonly [Node, ...Node[]];
-  const [value, ...before] = withoutBarriers(inner);
-  return [value, ...before, ...after];
+  return [...withoutBarriers(inner), ...after.flatMap(withoutBarriers)];
 }
 
 /** The results of a program as values of their own: what is given, or returned twice, is copied by a segment. */
-class Results {
+function resultsOf(outputs: readonly Node[]): {
   readonly values: readonly Node[];
   readonly copies: readonly Segment[];
-
-  constructor(outputs: readonly Node[]) {
-    const copied: { readonly node: Node; readonly twin: Node }[] = [];
-    this.values = outputs.map((node, i) => {
-      if (node.operation !== "input" && !isConstant(node) && outputs.indexOf(node) === i) return node;
-      const twin = { ...node };
-      copied.push({ node, twin });
-      return twin;
-    });
-    const nodes = copied.map(({ node }) => node);
-    const program = segmentOf([], nodes, isConstant);
-    const twins = copied.map(({ twin }) => twin);
-    this.copies = twins.length === 0 ? [] : [{ ...program, outputs: twins, level: 0, due: Number.POSITIVE_INFINITY }];
-  }
+} {
+  const isOwn = (node: Node, i: number) =>
+    node.operation !== "input" && !isConstant(node) && outputs.indexOf(node) === i;
+  const values = outputs.map((node, i) => (isOwn(node, i) ? node : { ...node }));
+  const copied = outputs.filter((node, i) => !isOwn(node, i));
+  if (copied.length === 0) return { values, copies: [] };
+  const twins = values.filter((value, i) => value !== outputs[i]);
+  const copying = segmentOf([], copied, isConstant);
+  return { values, copies: [{ ...copying, outputs: twins, level: 0, due: Number.POSITIVE_INFINITY }] };
 }

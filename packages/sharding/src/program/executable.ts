@@ -8,7 +8,7 @@ import type { CutProgram, Segment, Transfer } from "./cut.ts";
 import { type Dependencies, dependenciesOf, runSchedule, type Task } from "./schedule.ts";
 import { MeshTensor } from "./tensor.ts";
 import { describeTask, type TaskObserver } from "./timeline.ts";
-import { Values } from "./values.ts";
+import { type KeptValues, Values } from "./values.ts";
 
 /** What a {@link MeshExecutable} is made of. */
 export interface MeshProgram {
@@ -28,14 +28,17 @@ export interface MeshProgram {
 export class MeshExecutable implements Executable {
   readonly #dependencies: Dependencies;
   readonly #reads: ReadonlyMap<graph.Node, number>;
-  readonly #kept: ReadonlySet<graph.Node>;
+  readonly #kept: KeptValues;
   #runs = 0;
 
   constructor(readonly parts: MeshProgram) {
     const { program, donated } = parts;
     this.#dependencies = dependenciesOf(program);
     this.#reads = new Map([...this.#dependencies.readers].map(([value, tasks]) => [value, tasks.length]));
-    this.#kept = new Set([...program.inputs.filter((_, i) => !donated.has(i)), ...program.outputs]);
+    this.#kept = {
+      borrowed: new Set(program.inputs.filter((_, i) => !donated.has(i))),
+      results: new Set(program.outputs),
+    };
   }
 
   run(inputs: readonly DeviceTensor[]): Promise<DeviceTensor[]> {

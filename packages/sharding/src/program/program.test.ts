@@ -50,6 +50,15 @@ describe("cutting a program", () => {
     expect(segments.map(operationsOf)).toEqual([["transpose"], []]);
   });
 
+  it("lets a transfer wait for what a barrier names, without computing the barrier", () => {
+    const { segments, transfers } = record((x, w) => {
+      const late = collectives.after(collectives.after(x, tf.exp(w)), tf.sin(w));
+      return [collectives.allReduce(late, group), collectives.after(w, x)];
+    });
+    expect(transfers.map(({ inputs }) => inputs.map(({ operation }) => operation))).toEqual([["input", "exp", "sin"]]);
+    expect(segments.map(operationsOf)).toEqual([["exp", "sin"], ["barrier"]]);
+  });
+
   it("gives a collective that is computed twice a channel for each time", () => {
     const builder = new graph.GraphBuilder();
     const x = builder.input("x", "float32", [2]);

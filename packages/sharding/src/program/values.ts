@@ -1,23 +1,24 @@
 import type { DeviceTensor, graph } from "@vitscale/core";
 
+/** Values that outlive their readers. */
+export interface KeptValues {
+  /** Arguments of the caller's: never disposed of. */
+  readonly borrowed: ReadonlySet<graph.Node>;
+  /** Disposed of only if the program fails. */
+  readonly results: ReadonlySet<graph.Node>;
+}
+
 /** The values of a program while it runs: each is disposed of when its last reader has read it, unless it is kept. */
 export class Values {
   readonly #tensors = new Map<graph.Node, DeviceTensor>();
   readonly #reads: Map<graph.Node, number>;
 
-  /**
-   * @param reads how often each value will be read
-   * @param kept values that are not ours to dispose of
-   */
+  /** @param reads how often each value will be read */
   constructor(
     reads: ReadonlyMap<graph.Node, number>,
-    readonly kept: ReadonlySet<graph.Node>,
+    readonly kept: KeptValues,
   ) {
     this.#reads = new Map(reads);
-  }
-
-  has(node: graph.Node): boolean {
-    return this.#tensors.has(node);
   }
 
   get(node: graph.Node): DeviceTensor {
@@ -37,12 +38,13 @@ export class Values {
     if (left <= 0) this.#letGo(node);
   }
 
-  /** After a failure: disposes of all that is ours. */
+  /** After a failure: disposes of all that is not the caller's. */
   free(): void {
-    for (const [node, tensor] of this.#tensors) if (!this.kept.has(node)) tensor.dispose();
+    for (const [node, tensor] of this.#tensors) if (!this.kept.borrowed.has(node)) tensor.dispose();
   }
 
   #letGo(node: graph.Node): void {
-    if (!this.kept.has(node)) this.#tensors.get(node)?.dispose();
+    const { borrowed, results } = this.kept;
+    if (!borrowed.has(node) && !results.has(node)) this.#tensors.get(node)?.dispose();
   }
 }
