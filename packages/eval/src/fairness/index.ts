@@ -1,3 +1,4 @@
+export { type ClassTradeOffOptions, classTradeOff } from "./class-trade-off.ts";
 export { type EqualizedOdds, equalizedChances, fitEqualizedOdds, type RatePoint } from "./equalized-odds.ts";
 export {
   type EqualizedThresholds,

@@ -1,10 +1,11 @@
-import { equalWidth } from "../calibration/bins.ts";
+import { type Binning, equalWidth } from "../calibration/bins.ts";
 import { accuracyOf, mostProbable, topOutcomes } from "../calibration/outcomes.ts";
 import { labelNeed, predictionsOf, scoresNeed } from "../calibration/predictions-of.ts";
 import { binaryProbabilities, classScores, type ScoreKind } from "../calibration/probabilities.ts";
 import type { RowVectors } from "../calibration/row-vectors.ts";
 import type { Suite, SuiteOptions, SuiteResult } from "../suite/suite.ts";
 import { type Table, TableError } from "../table/index.ts";
+import { reportClasses } from "./class-report.ts";
 import { type Decided, reportGroups } from "./group-report.ts";
 import { type Groups, groupsOf } from "./groups.ts";
 import { reportMitigation } from "./mitigation-report.ts";
@@ -30,8 +31,7 @@ export interface FairnessSuiteOptions {
 }
 
 /**
- * Group fairness: how decisions, accuracy and calibration differ between groups of people, and, for a question of yes and no, what it costs to
- * make them equal.
+ * Group fairness: how decisions, accuracy and calibration differ between groups, and what it costs to make them equal.
  */
 export function fairnessSuite(options: FairnessSuiteOptions = {}): Suite {
   const { attributes: given = ["group"] } = options;
@@ -61,9 +61,10 @@ function runFairness(
   const { probabilities, labels } = predictionsOf(table, scores);
   const decided = decide(probabilities, labels, positive, table.name);
   const accuracy = accuracyOf(topOutcomes(decided.probabilities, decided.labels));
+  const binning = equalWidth(bins);
   const parts = groupings.flatMap((groups) => [
-    { ...reportGroups(decided, groups, equalWidth(bins), options), plots: [] },
-    ...reportCosts(decided, groups, bins, options),
+    { ...reportGroups(decided, groups, binning, options), plots: [] },
+    reportCosts(decided, groups, binning, options),
   ]);
   return {
     metrics: Object.assign({ accuracy }, ...parts.map(({ metrics }) => metrics)),
@@ -96,18 +97,14 @@ function decide(
   return { probabilities: binary, decisions: mostProbable(binary), labels: isPositive, positives: [1] };
 }
 
-/** What equality costs, where the question is one of yes and no. */
-function reportCosts(
-  { probabilities, labels, positives }: Decided,
-  groups: Groups,
-  bins: number,
-  options: SuiteOptions,
-) {
-  if (positives.length !== 1) return [];
+/** What equality costs: of a question of yes and no in many ways, of several classes by one. */
+function reportCosts(decided: Decided, groups: Groups, binning: Binning, options: SuiteOptions) {
+  const { probabilities, labels, positives } = decided;
+  if (positives.length !== 1) return reportClasses(decided, groups, binning, options);
   const question = {
     probabilities: Float64Array.from(classScores(probabilities, 1)),
     labels: Uint8Array.from(labels),
     groups,
   };
-  return [reportMitigation(question, equalWidth(bins), options)];
+  return reportMitigation(question, binning, options);
 }
