@@ -76,6 +76,8 @@ export interface Claim<Plan = unknown, Measurement = unknown> {
   readonly title: string;
   /** Rises when the measurement changes in a way that the plan does not show; earlier results no longer count. */
   readonly version: number;
+  /** Whether `pnpm bench` without `--full` and `--only` runs it: together those take a few minutes. True unless said. */
+  readonly isInChoice?: boolean;
   /** Seconds that it takes on two cores, for the progress bar and `--list`. */
   readonly seconds: Readonly<Record<Scale, number>>;
   readonly statements: Readonly<Record<string, Statement>>;

@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { atLeastRule, atMostRule, betterRule, fasterRule, gainRule, noLossRule, noSlowdownRule } from "./rules.ts";
+import {
+  atLeastRule,
+  atMostRule,
+  betterRule,
+  fasterRule,
+  gainRule,
+  noLossRule,
+  noSlowdownRule,
+  sameRule,
+} from "./rules.ts";
 
 describe("rules", () => {
   it("judge a claimed gain by its median and lower quartile", () => {
@@ -30,6 +39,13 @@ describe("rules", () => {
     expect(betterRule.verdict({ baseline, candidate: [1.8, 1.9, 1.99] })).toBe("reproduced");
     expect(betterRule.verdict({ baseline, candidate: [1.9, 2.0, 2.0] })).toBe("same direction");
     expect(betterRule.verdict({ baseline, candidate: baseline })).toBe("not seen at this scale");
+  });
+
+  it("find choices equally good that differ by no more than seeds make them", () => {
+    // Standard deviations of 0.1: means may lie 0.2 apart.
+    const around = (middle: number) => [middle - 0.1, middle, middle + 0.1];
+    expect(sameRule.verdict([around(2), around(2.1), around(2.19)])).toBe("reproduced");
+    expect(sameRule.verdict([around(2), around(2.1), around(2.25)])).toBe("not seen at this scale");
   });
 
   it("take a training that ran away for the worst, on either side", () => {

@@ -60,6 +60,18 @@ export const noLossRule: Rule<Losses> = {
   },
 };
 
+/** A claim that several choices are equally good: no two differ by more than seeds do. */
+export const sameRule: Rule<readonly (readonly number[])[]> = {
+  text:
+    "reproduced: the mean test losses over seeds lie within twice the largest standard deviation over seeds of each other; " +
+    "else not seen",
+  verdict(losses) {
+    const means = losses.map(mean);
+    const spread = Math.max(...losses.map(standardDeviation));
+    return Math.max(...means) - Math.min(...means) <= 2 * spread ? "reproduced" : "not seen at this scale";
+  },
+};
+
 /** A claim that a change improves quality. */
 export const betterRule: Rule<Losses> = {
   text:

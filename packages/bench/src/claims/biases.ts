@@ -1,28 +1,16 @@
-import { type ViTOptions, vit22b } from "@vitscale/vit";
+import type { ViTOptions } from "@vitscale/vit";
 import { defineClaim } from "../claim.ts";
 import { gain, overSeeds } from "../report/format.ts";
 import { betterRule, gainRule, noLossRule, noSlowdownRule } from "../rules.ts";
 import { pairedRatios } from "../statistics/paired.ts";
+import { testLosses } from "../training/compare-variants.ts";
 import {
-  type QualityPlan,
-  type Timing,
-  type TimingPlan,
-  testLosses,
-  timeVariants,
-  trainVariants,
-} from "../training/compare-variants.ts";
-import type { TrainingOutcome } from "../training/short-training.ts";
-import { qualityTable, shortRecipe, smallModel, stepTimeTable } from "./shared.ts";
-
-interface Plan {
-  readonly timing: TimingPlan;
-  readonly quality: QualityPlan;
-}
-
-interface Measurement {
-  readonly timing: Timing;
-  readonly outcomes: Readonly<Record<string, readonly TrainingOutcome[]>>;
-}
+  measureVariants,
+  planVariants,
+  type VariantsMeasurement,
+  type VariantsPlan,
+  variantTables,
+} from "./variants.ts";
 
 const speed = gainRule(0.03);
 
@@ -33,12 +21,8 @@ const variants = {
   "without MLP biases": { norm: "layer", biases: { qkv: false, norm: false, mlp: false, attentionOutput: false } },
 } as const satisfies Record<string, ViTOptions>;
 
-function eachVariant<T>(make: (options: ViTOptions) => T): Record<string, T> {
-  return Object.fromEntries(Object.entries(variants).map(([name, options]) => [name, make(options)]));
-}
-
 /** Biases of the QKV projections and norms away, those of the MLP kept: step time and quality. */
-export const biases = defineClaim<Plan, Measurement>({
+export const biases = defineClaim<VariantsPlan, VariantsMeasurement>({
   name: "biases",
   title: "no biases in the QKV projections and norms, biases in the MLP",
   version: 1,
@@ -74,29 +58,9 @@ export const biases = defineClaim<Plan, Measurement>({
     },
   },
 
-  plan(scale) {
-    const isQuick = scale === "quick";
-    return {
-      timing: {
-        batch: 8,
-        ...(isQuick ? { rounds: 8, seconds: 30 } : { rounds: 30, seconds: 600 }),
-        variants: eachVariant((options) =>
-          vit22b("S/16", { pooling: "gap", ...(isQuick ? { depth: 4 } : {}), ...options }),
-        ),
-      },
-      quality: { ...shortRecipe(scale), variants: eachVariant(smallModel) },
-    };
-  },
+  plan: (scale) => planVariants(scale, { timed: variants, trained: variants }),
 
-  async measure(plan, bench) {
-    const timing = await bench.cell("step-time", () =>
-      timeVariants(plan.timing, bench, (share, doing) => bench.progress(0.35 * share, doing)),
-    );
-    const outcomes = await trainVariants(plan.quality, bench, (share, doing) =>
-      bench.progress(0.35 + 0.65 * share, doing),
-    );
-    return { timing, outcomes };
-  },
+  measure: measureVariants,
 
   judge({ timing: { milliseconds }, outcomes }) {
     const ratios = (first: keyof typeof variants, second: keyof typeof variants) =>
@@ -119,5 +83,5 @@ export const biases = defineClaim<Plan, Measurement>({
     };
   },
 
-  tables: ({ timing, outcomes }, plan) => [stepTimeTable(plan.timing, timing), qualityTable(plan.quality, outcomes)],
+  tables: variantTables,
 });

@@ -1,28 +1,16 @@
-import { type ViTOptions, vit22b } from "@vitscale/vit";
-import { defineClaim, type Scale } from "../claim.ts";
+import type { ViTOptions } from "@vitscale/vit";
+import { defineClaim } from "../claim.ts";
 import { gain, overSeeds } from "../report/format.ts";
 import { fasterRule, gainRule, noLossRule } from "../rules.ts";
 import { pairedRatios } from "../statistics/paired.ts";
+import { testLosses } from "../training/compare-variants.ts";
 import {
-  type QualityPlan,
-  type Timing,
-  type TimingPlan,
-  testLosses,
-  timeVariants,
-  trainVariants,
-} from "../training/compare-variants.ts";
-import type { TrainingOutcome } from "../training/short-training.ts";
-import { qualityTable, shortRecipe, smallModel, stepTimeTable } from "./shared.ts";
-
-interface Plan {
-  readonly timing: TimingPlan;
-  readonly quality: QualityPlan;
-}
-
-interface Measurement {
-  readonly timing: Timing;
-  readonly outcomes: Readonly<Record<string, readonly TrainingOutcome[]>>;
-}
+  measureVariants,
+  planVariants,
+  type VariantsMeasurement,
+  type VariantsPlan,
+  variantTables,
+} from "./variants.ts";
 
 const speed = gainRule(0.15);
 
@@ -30,7 +18,7 @@ const speed = gainRule(0.15);
 const sequential: ViTOptions = { block: "sequential", fusedInput: true, fusedOutput: false };
 
 /** Attention and MLP beside each other against one after the other: step time at equal FLOPs, and quality. */
-export const parallelBlock = defineClaim<Plan, Measurement>({
+export const parallelBlock = defineClaim<VariantsPlan, VariantsMeasurement>({
   name: "parallel-block",
   title: "the parallel block against the sequential one, and fused against separate projections",
   version: 1,
@@ -59,35 +47,17 @@ export const parallelBlock = defineClaim<Plan, Measurement>({
     },
   },
 
-  plan(scale: Scale) {
-    const isQuick = scale === "quick";
-    const timed: ViTOptions = { pooling: "gap", ...(isQuick ? { depth: 4 } : {}) };
-    return {
-      timing: {
-        batch: 8,
-        ...(isQuick ? { rounds: 8, seconds: 30 } : { rounds: 30, seconds: 600 }),
-        variants: {
-          parallel: vit22b("S/16", timed),
-          "parallel, separate projections": vit22b("S/16", { ...timed, fusedInput: false, fusedOutput: false }),
-          sequential: vit22b("S/16", { ...timed, ...sequential }),
-        },
+  plan: (scale) =>
+    planVariants(scale, {
+      timed: {
+        parallel: {},
+        "parallel, separate projections": { fusedInput: false, fusedOutput: false },
+        sequential,
       },
-      quality: {
-        ...shortRecipe(scale),
-        variants: { parallel: smallModel(), sequential: smallModel(sequential) },
-      },
-    };
-  },
+      trained: { parallel: {}, sequential },
+    }),
 
-  async measure(plan, bench) {
-    const timing = await bench.cell("step-time", () =>
-      timeVariants(plan.timing, bench, (share, doing) => bench.progress(0.4 * share, doing)),
-    );
-    const outcomes = await trainVariants(plan.quality, bench, (share, doing) =>
-      bench.progress(0.4 + 0.6 * share, doing),
-    );
-    return { timing, outcomes };
-  },
+  measure: measureVariants,
 
   judge({ timing: { milliseconds }, outcomes }) {
     const over = (baseline: string) => pairedRatios(milliseconds[baseline]!, milliseconds.parallel!);
@@ -103,5 +73,5 @@ export const parallelBlock = defineClaim<Plan, Measurement>({
     };
   },
 
-  tables: ({ timing, outcomes }, plan) => [stepTimeTable(plan.timing, timing), qualityTable(plan.quality, outcomes)],
+  tables: variantTables,
 });

@@ -99,8 +99,8 @@ async function run(
 }
 
 function listText(claims: readonly Claim[]): string {
-  const lines = claims.flatMap(({ name, title, seconds, statements }) => [
-    `${name}: ${title} (${formatDuration(seconds.quick)}; --full ${formatDuration(seconds.full)})`,
+  const lines = claims.flatMap(({ name, title, seconds, statements, isInChoice = true }) => [
+    `${name}: ${title} (${isInChoice ? "" : "by --only or --full; "}${formatDuration(seconds.quick)}; --full ${formatDuration(seconds.full)})`,
     ...Object.values(statements).map(({ says, printed }) => `    ${says}: ${printed}`),
   ]);
   return `${lines.join("\n")}\n`;

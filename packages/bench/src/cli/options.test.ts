@@ -6,9 +6,12 @@ import { parseRequest } from "./options.ts";
 const parse = (...argv: string[]) => parseRequest(argv, claims);
 
 describe("the command line of bench", () => {
-  it("measures every claim quickly into runs/bench unless told otherwise", () => {
-    expect(parse()).toEqual({ kind: "run", claims, scale: "quick", out: "runs/bench", fresh: false });
-    expect(parse("--full", "--fresh", "--out", "x")).toMatchObject({ scale: "full", out: "x", fresh: true });
+  it("measures a choice of the claims quickly into runs/bench unless told otherwise", () => {
+    const choice = claims.filter(({ isInChoice }) => isInChoice !== false);
+    expect(choice.length).toBeLessThan(claims.length);
+    expect(parse()).toEqual({ kind: "run", claims: choice, scale: "quick", out: "runs/bench", fresh: false });
+    expect(parse("--full", "--fresh", "--out", "x")).toMatchObject({ claims, scale: "full", out: "x", fresh: true });
+    expect(parse("--only", "pooling")).toMatchObject({ scale: "quick", claims: [{ name: "pooling" }] });
   });
 
   it("takes names of claims with commas or one by one", () => {

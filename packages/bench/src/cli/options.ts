@@ -36,7 +36,7 @@ export const help = `Usage: pnpm bench [options]
 
 Measures claims of papers and aims of this project on this machine, and prints them beside each other.
 
-  --full               as much as a sound answer needs, instead of a few minutes
+  --full               every claim, with as much as a sound answer needs, instead of a choice of a few minutes
   --only NAME,…        these claims only
   --list               name the claims, with what they state and how long they take
   --out DIR            folder of results, run records and reports; default runs/bench
@@ -82,19 +82,24 @@ export function parseRequest(argv: readonly string[], claims: readonly Claim[]):
   if (typeof values.readme === "string") return { kind: "readme", report: values.readme };
   return {
     kind: "run",
-    claims: chosenClaims((values.only ?? []) as string[], claims),
-    scale: values.full === true ? "full" : "quick",
+    ...chosen(values.full === true ? "full" : "quick", (values.only ?? []) as string[], claims),
     out: typeof values.out === "string" ? values.out : "runs/bench",
     fresh: values.fresh === true,
   };
 }
 
-function chosenClaims(given: readonly string[], claims: readonly Claim[]): readonly Claim[] {
+function chosen(
+  scale: Scale,
+  given: readonly string[],
+  claims: readonly Claim[],
+): { readonly scale: Scale; readonly claims: readonly Claim[] } {
   const names = given.flatMap((text) => text.split(",")).filter((name) => name !== "");
   const known = claims.map(({ name }) => name);
   for (const name of names) {
     if (known.includes(name)) continue;
     throw new UsageError(`there is no claim "${name}"${didYouMean(name, known)}; the claims are ${known.join(", ")}`);
   }
-  return names.length === 0 ? claims : claims.filter(({ name }) => names.includes(name));
+  const isAskedFor = ({ name, isInChoice = true }: Claim) =>
+    names.length > 0 ? names.includes(name) : scale === "full" || isInChoice;
+  return { scale, claims: claims.filter(isAskedFor) };
 }
