@@ -1,4 +1,3 @@
-import { didYouMean } from "@vitscale/core";
 import { type ByteImage, defineOp, type Pipeline } from "@vitscale/data";
 import { type CorruptionName, type CorruptionScale, corruptions, type Severity } from "./table.ts";
 
@@ -12,22 +11,22 @@ export interface CorruptOptions {
   readonly overlays?: readonly ByteImage[];
 }
 
-// Workers import the operation from the module that it was defined in; the built package has one file for its operations.
+// Workers import the operation from the module that it was defined in; the built package has one file for its operations. What stands
+// here is loaded in every worker, so it imports no engines.
 const module = import.meta.url.endsWith(".ts") ? import.meta.url : new URL("./operations.js", import.meta.url).href;
 
 /**
  * A corruption of ImageNet-C as an operation of a data pipeline: bytes to bytes of the same size. What is random follows from the
  * pipeline's seed and the sample. Put it after the crop, as the published images were made, and before values are scaled.
  *
- * @throws RangeError for an unknown corruption (naming the nearest), severity or scale
+ * @throws RangeError for an unknown corruption, severity or scale
  */
 export const corrupt = defineOp(
   "corrupt",
   ({ corruption: name, severity, scale = "imagenet-c", overlays }: CorruptOptions) => {
     const found = Object.hasOwn(corruptions, name) ? corruptions[name] : undefined;
     if (found === undefined) {
-      const known = Object.keys(corruptions);
-      throw new RangeError(`there is no corruption "${name}"${didYouMean(name, known)}; there are ${known.join(", ")}`);
+      throw new RangeError(`there is no corruption "${name}"; there are ${Object.keys(corruptions).join(", ")}`);
     }
     if (![1, 2, 3, 4, 5].includes(severity)) throw new RangeError(`severity ${severity}; give an integer from 1 to 5`);
     if (scale !== "imagenet-c" && scale !== "cifar-10-c") {

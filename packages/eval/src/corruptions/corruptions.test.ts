@@ -120,7 +120,7 @@ describe("corrupt", () => {
   });
 
   it.each([
-    [{ corruption: "pixelat", severity: 1 }, 'there is no corruption "pixelat"; did you mean "pixelate"?'],
+    [{ corruption: "pixelat", severity: 1 }, 'there is no corruption "pixelat"; there are gaussian_noise,'],
     [{ corruption: "fog", severity: 6 }, "severity 6; give an integer from 1 to 5"],
     [{ corruption: "fog", severity: 1, scale: "cifar" }, 'scale "cifar"; give "imagenet-c" or "cifar-10-c"'],
   ])("explains %j", (options, message) => {

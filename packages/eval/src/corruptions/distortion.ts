@@ -28,28 +28,24 @@ export function elasticTransform(
   random: Random,
 ): ByteImage {
   const { height, width } = image;
-  const toSource = randomAffine(height, width, shift, random);
+  const turn = randomAffine(height, width, shift, random);
   const field = () => {
     const noise = fieldOf(height, width, () => random.uniform(-1, 1));
     return gaussianBlurred(noise, smoothness, "symmetric", 3).data;
   };
-  const turned = sampled(rasterOf(image), toSource, "reflect");
   const [right, down] = [field(), field()];
-  const moved = sampled(
-    turned,
-    (x, y) => {
-      const pixel = y * width + x;
-      return [x + strength * right[pixel]!, y + strength * down[pixel]!];
-    },
-    "symmetric",
-  );
-  return bytesOf(moved);
+  const column = (pixel: number) => pixel % width;
+  const row = (pixel: number) => Math.floor(pixel / width);
+  const turned = sampled(rasterOf(image), turn.x, turn.y, "reflect");
+  const x = right.map((push, pixel) => column(pixel) + strength * push);
+  const y = down.map((push, pixel) => row(pixel) + strength * push);
+  return bytesOf(sampled(turned, x, y, "symmetric"));
 }
 
 type Point = readonly [x: number, y: number];
 
-/** The affine map of three points, each shifted by up to `shift` in both directions, back to where they were. */
-function randomAffine(height: number, width: number, shift: number, random: Random): (x: number, y: number) => Point {
+/** Where every pixel comes from under the affine map that shifts three points by up to `shift` in both directions: [height · width]. */
+function randomAffine(height: number, width: number, shift: number, random: Random) {
   const [centreX, centreY] = [Math.floor(width / 2), Math.floor(height / 2)];
   const reach = Math.floor(Math.min(height, width) / 3);
   const source: Point[] = [
@@ -60,36 +56,34 @@ function randomAffine(height: number, width: number, shift: number, random: Rand
   const target = source.map(([x, y]): Point => [x + random.uniform(-shift, shift), y + random.uniform(-shift, shift)]);
   const [[x0, y0], [x1, y1], [x2, y2]] = target as [Point, Point, Point];
   const area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0);
-  return (x, y) => {
-    // Barycentric coordinates in the shifted triangle are those in the original one.
-    const first = ((x - x0) * (y2 - y0) - (x2 - x0) * (y - y0)) / area;
-    const second = ((x1 - x0) * (y - y0) - (x - x0) * (y1 - y0)) / area;
-    const at = (axis: 0 | 1) => {
-      const [a, b, c] = source.map((point) => point[axis]) as [number, number, number];
+  const along = (axis: 0 | 1) => {
+    const [a, b, c] = source.map((point) => point[axis]) as [number, number, number];
+    return Float64Array.from({ length: height * width }, (_, pixel) => {
+      const [x, y] = [pixel % width, Math.floor(pixel / width)];
+      // Barycentric coordinates in the shifted triangle are those in the original one.
+      const first = ((x - x0) * (y2 - y0) - (x2 - x0) * (y - y0)) / area;
+      const second = ((x1 - x0) * (y - y0) - (x - x0) * (y1 - y0)) / area;
       return a + first * (b - a) + second * (c - a);
-    };
-    return [at(0), at(1)];
+    });
   };
+  return { x: along(0), y: along(1) };
 }
 
-/** A raster read at other places, by bilinear interpolation. */
-function sampled(raster: Raster, placeOf: (x: number, y: number) => Point, border: Border): Raster {
+/** A raster read at other places, [height · width] of each coordinate, by bilinear interpolation. */
+function sampled(raster: Raster, x: Float64Array, y: Float64Array, border: Border): Raster {
   const { height, width, channels, data } = raster;
   const result = new Float64Array(data.length);
-  for (let y = 0, to = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const [fromX, fromY] = placeOf(x, y);
-      const [left, top] = [Math.floor(fromX), Math.floor(fromY)];
-      const [shareX, shareY] = [fromX - left, fromY - top];
-      const rows = [pixelAt(top, height, border), pixelAt(top + 1, height, border)];
-      const columns = [pixelAt(left, width, border), pixelAt(left + 1, width, border)];
-      for (let channel = 0; channel < channels; channel++, to++) {
-        const value = (row: number, column: number) =>
-          data[(rows[row]! * width + columns[column]!) * channels + channel]!;
-        const upper = value(0, 0) + shareX * (value(0, 1) - value(0, 0));
-        const lower = value(1, 0) + shareX * (value(1, 1) - value(1, 0));
-        result[to] = upper + shareY * (lower - upper);
-      }
+  for (let pixel = 0; pixel < height * width; pixel++) {
+    const [left, top] = [Math.floor(x[pixel]!), Math.floor(y[pixel]!)];
+    const [shareX, shareY] = [x[pixel]! - left, y[pixel]! - top];
+    const upper = pixelAt(top, height, border) * width;
+    const lower = pixelAt(top + 1, height, border) * width;
+    const [first, second] = [pixelAt(left, width, border), pixelAt(left + 1, width, border)];
+    for (let channel = 0; channel < channels; channel++) {
+      const at = (place: number) => data[place * channels + channel]!;
+      const above = at(upper + first) + shareX * (at(upper + second) - at(upper + first));
+      const below = at(lower + first) + shareX * (at(lower + second) - at(lower + first));
+      result[pixel * channels + channel] = above + shareY * (below - above);
     }
   }
   return { ...raster, data: result };

@@ -3,9 +3,12 @@ import type { Predictions } from "../predictions.ts";
 import { checkFeatures, type Features } from "./features.ts";
 import { cosineNeighbours, type Neighbours } from "./nearest.ts";
 
+/** The numbers that DINO reports. */
+export const defaultNeighbours: readonly number[] = [10, 20, 100, 200];
+
 /** Options of {@link knn}. */
 export interface KnnOptions {
-  /** Neighbours that vote, one table of predictions for each number. DINO's: 10, 20, 100, 200. */
+  /** Neighbours that vote, one table of predictions for each number; 10, 20, 100 and 200 by default. */
   readonly neighbours?: readonly number[];
   /** A neighbour's vote weighs exp(similarity / temperature); Infinity: all votes weigh the same. 0.07 by default. */
   readonly temperature?: number;
@@ -15,35 +18,39 @@ export interface KnnOptions {
 /**
  * Classification by the most similar training images, by cosine of their features (Caron et al. 2021, `eval_knn.py` of DINO).
  *
- * @returns predictions for each number of neighbours, whose scores [images, classes] are the sums of the votes, the largest weight
- *   being 1; of classes with equal sums the lower number wins
+ * @returns predictions for each number of neighbours, see {@link voted}
  * @throws RangeError for broken features, naming the row, and for more neighbours than training images
  */
 export async function knn(
   train: Features,
   test: Features,
-  { neighbours = [10, 20, 100, 200], temperature = 0.07, ...options }: KnnOptions = {},
+  { neighbours = defaultNeighbours, temperature = 0.07, ...options }: KnnOptions = {},
 ): Promise<Map<number, Predictions>> {
   checkFeatures(train, "training features");
   checkFeatures(test, "test features");
-  if (!(temperature > 0)) throw new RangeError(`temperature ${temperature}; give a number above 0, or Infinity`);
-  const most = Math.max(...neighbours);
-  const nearest = await cosineNeighbours(test.vectors, train.vectors, most, options);
-  return new Map(
-    neighbours.map((k) => [
-      k,
-      {
-        scores: hostTensor("float32", [test.labels.length, train.classes], votes(nearest, train, k, temperature)),
-        labels: hostTensor("int32", [test.labels.length], test.labels),
-      },
-    ]),
-  );
+  const nearest = await cosineNeighbours(test.vectors, train.vectors, Math.max(...neighbours), options);
+  return new Map(neighbours.map((k) => [k, voted(nearest, train, test.labels, k, temperature)]));
 }
 
-function votes(nearest: Neighbours, { labels, classes }: Features, k: number, temperature: number): Float32Array {
-  const images = nearest.rows.length / nearest.k;
-  const sums = new Float32Array(images * classes);
-  for (let image = 0; image < images; image++) {
+/**
+ * Predictions by the vote of the `k` nearest training images, each of which weighs exp(similarity / temperature).
+ *
+ * The scores [images, classes] are the sums of the votes, where the most similar one has the weight 1; of classes with equal sums the
+ * lower number wins.
+ *
+ * @param test [images] labels
+ * @throws RangeError for a temperature that is not above 0
+ */
+export function voted(
+  nearest: Neighbours,
+  { labels, classes }: Features,
+  test: Int32Array,
+  k: number,
+  temperature: number,
+): Predictions {
+  if (!(temperature > 0)) throw new RangeError(`temperature ${temperature}; give a number above 0, or Infinity`);
+  const sums = new Float32Array(test.length * classes);
+  for (let image = 0; image < test.length; image++) {
     const first = image * nearest.k;
     // Relative to the most similar, so that no temperature overflows.
     const largest = nearest.similarities[first]!;
@@ -52,5 +59,8 @@ function votes(nearest: Neighbours, { labels, classes }: Features, k: number, te
       sums[image * classes + labels[nearest.rows[i]!]!]! += weight;
     }
   }
-  return sums;
+  return {
+    scores: hostTensor("float32", [test.length, classes], sums),
+    labels: hostTensor("int32", [test.length], test),
+  };
 }

@@ -5,8 +5,9 @@ import type { Plot, Suite, SuiteOptions } from "../suite/suite.ts";
 import { roleNeeds, roleRows, splitFeatures, splitNeeds, vectorsOf, wholeLabels } from "./columns.ts";
 import { takeVectors } from "./features.ts";
 import { type FewShotOptions, fewShot } from "./few-shot.ts";
-import { type KnnOptions, knn } from "./knn.ts";
+import { defaultNeighbours, type KnnOptions, voted } from "./knn.ts";
 import { linearPredictions } from "./linear-scores.ts";
+import { cosineNeighbours } from "./nearest.ts";
 import { type SweptProbeOptions, sweptProbe } from "./probe.ts";
 import { type RetrievalOptions, retrieval } from "./retrieval.ts";
 import { imageOfEachText } from "./retrieval-columns.ts";
@@ -48,8 +49,8 @@ export function fewShotSuite(options: FewShotOptions = {}): Suite {
   };
 }
 
-/** Accuracy of the nearest neighbours among frozen features, weighted and not: {@link knn}. */
-export function knnSuite({ neighbours = [10, 20, 100, 200], temperature = 0.07, ...options }: KnnOptions = {}): Suite {
+/** Accuracy of the nearest neighbours among frozen features, weighted and not: {@link voted}. */
+export function knnSuite({ neighbours = defaultNeighbours, temperature = 0.07, ...options }: KnnOptions = {}): Suite {
   return {
     name: "knn",
     measures: "accuracy of the vote of the most similar training images, by cosine of frozen features",
@@ -58,17 +59,16 @@ export function knnSuite({ neighbours = [10, 20, 100, 200], temperature = 0.07, 
       const { train, test } = splitFeatures(predictions);
       const counts = neighbours.filter((k) => k <= train.labels.length);
       if (counts.length === 0) counts.push(train.labels.length);
-      const votes = {
-        [`temperature ${temperature}`]: await knn(train, test, { neighbours: counts, temperature, ...options }),
-        "equal votes": await knn(train, test, {
-          neighbours: counts,
-          temperature: Number.POSITIVE_INFINITY,
-          ...options,
-        }),
-      };
-      const accuracies = Object.entries(votes).map(([name, tables]) => ({
+      const nearest = await cosineNeighbours(test.vectors, train.vectors, Math.max(...counts), options);
+      const accuracies = Object.entries({
+        [`temperature ${temperature}`]: temperature,
+        "equal votes": Number.POSITIVE_INFINITY,
+      }).map(([name, weighting]) => ({
         name,
-        points: counts.map((k) => ({ x: k, accuracy: topKAccuracy(tables.get(k)!) })),
+        points: counts.map((k) => ({
+          x: k,
+          accuracy: topKAccuracy(voted(nearest, train, test.labels, k, weighting)),
+        })),
       }));
       const [weighted, equal] = accuracies.map(({ points }) => points) as [CurvePoint[], CurvePoint[]];
       return {
