@@ -1,10 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { flip, generatedShapes, mixup } from "@vitscale/data";
 import { vit22b } from "@vitscale/vit";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { lastTensors, numbersOf } from "../test/compare.ts";
+import { temporaryFolders } from "../test/temporary-folder.ts";
 import { checkpointFiles } from "./checkpoints/files.ts";
 import { resolveConfig, type TrainConfig } from "./config/train-config.ts";
 import { readRunInfo, runPaths } from "./runs/info.ts";
@@ -14,15 +13,7 @@ import { type TrainOptions, train } from "./trainer.ts";
 // Whole runs, which a busy machine may take long for.
 vi.setConfig({ testTimeout: 120_000 });
 
-const folders: string[] = [];
-const newFolder = () => {
-  const folder = mkdtempSync(join(tmpdir(), "vitscale-train-"));
-  folders.push(folder);
-  return folder;
-};
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
-});
+const newFolder = temporaryFolders();
 
 const shapes = (seed: number, length: number) => generatedShapes({ length, side: 16, seed, look: "silhouette" });
 

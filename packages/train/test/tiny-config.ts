@@ -4,18 +4,18 @@ import type { TrainConfig } from "../src/config/train-config.ts";
 
 const source = generatedShapes({ length: 64, side: 16, look: "silhouette" });
 
-/** A run of a second or two, for tests of the program. */
+/** A run of a second, for tests of the program. */
 const tiny = {
   model: vit22b("mu/4", { imageSide: 16, classes: 16 }),
   data: { source },
   loader: { workers: 1 },
   batchSize: 8,
-  steps: 160,
+  steps: 48,
   learningRate: 1e-3,
-  schedule: { kind: "cosine", warmupSteps: 20 },
-  evaluations: { validation: { data: { source }, everySteps: 40 } },
-  logEverySteps: 20,
-  checkpoints: { everySteps: 10 },
+  schedule: { kind: "cosine", warmupSteps: 8 },
+  evaluations: { validation: { data: { source }, everySteps: 16 } },
+  logEverySteps: 4,
+  checkpoints: { everySteps: 5 },
 } satisfies TrainConfig;
 
 /** A run of a few steps with all that a run writes, each at intervals of its own. */

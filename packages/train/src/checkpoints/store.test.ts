@@ -1,22 +1,14 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hostTensor } from "@vitscale/core";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { temporaryFolders } from "../../test/temporary-folder.ts";
 import { type CheckpointFacts, readCheckpoint } from "./file.ts";
 import { checkpointFiles, checkpointName, checkpointStep } from "./files.ts";
 import { restore } from "./restore.ts";
 import { type CheckpointStore, openCheckpoints } from "./store.ts";
 
-const folders: string[] = [];
-const newFolder = () => {
-  const folder = mkdtempSync(join(tmpdir(), "vitscale-checkpoint-"));
-  folders.push(folder);
-  return folder;
-};
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
-});
+const newFolder = temporaryFolders();
 
 const state = (value: number) => ({
   params: { blocks: [{ kernel: hostTensor("float32", [2, 2], Float32Array.of(value, 1, -2, Number.NaN)) }] },

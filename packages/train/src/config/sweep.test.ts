@@ -1,17 +1,10 @@
-import { vitG } from "@vitscale/vit";
 import { describe, expect, expectTypeOf, it } from "vitest";
+import tiny from "../../test/tiny-config.ts";
 import { type Axes, type FieldPath, grid } from "./grid.ts";
 import { sweepOf } from "./sweep.ts";
 import type { TrainConfig } from "./train-config.ts";
 
-const base: TrainConfig = {
-  model: vitG("mu/4", { imageSide: 32, classes: 10 }),
-  data: { source: { source: "generated", options: {} } },
-  batchSize: 8,
-  steps: 100,
-  learningRate: 1e-3,
-  schedule: { kind: "cosine", warmupSteps: 10 },
-};
+const base: TrainConfig = tiny;
 
 describe("a grid", () => {
   it("holds every combination, the last axis fastest, and names each after its values", () => {

@@ -1,21 +1,14 @@
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { temporaryFolders } from "../../test/temporary-folder.ts";
 import { describeMachine, describeSource } from "../machine.ts";
 import { readRunInfo, runPaths } from "./info.ts";
 import { createRun, resumeRun } from "./record.ts";
 import { readEvents, readMetrics } from "./rows.ts";
 
-const folders: string[] = [];
-const newFolder = () => {
-  const folder = mkdtempSync(join(tmpdir(), "vitscale-run-"));
-  folders.push(folder);
-  return folder;
-};
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
-});
+const newFolder = temporaryFolders();
 
 const info = {
   name: "test",
