@@ -49,7 +49,9 @@ export interface TakeStep<P> {
 }
 
 /** Options of {@link compileStep}. */
-export interface CompileStepOptions extends StepOptions, Pick<JitOptions, "engine" | "rematerialize" | "name"> {
+export interface CompileStepOptions
+  extends StepOptions,
+    Pick<JitOptions, "engine" | "rematerialize" | "precision" | "name"> {
   /** Parts of equal size that a batch is cut into; 1 does not cut. */
   readonly microBatches?: number;
 }

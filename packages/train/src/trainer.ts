@@ -242,7 +242,8 @@ async function trainIn(folder: string, config: ResolvedConfig, options: TrainOpt
     const clipNorm = config.clipNorm ?? Infinity;
     const parts = { predict, observe, loss, optimizer, pixels, classes: model.classes, clipNorm };
     const remat = config.rematerialize && { rematerialize: config.rematerialize };
-    const compiling = { engine, microBatches: config.microBatches, ...remat };
+    const { microBatches, precision } = config;
+    const compiling = { engine, microBatches, precision, ...remat };
     const takeStep = compileStep(parts, compiling);
     const takeObservedStep = compileStep(parts, { ...compiling, isObserved: true, name: "observed train step" });
     const evaluated = { ...parts, loss: buildEvaluationLoss(config.loss) };

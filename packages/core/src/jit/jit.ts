@@ -5,6 +5,7 @@ import type { TracedProgram } from "../engines/onnx/export.ts";
 import { evaluateNode } from "../engines/tfjs/evaluate-node.ts";
 import type { Graph } from "../graph/graph.ts";
 import { type Rematerialization, rematerialize } from "../graph/passes/rematerialize/index.ts";
+import { roundProducts } from "../graph/passes/round-products.ts";
 import { simplify } from "../graph/passes/simplify.ts";
 import { type HostTensor, hostTensor } from "../host-tensor.ts";
 import { isRecording, type Parameter, recordGraph } from "../trace/record.ts";
@@ -27,6 +28,11 @@ export interface JitOptions {
    * operations and norms, `"block"` also products, for half of the memory or less at about a third more arithmetic.
    */
   readonly rematerialize?: Rematerialization;
+  /**
+   * `"bfloat16"` rounds the operands of products (matrix products, convolutions) to bfloat16 and sums in float32, as the matrix units
+   * of accelerators do; all else stays float32. The engines of today have no such product on a CPU: they give its numbers, not its speed.
+   */
+  readonly precision?: "float32" | "bfloat16";
   /** Called after every compilation: why it was needed, what it cost, and the graph. */
   readonly onCompile?: (report: CompileReport) => void;
 }
@@ -75,7 +81,14 @@ interface Recording extends Omit<Program, "executable"> {
  */
 export function jit<Arguments extends unknown[], Result>(
   f: (...args: Arguments) => Result,
-  { engine: chosen, donate = [], name = f.name || "anonymous", rematerialize: strength, onCompile }: JitOptions = {},
+  {
+    engine: chosen,
+    donate = [],
+    name = f.name || "anonymous",
+    rematerialize: strength,
+    precision = "float32",
+    onCompile,
+  }: JitOptions = {},
 ): Jitted<Arguments, Result> {
   if (chosen !== undefined && typeof chosen.compile !== "function") {
     throw new TypeError(
@@ -132,7 +145,8 @@ export function jit<Arguments extends unknown[], Result>(
 
   function improve(recorded: Graph): Graph {
     const simplified = simplify(recorded, { evaluate: evaluateNode });
-    return strength === undefined ? simplified : rematerialize(simplified, strength);
+    const rounded = precision === "bfloat16" ? roundProducts(simplified) : simplified;
+    return strength === undefined ? rounded : rematerialize(rounded, strength);
   }
 
   async function compile(args: Flattened): Promise<Program> {

@@ -190,6 +190,7 @@ const trainConfig = object<TrainConfig>({
     }),
   ),
   rematerialize: optional(oneOf("cheap", "block", null)),
+  precision: optional(oneOf("float32", "bfloat16")),
   evaluations: optional(
     record(
       object<EvaluationConfig>({

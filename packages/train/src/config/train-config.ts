@@ -64,6 +64,11 @@ export interface TrainConfig {
   readonly teacher?: TeacherConfig | null;
   /** What is watched inside the model, and what is done when training goes wrong; by default nothing, and the run stops. */
   readonly stability?: StabilityConfig;
+  /**
+   * `"bfloat16"` rounds the operands of every product of a step to 16 bits, as accelerators with such products do, and sums in float32.
+   * Parameters and all else stay float32. On a CPU it gives those numbers, not their speed. `"float32"` by default.
+   */
+  readonly precision?: NonNullable<JitOptions["precision"]>;
   /** Evaluations by name; the name becomes the group of their metrics (`validation/top1`). */
   readonly evaluations?: Readonly<Record<string, EvaluationConfig>>;
   /** Steps between rows of metrics; 20 by default. A row holds means over these steps. */
@@ -154,6 +159,7 @@ export function resolveConfig(config: TrainConfig, fallbackName: string): Resolv
     start: null,
     teacher: null,
     rematerialize: null,
+    precision: "float32",
     logEverySteps: 20,
     ...rest,
     stability: { observeEverySteps: null, spikeFactor: null, onDivergence: "stop", rollbacks: 3, ...stability },
