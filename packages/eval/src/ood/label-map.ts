@@ -121,16 +121,21 @@ export function composeLabelMaps(first: LabelMap, second: LabelMap): LabelMap {
  * @throws RangeError when not one is in the map.
  */
 export function mapDatasetClasses(datasetClasses: readonly string[], map: LabelMap): Int32Array {
-  const numbers = numbersByName(map.classes);
-  const mapped = Int32Array.from(datasetClasses, (name) => numbers.get(plainName(name))?.[0] ?? -1);
-  if (mapped.every((label) => label < 0)) {
+  if (!sharesNames(datasetClasses, map)) {
     const [first, second = "…"] = map.classes;
     throw new RangeError(
       `none of the ${datasetClasses.length} classes of the data set ("${datasetClasses[0]}", …) is in label map ${map.name}, ` +
         `whose classes are "${first}", "${second}", …`,
     );
   }
-  return mapped;
+  const numbers = numbersByName(map.classes);
+  return Int32Array.from(datasetClasses, (name) => numbers.get(plainName(name))?.[0] ?? -1);
+}
+
+/** Whether at least one class of a data set is in the map, by name. */
+export function sharesNames(datasetClasses: readonly string[], { classes }: LabelMap): boolean {
+  const numbers = numbersByName(classes);
+  return datasetClasses.some((name) => numbers.has(plainName(name)));
 }
 
 /** A class name reduced to lower-case words joined by `_`. */

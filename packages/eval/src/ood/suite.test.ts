@@ -49,6 +49,14 @@ describe("the OOD suite", () => {
     expect((await run(table({ scores: lists.scores }), given)).metrics).toEqual(real.metrics);
   });
 
+  it("takes the folders of ImageNet-V2 by their names, not by their order as texts", async () => {
+    // As folders sort: "10" before "2".
+    const folders = { class: textColumn(["10", "2"]), label: numberColumn([0, 1]), scores: scoresOf([10], [2]) };
+    expect((await run(table(folders), { dataset: "imagenet-v2" })).metrics["imagenet-v2/top1"]!.value).toBe(1);
+    const elsewhere = { ...folders, class: textColumn(["n01440764", "n01443537"]), scores: scoresOf([0], [1]) };
+    expect((await run(table(elsewhere))).metrics["imagenet/top1"]!.value).toBe(1);
+  });
+
   it("measures plain accuracy of a model of other classes", async () => {
     const small = { label: numberColumn([0, 1]), scores: vectorColumn(Float32Array.of(0, 1, 0, 1), 2) };
     expect((await run(table(small))).metrics["own/top1"]).toMatchObject({ value: 0.5, count: 2 });

@@ -7,7 +7,7 @@ import { columnOf, numbersOf, type Table, TableError, textsOf, type VectorColumn
 import { type AcceptedClasses, acceptedAccuracy, acceptLabels, acceptLists } from "./accepted.ts";
 import { type OodDataset, oodDataset, oodDatasets } from "./datasets.ts";
 import { decide } from "./decisions.ts";
-import { identityMap, mapDatasetClasses } from "./label-map.ts";
+import { identityMap, type LabelMap, mapDatasetClasses, sharesNames } from "./label-map.ts";
 
 /** What the OOD suite knows beyond its own list. */
 export interface OodSuiteOptions {
@@ -155,11 +155,8 @@ function acceptedOf(table: Table, { dataset, rows }: Part, real: AcceptedClasses
 }
 
 function checkedLabels(table: Table, { dataset: { map, title }, rows }: Part): number[] {
-  if (!table.columns.has("label") && table.columns.has("class")) {
-    const { values, of } = columnOf(table, "class", "text");
-    const mapped = mapDatasetClasses(values, map);
-    return rows.map((row) => mapped[of[row]!]!);
-  }
+  const named = labelsByName(table, map);
+  if (named !== undefined) return rows.map((row) => named[row]!);
   const labels = numbersOf(table, "label");
   return rows.map((row) => {
     const label = labels[row]!;
@@ -170,6 +167,20 @@ function checkedLabels(table: Table, { dataset: { map, title }, rows }: Part): n
       row,
     );
   });
+}
+
+/**
+ * Classes of the map by the names in the column `class`, [rows]; undefined where there are none, or they are named otherwise.
+ *
+ * Names go before numbers: the folders of ImageNet-V2 are called 0 to 999, and sorted as texts their numbers are not their names.
+ */
+function labelsByName(table: Table, map: LabelMap): Int32Array | undefined {
+  if (table.columns.get("class")?.kind !== "text") return undefined;
+  const { values, of } = columnOf(table, "class", "text");
+  const isForeign = table.columns.has("label") && !sharesNames(values, map);
+  if (isForeign) return undefined;
+  const mapped = mapDatasetClasses(values, map);
+  return of.map((name) => mapped[name]!);
 }
 
 function parseAccepted(text: string, classes: number, name: string, row: number): number[] {
