@@ -1,6 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import * as core from "@vitscale/core";
+import * as data from "@vitscale/data";
 import { afterAll, describe, expect, it } from "vitest";
 import * as evaluation from "../src/index.ts";
 
@@ -18,9 +20,10 @@ describe("README", () => {
     expect(examples.length).toBeGreaterThanOrEqual(3);
   });
 
-  // As written, but for imports, which come from this package's source, and a folder of the test's own.
+  // As written, but for imports, which come from sources, and a folder of the test's own.
   it.each(examples.map((code, i) => ({ code, i })))("example $i runs", async ({ code }) => {
-    const body = code.replace(/import \{([^}]*)\} from "@vitscale\/eval";/g, "const {$1} = evaluation;");
-    await new AsyncFunction("evaluation", "expect", "folder", body)(evaluation, expect, folder);
+    const packages = { core, data, eval: evaluation };
+    const body = code.replace(/import (\{[^}]*\}) from "@vitscale\/(\w+)";/g, "const $1 = packages.$2;");
+    await new AsyncFunction("packages", "expect", "folder", body)(packages, expect, folder);
   });
 });
