@@ -5,6 +5,8 @@ export { loadShards, saveShards } from "./checkpoint/shards.ts";
 // Ranks that compute together.
 export { type Communicator, createCommunicator, type MeshRank, meshRank } from "./communicator.ts";
 // Tensors and models that ranks share.
+export { normOnMesh } from "./gradients/norm.ts";
+export { gradientsOnMesh, type MeshGradients } from "./gradients/on-mesh.ts";
 export { type ReduceOptions, reduceGradients } from "./gradients/reduce.ts";
 export {
   type ParameterPlan,

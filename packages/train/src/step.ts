@@ -1,11 +1,11 @@
-import type * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import { treeEntries, valueAndGrad } from "@vitscale/core";
 import { type Averages, updateAverages } from "./averaging.ts";
 import { type Observations, observeUpdate } from "./diagnostics/observe.ts";
 import { mixExamples, normalizeImages, type PixelStatistics } from "./images.ts";
 import { pickLeaves, replaceLeaves } from "./leaves.ts";
 import { type Labels, meanOf } from "./losses.ts";
-import { clipByGlobalNorm, globalNorm } from "./optimizers/clip.ts";
+import { clipByNorm, globalNorm } from "./optimizers/clip.ts";
 import type { Optimizer, OptimizerState, StepScalars } from "./optimizers/optimizer.ts";
 
 /** What training changes: everything that a checkpoint must hold besides the position in the data. */
@@ -36,6 +36,19 @@ export interface StepParts<P> {
   readonly classes: number;
   /** Largest global norm of the gradients; Infinity does not clip. */
   readonly clipNorm: number;
+  /** The ranks that share the step, each with its part of the batch or of the model; one rank does it alone unless given. */
+  readonly ranks?: StepRanks;
+}
+
+/** What a step does with other ranks: `gradientsOnMesh` of @vitscale/sharding is one. */
+export interface StepRanks {
+  readonly count: number;
+  /** Gradients by name, summed over the ranks that have copies of a parameter. */
+  sum<Gradients>(gradients: Gradients): Gradients;
+  /** The global norm of gradients, the same on all ranks. */
+  norm(gradients: unknown): tf.Scalar;
+  /** The sum of a number over all ranks. */
+  total(value: tf.Tensor): tf.Tensor;
 }
 
 /** Logits, and scalars by name. */
@@ -89,7 +102,7 @@ export function trainStep<P>(parts: StepParts<P>, options: StepOptions = {}) {
  * constants, so the backward pass ends where the last trained one is.
  */
 export function lossAndGradients<P>(parts: StepParts<P>, { isObserved = false }: StepOptions = {}) {
-  const { predict, observe, loss, optimizer, pixels, classes } = parts;
+  const { predict, observe, loss, optimizer, pixels, classes, ranks } = parts;
   const run: (params: P, images: tf.Tensor, key?: tf.Tensor) => Observed =
     isObserved && observe !== undefined
       ? observe
@@ -97,7 +110,9 @@ export function lossAndGradients<P>(parts: StepParts<P>, { isObserved = false }:
   const differentiate = valueAndGrad(
     (trained: Readonly<Record<string, tf.Tensor>>, params: P, images: tf.Tensor, targets: Labels, key?: tf.Tensor) => {
       const { logits, observations } = run(replaceLeaves(params, trained), images, key);
-      return [meanOf(loss(logits, targets)), observations] as const;
+      const mean = meanOf(loss(logits, targets));
+      // Ranks differentiate the sum of their losses, so each is a share of it.
+      return [ranks ? tf.div(mean, ranks.count) : mean, observations] as const;
     },
     { hasAux: true },
   );
@@ -113,15 +128,19 @@ export function lossAndGradients<P>(parts: StepParts<P>, { isObserved = false }:
       inputs.teacherLogits ?? labels,
       inputs.key,
     );
-    return { loss: value, gradients, observations: aux };
+    if (!ranks) return { loss: value as tf.Tensor, gradients, observations: aux };
+    return { loss: ranks.total(value), gradients: ranks.sum(gradients), observations: aux };
   };
 }
 
 /** The second half of a step: clips the gradients, updates the parameters, and moves their averages. */
-export function applyGradients<P>({ optimizer, clipNorm }: StepParts<P>, { isObserved = false }: StepOptions = {}) {
+export function applyGradients<P>(
+  { optimizer, clipNorm, ranks }: StepParts<P>,
+  { isObserved = false }: StepOptions = {},
+) {
   return function update(state: TrainState<P>, gradients: Readonly<Record<string, tf.Tensor>>, inputs: StepScalars) {
-    const { gradients: clipped, norm } =
-      clipNorm === Infinity ? { gradients, norm: globalNorm(gradients) } : clipByGlobalNorm(gradients, clipNorm);
+    const norm = ranks ? ranks.norm(gradients) : globalNorm(gradients);
+    const clipped = clipNorm === Infinity ? gradients : clipByNorm(gradients, norm, clipNorm);
     const { params, state: slots } = optimizer.update(clipped, state.optimizer, state.params, inputs);
     return {
       state: { params, optimizer: slots, ...averagesAfter(state, params, inputs.averagingShare) },

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { collectives, type nn, sizeOf, treeEntries, treeFlatten, treeUnflatten } from "@vitscale/core";
+import { collectives, type nn, sizeOf, treeFlatten, treeUnflatten } from "@vitscale/core";
 import type { MeshRank } from "../communicator.ts";
-import { cutOver, isPartitionSpec } from "../layout/shard.ts";
+import { cutOver, specsAlong } from "../layout/shard.ts";
 
 /** Options of {@link reduceGradients}. */
 export interface ReduceOptions {
@@ -16,7 +16,7 @@ export interface ReduceOptions {
  * Gradients are joined into buckets in the order in which a backward pass computes them, last parameter first, so that the first
  * bucket is on its way while the rest is still computed.
  *
- * @param specs how each parameter is spread, in the structure of the gradients
+ * @param specs how each parameter is spread, by the paths of the gradients
  */
 export function reduceGradients<Gradients>(
   gradients: Gradients,
@@ -25,7 +25,7 @@ export function reduceGradients<Gradients>(
   { bucketBytes = 4 << 20 }: ReduceOptions = {},
 ): Gradients {
   const { leaves, structure } = treeFlatten<tf.Tensor>(gradients);
-  const layouts = treeEntries<nn.PartitionSpec>(specs, isPartitionSpec).map(([, spec]) => spec);
+  const layouts = specsAlong(gradients, specs);
   const reduced = [...leaves];
   const axes = Object.keys(rank.mesh.axes).filter((axis) => rank.mesh.axes[axis] !== 1);
   for (const axis of axes) {

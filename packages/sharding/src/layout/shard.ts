@@ -1,4 +1,4 @@
-import { type HostTensor, hostTensor, newData, type nn, sizeOf } from "@vitscale/core";
+import { type HostTensor, hostTensor, newData, type nn, sizeOf, treeEntries } from "@vitscale/core";
 import type { Coordinates, Mesh, MeshAxes } from "../mesh.ts";
 
 /** A stretch of an axis that a rank has. */
@@ -109,6 +109,20 @@ export function joinShards(parts: readonly HostTensor[], spec: nn.PartitionSpec,
 /** Mesh axes over which a tensor is cut. */
 export function cutOver(spec: nn.PartitionSpec): string[] {
   return [...new Set(spec.axes.filter((axis) => axis !== null))];
+}
+
+/**
+ * The specifications of the tensors of a tree, in their order.
+ *
+ * @throws RangeError naming a tensor that has none.
+ */
+export function specsAlong(tree: unknown, specs: unknown): nn.PartitionSpec[] {
+  const byPath = new Map(treeEntries<nn.PartitionSpec>(specs, isPartitionSpec));
+  return treeEntries(tree).map(([path]) => {
+    const spec = byPath.get(path);
+    if (!spec) throw new RangeError(`no specification says how ${path} is spread over ranks`);
+    return spec;
+  });
 }
 
 /** Whether a value is a specification, for trees of them. */

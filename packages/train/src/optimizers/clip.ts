@@ -29,9 +29,14 @@ export function clipByGlobalNorm<Gradients>(
   max: number,
 ): { gradients: Gradients; norm: tf.Scalar } {
   const norm = globalNorm(gradients);
+  return { gradients: clipByNorm(gradients, norm, max), norm };
+}
+
+/** The same for gradients whose global norm is known, as where other ranks have parts of them. */
+export function clipByNorm<Gradients>(gradients: Gradients, norm: tf.Tensor, max: number): Gradients {
   // Exactly 1 below the limit, and never a division by zero.
   const factor = tf.div(max, tf.maximum(norm, max));
   const { leaves, structure } = treeFlatten<tf.Tensor>(gradients);
   const clipped = leaves.map((leaf) => tf.mul(leaf, factor));
-  return { gradients: treeUnflatten(structure, clipped) as Gradients, norm };
+  return treeUnflatten(structure, clipped) as Gradients;
 }
