@@ -59,6 +59,13 @@ describe("CalibrationBins", () => {
     }
   });
 
+  it("names the row whose confidence is none", () => {
+    const add = (confidence: number) => () =>
+      new CalibrationBins(equalWidth(3)).add(outcomes(Float64Array.of(0.5, confidence)));
+    expect(add(Number.NaN)).toThrow("row 1 has confidence NaN, which is not between 0 and 1");
+    expect(add(3)).toThrow("row 1 has confidence 3");
+  });
+
   it("refuses a number of bins that is none", () => {
     expect(() => equalWidth(0)).toThrow("0 bins for confidences; give a positive integer, 15 for instance");
   });

@@ -59,7 +59,11 @@ export class CalibrationBins {
     this.corrects = new Float64Array(bins);
   }
 
-  /** Adds predictions; `weights` [rows] say how often each counts. Returns itself. */
+  /**
+   * Adds predictions; `weights` [rows] say how often each counts. Returns itself.
+   *
+   * @throws RangeError naming the first row whose confidence is no number from 0 to 1 (within 0.001)
+   */
   add({ confidence, correct }: Outcomes, weights?: Int32Array): this {
     const { binning, counts, confidences, corrects } = this;
     const bins = counts.length;
@@ -67,6 +71,9 @@ export class CalibrationBins {
       const weight = weights === undefined ? 1 : weights[row]!;
       if (weight === 0) continue;
       const value = confidence[row]!;
+      if (!(value >= -1e-3 && value <= 1.001)) {
+        throw new RangeError(`row ${row} has confidence ${value}, which is not between 0 and 1`);
+      }
       const bin =
         binning.kind === "width"
           ? Math.min(Math.trunc(value * bins), bins - 1)

@@ -74,6 +74,7 @@ describe("randomized threshold optimizer", () => {
   it("says what cannot be fitted", () => {
     const groups = { ...numbered([0, 0]), names: ["a", "b"] };
     expect(() => fitRandomizedThreshold([0, 1], groups)).toThrow('group "b" has no rows to fit a threshold to');
+    expect(() => fitRandomizedThreshold([0, Number.NaN], numbered([0, 0]))).toThrow("row 1 has score NaN");
     expect(() => fitRandomizedThreshold([0, 1], numbered([0, 0]), { gamma: 0 })).toThrow("a random band of width 0");
     expect(() => fitRandomizedThreshold([0, 1], numbered([0, 0]), { level: -1 })).toThrow("parity level -1");
     expect(() => fitRandomizedThreshold([5, 6], numbered([0, 0]))).toThrow("rate 3.25 of positive decisions");

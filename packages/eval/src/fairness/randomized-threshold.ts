@@ -32,7 +32,8 @@ export interface ThresholdOptions {
  * {@link fitStochastically stochastic form} of the paper is for streams. Fit it on rows that the classifier was not trained on.
  *
  * @param scores [rows] 2p - 1 for probabilities p of the positive class
- * @throws RangeError for a group without rows, a width that is not positive, or a rate that no decisions have
+ * @throws RangeError for a score that is not finite, naming the row, a group without rows, a width that is not positive, or a rate that no
+ *   decisions have
  */
 export function fitRandomizedThreshold(
   scores: ArrayLike<number>,
@@ -73,6 +74,9 @@ export function checkedBounds(
   groups: Groups,
   { gamma = 0.05, level = 0, rate = meanScore(scores) / 2 + 0.5 }: ThresholdOptions,
 ): { readonly gamma: number; readonly low: number; readonly high: number } {
+  const broken = Array.prototype.findIndex.call(scores, (score: number) => !Number.isFinite(score));
+  if (broken >= 0)
+    throw new RangeError(`row ${broken} has score ${scores[broken]}; every score must be a finite number`);
   if (!(gamma > 0)) throw new RangeError(`a random band of width ${gamma}; give a positive one, 0.05 for instance`);
   if (!(level >= 0)) throw new RangeError(`parity level ${level}; give how far rates may be apart, 0 or more`);
   if (!(rate >= 0 && rate <= 1)) {

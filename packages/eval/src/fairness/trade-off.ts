@@ -11,7 +11,7 @@ import { measureVariants, type VariantMeasures } from "./variants.ts";
 export interface TradeOffPoint {
   /** How far the rates of groups were allowed to be apart. */
   readonly level: number;
-  /** How far they are apart on rows that the rule was not fitted to. */
+  /** How far they are apart on the rows that are measured. */
   readonly parity: Estimate;
   /** Expected accuracy of the decisions. */
   readonly accuracy: Estimate;
