@@ -2,7 +2,7 @@ import { graph } from "@vitscale/core";
 import type { Collective } from "../collectives/algorithms.ts";
 import { hopsOf, trafficOf } from "../collectives/traffic.ts";
 import type { CutProgram, Segment, Transfer } from "../program/cut.ts";
-import { dependenciesOf, type Task } from "../program/schedule.ts";
+import { dependenciesOf, Frontier, type Task } from "../program/frontier.ts";
 import { describeTask, type TaskEvent } from "../program/timeline.ts";
 
 /** What joins two neighbours on a mesh axis, each way. */
@@ -58,17 +58,14 @@ const bytesRead = (node: graph.Node) => node.inputs.reduce((sum, input) => sum +
  * @throws RangeError when a link along a mesh axis is not given.
  */
 export function predict(program: CutProgram, { device, links }: Machine): Prediction {
-  const { readers } = dependenciesOf(program);
-  const tasks: Task[] = [...program.segments, ...program.transfers];
-  const missing = new Map(tasks.map((task) => [task, new Set(task.inputs).size]));
-  const urgency = new Map<Task, number>(program.segments.map((segment, i) => [segment, i]));
-  const ready: Segment[] = [];
-  const free = new Map<string, number>();
+  const frontier = new Frontier(dependenciesOf(program));
+  /** Until when each link is taken. */
+  const taken = new Map<string, number>();
   const ends: { readonly task: Task; readonly at: number }[] = [];
   const events: TaskEvent[] = [];
   let [now, computing, transferring, isComputing] = [0, 0, 0, false];
 
-  const finish = (task: Task, start: number, at: number) => {
+  const schedule = (task: Task, start: number, at: number) => {
     ends.push({ task, at });
     events.push({ kind: task.kind, name: describeTask(task), rank: 0, start: 1e3 * start, end: 1e3 * at });
   };
@@ -81,40 +78,26 @@ export function predict(program: CutProgram, { device, links }: Machine): Predic
     const occupied = trafficOf(collective, operand).bytes / link.bytesPerSecond;
     const duration = occupied + hopsOf(collective, operand) * link.latency;
     const lane = `${over} ${directionOf(collective)}`;
-    const start = Math.max(now, free.get(lane) ?? 0);
-    free.set(lane, start + occupied);
+    const start = Math.max(now, taken.get(lane) ?? 0);
+    taken.set(lane, start + occupied);
     transferring += duration;
-    finish(transfer, start, start + duration);
+    schedule(transfer, start, start + duration);
   };
-  const enable = (task: Task) => {
-    if (task.kind === "transfer") send(task);
-    else ready.push(task);
-  };
-  const arrive = (value: graph.Node) => {
-    for (const task of readers.get(value) ?? []) {
-      const left = (missing.get(task) as number) - 1;
-      missing.set(task, left);
-      if (left === 0) enable(task);
-    }
-  };
-
-  for (const task of tasks) if (missing.get(task) === 0) enable(task);
-  for (const value of program.inputs) arrive(value);
+  for (const transfer of frontier.begin()) send(transfer);
   for (;;) {
-    if (!isComputing && ready.length > 0) {
-      ready.sort((a, b) => (urgency.get(a) as number) - (urgency.get(b) as number));
-      const segment = ready.shift() as Segment;
+    const segment = isComputing ? undefined : frontier.nextSegment();
+    if (segment) {
       const seconds = secondsOf(segment, device);
       computing += seconds;
       isComputing = true;
-      finish(segment, now, now + seconds);
+      schedule(segment, now, now + seconds);
     }
     ends.sort((a, b) => a.at - b.at);
     const next = ends.shift();
     if (!next) break;
     now = next.at;
     if (next.task.kind === "segment") isComputing = false;
-    for (const value of next.task.outputs) arrive(value);
+    for (const transfer of frontier.finish(next.task)) send(transfer);
   }
   return { seconds: now, computing, transferring, events };
 }

@@ -1,6 +1,6 @@
 import type { graph } from "@vitscale/core";
 import type { CutProgram, Segment } from "./cut.ts";
-import { dependenciesOf, type Task } from "./schedule.ts";
+import { dependenciesOf, type Task } from "./frontier.ts";
 
 type Pairs = readonly (readonly [input: number, output: number])[];
 

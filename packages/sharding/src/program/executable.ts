@@ -5,7 +5,8 @@ import { describeCollective } from "../collectives/traffic.ts";
 import { openWire } from "../collectives/wire.ts";
 import type { Communicator } from "../communicator.ts";
 import type { CutProgram, Segment, Transfer } from "./cut.ts";
-import { type Dependencies, dependenciesOf, runSchedule, type Task } from "./schedule.ts";
+import { type Dependencies, dependenciesOf, type Task } from "./frontier.ts";
+import { runSchedule } from "./schedule.ts";
 import { MeshTensor } from "./tensor.ts";
 import { describeTask, type TaskObserver } from "./timeline.ts";
 import { type KeptValues, Values } from "./values.ts";
@@ -53,7 +54,7 @@ export class MeshExecutable implements Executable {
       const values = new Values(this.#reads, this.#kept);
       try {
         for (const [i, value] of program.inputs.entries()) values.set(value, (inputs[i] as MeshTensor).local);
-        await runSchedule(this.#dependencies, program.inputs, {
+        await runSchedule(this.#dependencies, {
           compute: (segment) => this.#observed(segment, () => this.#compute(segment, values)),
           transfer: (transfer) => this.#observed(transfer, () => this.#transfer(transfer, values, run)),
         });

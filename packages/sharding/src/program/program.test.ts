@@ -6,7 +6,8 @@ import { createMesh } from "../mesh.ts";
 import { onRanks } from "../testing/on-ranks.ts";
 import { cutProgram, type Segment } from "./cut.ts";
 import { meshEngine } from "./engine.ts";
-import { dependenciesOf, runSchedule, type Task } from "./schedule.ts";
+import { dependenciesOf, type Task } from "./frontier.ts";
+import { runSchedule } from "./schedule.ts";
 import { Timeline } from "./timeline.ts";
 
 const group: collectives.RankGroup = { over: "model", ranks: [0, 1, 2, 3], position: 1, communicator: 0 };
@@ -79,7 +80,7 @@ describe("a schedule", () => {
     const log: string[] = [];
     const arrivals: (() => void)[] = [];
     const name = (task: Task) => (task.kind === "transfer" ? `#${task.channel}` : operationsOf(task).join("+"));
-    const finished = runSchedule(dependenciesOf(program), program.inputs, {
+    const finished = runSchedule(dependenciesOf(program), {
       async compute(segment) {
         log.push(name(segment));
         await Promise.resolve();
@@ -103,7 +104,7 @@ describe("a schedule", () => {
   it("starts nothing after a failure, and reports the first", async () => {
     const program = record((x, w) => tf.add(collectives.allReduce(x, group), collectives.allReduce(tf.neg(w), group)));
     const started: string[] = [];
-    const run = runSchedule(dependenciesOf(program), program.inputs, {
+    const run = runSchedule(dependenciesOf(program), {
       async compute() {
         throw new Error("no memory");
       },

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import type { Collective } from "../collectives/algorithms.ts";
 import { describeCollective } from "../collectives/traffic.ts";
-import type { Task } from "./schedule.ts";
+import type { Task } from "./frontier.ts";
 
 /** A segment or transfer that has ended; times are milliseconds of `performance.now()`. */
 export interface TaskEvent {
