@@ -75,7 +75,7 @@ export { type ErrorAtCompute, fitPowerLaw, type PowerLaw, predictError } from ".
 // Steps, losses, schedules and optimizers: functions of tensors that run eagerly and inside a jitted function alike.
 
 export { type Averages, type AveragingConfig, averagingShare, updateAverages } from "./averaging.ts";
-export { isObserved, type Observations, observeModel, observeUpdate } from "./diagnostics/observe.ts";
+export { isObserved, meanEntropy, type Observations, observeModel, observeUpdate } from "./diagnostics/observe.ts";
 export {
   type EvaluationParts,
   type EvaluationSums,

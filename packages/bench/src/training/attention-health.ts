@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type DeviceTensor, type Engine, type HostTensor, jit, type MapLeaves } from "@vitscale/core";
-import { normalizeImages, unitRange } from "@vitscale/train";
+import { meanEntropy, normalizeImages, unitRange } from "@vitscale/train";
 import { apply, blockName, type ViTConfig, type ViTParameters } from "@vitscale/vit";
 
 /** The state of every block's attention on some images, first block first. A number that is not finite is null, as in JSON. */
@@ -48,12 +48,6 @@ export function attentionHealth(config: ViTConfig) {
       bound: tf.stack(blocks.map((block) => logitBound(params.encoder[block]!.attention, config))),
     };
   };
-}
-
-/** Mean over queries of −Σ p ln p, for probabilities [..., keys]. A probability of 0 adds 0. */
-function meanEntropy(probabilities: tf.Tensor): tf.Tensor {
-  const terms = tf.mul(probabilities, tf.log(tf.maximum(probabilities, 1e-30)));
-  return tf.neg(tf.mean(tf.sum(terms, -1)));
 }
 
 function logitBound(

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { describe, expect, it } from "vitest";
 import { hostTensor } from "../host-tensor.ts";
 import { narrowToBfloat16, narrowToFloat16, widenBfloat16, widenFloat16 } from "./half.ts";
+import { saveNpz } from "./npz.ts";
 import { openSafetensors, saveSafetensors } from "./safetensors.ts";
 import { convertedTensors, directTensors, special } from "./testing/arrays.ts";
 import { fixture, scratchFolder } from "./testing/scratch.ts";
@@ -170,6 +171,17 @@ describe("saveSafetensors", () => {
       metadata: { a: "1", b: "2" },
     });
     expect(await readFile(scratch("x"))).toEqual(await readFile(scratch("y")));
+  });
+
+  it("keeps bfloat16 as it is, and widens it where that is asked for", async () => {
+    const state = hostTensor("bfloat16", [3], Uint16Array.of(0x3fc0, 0xc010, 0x7f80));
+    await saveSafetensors(scratch("state"), { state });
+    const file = await openSafetensors(scratch("state"));
+    expect(file.tensors.get("state")?.format).toBe("bfloat16");
+    expect(await file.read("state")).toEqual(state);
+    expect((await file.read("state", { convert: true })).data).toEqual(Float32Array.of(1.5, -2.25, Infinity));
+    await file.close();
+    await expect(saveNpz(scratch("state.npz"), { state })).rejects.toThrow("NumPy has no bfloat16; save the tensor as");
   });
 
   it.each(["bfloat16", "float16"] as const)("rounds float32 to %s and leaves the rest", async (dtype) => {

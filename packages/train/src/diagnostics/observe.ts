@@ -70,8 +70,8 @@ function rms(x: tf.Tensor): tf.Tensor {
   return tf.sqrt(tf.mean(x.rank > 1 ? tf.mean(squares, -1) : squares));
 }
 
-/** Mean over queries of −Σ p ln p, for probabilities [..., keys]. A probability of 0 adds 0. */
-function meanEntropy(probabilities: tf.Tensor): tf.Tensor {
+/** Mean over queries of −Σ p ln p in nats, for probabilities [..., keys]. A probability of 0 adds 0. */
+export function meanEntropy(probabilities: tf.Tensor): tf.Tensor {
   const terms = tf.mul(probabilities, tf.log(tf.maximum(probabilities, 1e-30)));
   return tf.neg(tf.mean(tf.sum(terms, -1)));
 }

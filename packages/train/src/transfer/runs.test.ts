@@ -1,12 +1,15 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openSafetensors } from "@vitscale/core";
 import { flip, generatedShapes, mixup } from "@vitscale/data";
 import { vit22b } from "@vitscale/vit";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { readCheckpoint } from "../checkpoints/file.ts";
 import { findCheckpoint } from "../checkpoints/files.ts";
+import { main } from "../cli/main.ts";
 import { resolveConfig, type TrainConfig } from "../config/train-config.ts";
+import { readRunInfo } from "../runs/info.ts";
 import { readEvents, readMetrics } from "../runs/rows.ts";
 import { train } from "../trainer.ts";
 import { extractFeatures } from "./features.ts";
@@ -115,6 +118,54 @@ describe("runs that begin with others", { timeout: 120_000 }, () => {
     await expect(extractFeatures(model, { source }, { feature: "pre-logits", workers: 0 })).rejects.toThrow(
       'the model has no intermediate "pre-logits"; it has patches, tokens,',
     );
+  });
+});
+
+describe("the command line", { timeout: 120_000 }, () => {
+  async function call(...argv: string[]) {
+    const said = { out: "", error: "" };
+    const quiet = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    const output = {
+      out: (text: string) => {
+        said.out += text;
+      },
+      error: (text: string) => {
+        said.error += text;
+      },
+    };
+    const code = await main(argv, output);
+    quiet.mockRestore();
+    return { code, ...said };
+  }
+
+  it("branches a cool-down off a run", async () => {
+    const { code } = await call("branch", `${at("trunk")}@3`, "--cooldown", "2", "--out", at("branched"));
+    expect(code).toBe(0);
+    expect(readRunInfo(at("branched"))).toMatchObject({ name: "trunk-3-cooldown-2", status: "finished", step: 5 });
+    expect(await call("branch", at("trunk"), "--cooldown", "2")).toMatchObject({
+      code: 2,
+      error: expect.stringContaining("give a run, a step of it that has a checkpoint, and a length"),
+    });
+    expect(await call("branch", `${at("trunk")}@4`, "--cooldown", "2", "--out", at("none"))).toMatchObject({
+      code: 1,
+      error: expect.stringContaining("has no checkpoint of step 4; it has those of steps 3, 6"),
+    });
+  });
+
+  it("writes features", async () => {
+    const path = at("features.safetensors");
+    expect(await call("features", at("trunk"), "--out", path)).toEqual({
+      code: 0,
+      out: `${path}: features [32,32], labels [32]\n`,
+      error: "",
+    });
+    const file = await openSafetensors(path);
+    expect([...file.tensors.keys()].sort()).toEqual(["features", "labels"]);
+    await file.close();
+    expect(await call("features", at("trunk"), "--out", path, "--of", "test")).toMatchObject({
+      code: 2,
+      error: expect.stringContaining('has no evaluation "test"; it has none'),
+    });
   });
 });
 
