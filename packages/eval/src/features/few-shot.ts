@@ -3,7 +3,7 @@ import { foldName, keyOf, Random } from "@vitscale/data";
 import { topKAccuracy } from "../accuracy.ts";
 import { type Estimate, meanEstimate } from "../statistics/index.ts";
 import { checkFeatures, type Features, selectFeatures } from "./features.ts";
-import { linearPredictions } from "./linear-scores.ts";
+import { linearScorer } from "./linear-scores.ts";
 import { ridgeClassifiers } from "./ridge.ts";
 
 /** Options of {@link fewShot}; the defaults are big_vision's and those of the ViT-22B paper. */
@@ -40,19 +40,24 @@ export async function fewShot(
 ): Promise<FewShotResult[]> {
   checkFeatures(train, "training features");
   const results: FewShotResult[] = [];
-  for (const count of shots) {
-    const accuracies = l2.map((): number[] => []);
-    for (const seed of seeds) {
-      const classifiers = ridgeClassifiers(selectFeatures(train, fewShotRows(train, count, seed)), l2);
-      for (const [penalty, classifier] of classifiers.entries()) {
-        accuracies[penalty]!.push(topKAccuracy(await linearPredictions(test, classifier, options)).value);
+  const scorer = linearScorer(options);
+  try {
+    for (const count of shots) {
+      const accuracies = l2.map((): number[] => []);
+      for (const seed of seeds) {
+        const classifiers = ridgeClassifiers(selectFeatures(train, fewShotRows(train, count, seed)), l2);
+        for (const [penalty, classifier] of classifiers.entries()) {
+          accuracies[penalty]!.push(topKAccuracy(await scorer.predictions(test, classifier)).value);
+        }
+      }
+      for (const [i, penalty] of l2.entries()) {
+        results.push({ shots: count, l2: penalty, accuracies: accuracies[i]!, accuracy: meanEstimate(accuracies[i]!) });
       }
     }
-    for (const [i, penalty] of l2.entries()) {
-      results.push({ shots: count, l2: penalty, accuracies: accuracies[i]!, accuracy: meanEstimate(accuracies[i]!) });
-    }
+    return results;
+  } finally {
+    await scorer.dispose();
   }
-  return results;
 }
 
 /** The rows of `shots` random images of each class; a class that has fewer gives all it has. */

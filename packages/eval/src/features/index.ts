@@ -3,7 +3,7 @@ export { type Features, unitVectors, type Vectors } from "./features.ts";
 export { type FewShotOptions, type FewShotResult, fewShot, fewShotRows } from "./few-shot.ts";
 export { type KnnOptions, knn, voted } from "./knn.ts";
 export { type Evaluation, type LbfgsOptions, lbfgs, type Minimum } from "./lbfgs.ts";
-export { linearPredictions, linearScores } from "./linear-scores.ts";
+export { type LinearScorer, linearPredictions, linearScorer, linearScores } from "./linear-scores.ts";
 export { cosineNeighbours, type Neighbours } from "./nearest.ts";
 export { type SweptProbe, type SweptProbeOptions, sweptProbe } from "./probe.ts";
 export { clipBestTemplates, clipPaperTemplates } from "./prompt-templates.ts";

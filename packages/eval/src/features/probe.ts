@@ -3,7 +3,7 @@ import { foldName, keyOf, Random } from "@vitscale/data";
 import { topKAccuracy } from "../accuracy.ts";
 import { checkFeatures, type Features, selectFeatures } from "./features.ts";
 import type { LbfgsOptions } from "./lbfgs.ts";
-import { linearPredictions } from "./linear-scores.ts";
+import { linearScorer } from "./linear-scores.ts";
 import { type SoftmaxRegression, softmaxRegression } from "./softmax-regression.ts";
 
 /** Options of {@link sweptProbe}. */
@@ -48,16 +48,20 @@ export async function sweptProbe(
     selectFeatures(train, order.subarray(held)),
   ];
 
+  const scorer = linearScorer(engine === undefined ? {} : { engine });
   const sweep: { l2: number; accuracy: number }[] = [];
   let best: { l2: number; accuracy: number; start: Float64Array } | undefined;
   let start: Float64Array | undefined;
-  for (const penalty of l2.toSorted((a, b) => b - a)) {
-    const fit = await softmaxRegression(fitted, penalty, { ...options, ...(start && { start }) });
-    start = fit.minimum.point;
-    const predictions = await linearPredictions(validation, fit.classifier, engine === undefined ? {} : { engine });
-    const accuracy = topKAccuracy(predictions).value;
-    sweep.push({ l2: penalty, accuracy });
-    if (best === undefined || accuracy > best.accuracy) best = { l2: penalty, accuracy, start };
+  try {
+    for (const penalty of l2.toSorted((a, b) => b - a)) {
+      const fit = await softmaxRegression(fitted, penalty, { ...options, ...(start && { start }) });
+      start = fit.minimum.point;
+      const accuracy = topKAccuracy(await scorer.predictions(validation, fit.classifier)).value;
+      sweep.push({ l2: penalty, accuracy });
+      if (best === undefined || accuracy > best.accuracy) best = { l2: penalty, accuracy, start };
+    }
+  } finally {
+    await scorer.dispose();
   }
   const chosen = best!;
   return { ...(await softmaxRegression(train, chosen.l2, { ...options, start: chosen.start })), l2: chosen.l2, sweep };

@@ -4,7 +4,7 @@ import { topKAccuracy } from "../accuracy.ts";
 import { hasSharedData, sharedBytes, sharedText } from "../testing/shared-data.ts";
 import { type Features, selectFeatures, type Vectors } from "./features.ts";
 import { knn } from "./knn.ts";
-import { linearPredictions } from "./linear-scores.ts";
+import { linearPredictions, linearScorer } from "./linear-scores.ts";
 import { retrieval } from "./retrieval.ts";
 import { ridgeClassifiers } from "./ridge.ts";
 import { sgdProbe } from "./sgd-probe.ts";
@@ -40,12 +40,14 @@ describe.skipIf(!hasSharedData("published results of frozen features"))("2,062 p
   const [train, test] = [selectFeatures(all, expected.train_index), selectFeatures(all, expected.test_index)];
 
   it("few-shot ridge has all 24 expected accuracies and logits", async () => {
+    const scorer = linearScorer();
     for (const { l2_reg, train_subset, accuracy, first_test_logits } of expected.fewshot_lsr) {
       const [classifier] = ridgeClassifiers(selectFeatures(train, train_subset), [l2_reg]);
-      const predictions = await linearPredictions(test, classifier!);
+      const predictions = await scorer.predictions(test, classifier!);
       expect(topKAccuracy(predictions).value).toBeCloseTo(accuracy, 10);
       for (const [i, logit] of first_test_logits.entries()) expect(predictions.scores.data[i]).toBeCloseTo(logit, 4);
     }
+    await scorer.dispose();
   });
 
   it("neighbours vote as expected, weighted and not", async () => {

@@ -55,6 +55,15 @@ describe("the OOD suite", () => {
     expect((await run(table(folders), { dataset: "imagenet-v2" })).metrics["imagenet-v2/top1"]!.value).toBe(1);
     const elsewhere = { ...folders, class: textColumn(["n01440764", "n01443537"]), scores: scoresOf([0], [1]) };
     expect((await run(table(elsewhere))).metrics["imagenet/top1"]!.value).toBe(1);
+    const both = {
+      dataset: textColumn(["imagenet-v2", "imagenet"]),
+      class: textColumn(["10", "n01443537"]),
+      label: numberColumn([0, 1]),
+      scores: scoresOf([10], [1]),
+    };
+    const { metrics } = await run(table(both));
+    expect(metrics["imagenet-v2/top1"]!.value).toBe(1);
+    expect(metrics["imagenet/top1"]).toMatchObject({ value: 1, count: 1 });
   });
 
   it("measures plain accuracy of a model of other classes", async () => {

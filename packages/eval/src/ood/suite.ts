@@ -155,8 +155,8 @@ function acceptedOf(table: Table, { dataset, rows }: Part, real: AcceptedClasses
 }
 
 function checkedLabels(table: Table, { dataset: { map, title }, rows }: Part): number[] {
-  const named = labelsByName(table, map);
-  if (named !== undefined) return rows.map((row) => named[row]!);
+  const named = labelsByName(table, rows, map);
+  if (named !== undefined) return named;
   const labels = numbersOf(table, "label");
   return rows.map((row) => {
     const label = labels[row]!;
@@ -170,17 +170,20 @@ function checkedLabels(table: Table, { dataset: { map, title }, rows }: Part): n
 }
 
 /**
- * Classes of the map by the names in the column `class`, [rows]; undefined where there are none, or they are named otherwise.
+ * Classes of the map by the names in the column `class`, in the order of `rows`; undefined where there are none, or they are named
+ * otherwise.
  *
  * Names go before numbers: the folders of ImageNet-V2 are called 0 to 999, and sorted as texts their numbers are not their names.
  */
-function labelsByName(table: Table, map: LabelMap): Int32Array | undefined {
+function labelsByName(table: Table, rows: readonly number[], map: LabelMap): number[] | undefined {
   if (table.columns.get("class")?.kind !== "text") return undefined;
   const { values, of } = columnOf(table, "class", "text");
-  const isForeign = table.columns.has("label") && !sharesNames(values, map);
-  if (isForeign) return undefined;
-  const mapped = mapDatasetClasses(values, map);
-  return of.map((name) => mapped[name]!);
+  const used = [...new Set(rows.map((row) => of[row]!))];
+  const names = used.map((value) => values[value]!);
+  if (table.columns.has("label") && !sharesNames(names, map)) return undefined;
+  const mapped = mapDatasetClasses(names, map);
+  const labels = new Map(used.map((value, i) => [value, mapped[i]!]));
+  return rows.map((row) => labels.get(of[row]!)!);
 }
 
 function parseAccepted(text: string, classes: number, name: string, row: number): number[] {
@@ -228,7 +231,8 @@ function scoresOf({ width, data }: VectorColumn, rows: readonly number[]) {
 
 function accuracyPlot(parts: readonly Part[], metrics: Readonly<Record<string, Estimate>>): Plot {
   const title = "Top-1 accuracy by data set";
-  const values = parts.map(({ dataset }) => ({ name: dataset.title, top1: metrics[`${dataset.name}/top1`]! }));
+  const measured = parts.map(({ dataset }) => ({ name: dataset.title, top1: metrics[`${dataset.name}/top1`]! }));
+  const values = measured.filter(({ top1 }) => top1.count > 0);
   const svg = chart({
     title,
     description: values.map(({ name, top1 }) => `${name} ${top1.value.toFixed(3)}`).join(", "),
