@@ -4,5 +4,6 @@ import { packageBuild } from "../../tsup.shared.ts";
 export default packageBuild({
   index: "src/index.ts",
   "thread-entry": "src/transports/threads/entry.ts",
+  "mpi-entry": "src/transports/mpi/entry.ts",
   "overlap-rank": "src/measure/overlap-rank.ts",
 });

@@ -16,7 +16,7 @@ export { LateError, MismatchError, RankLostError } from "./transports/errors.ts"
 // Programs with collectives; the collectives themselves are `collectives` of @vitscale/core.
 export { type MeshEngineOptions, meshEngine } from "./program/engine.ts";
 export { type TaskEvent, type TaskObserver, Timeline } from "./program/timeline.ts";
-export { DisagreementError } from "./program/agreement.ts";
+export { agreeOnStart, DisagreementError } from "./program/agreement.ts";
 export { type CutProgram, cutProgram } from "./program/cut.ts";
 
 // Parallel linear operations.

@@ -8,7 +8,7 @@ import { openWire } from "../collectives/wire.ts";
 import type { Communicator } from "../communicator.ts";
 import type { Transfer } from "./cut.ts";
 
-/** Ranks compiled programs whose collectives do not fit together. */
+/** Ranks that should do the same would not: they were started differently, or compiled programs that do not fit together. */
 export class DisagreementError extends Error {
   override readonly name = "DisagreementError";
 }
@@ -23,38 +23,82 @@ export function describeTransfers(transfers: readonly Transfer[]): string[] {
 /**
  * Makes sure, before anything runs, that all ranks have compiled the same collectives.
  *
- * @throws DisagreementError on every rank, with the first line in which two ranks differ.
+ * @throws DisagreementError on every rank, with the first collective in which two ranks differ.
  */
-export async function agree({ transport, rank }: Communicator, name: string, lines: readonly string[]): Promise<void> {
+export async function agreeOnProgram(
+  communicator: Communicator,
+  name: string,
+  lines: readonly string[],
+): Promise<void> {
+  const different = await firstToDiffer(communicator, `program "${name}"`, lines);
+  if (!different) return;
+  const { other, at, first, second } = different;
+  const show = (line: string | undefined) => (line ? `"${line}"` : "nothing more");
+  throw new DisagreementError(
+    `ranks 0 and ${other} compiled different programs "${name}": collective ${at + 1} of rank 0 is ${show(first)}, that of rank ` +
+      `${other} is ${show(second)}. Every rank must compile the same function for arguments of the same shapes`,
+  );
+}
+
+/**
+ * Makes sure that all ranks were started with the same facts, such as `{ version, config }`. All ranks call it, with facts of the
+ * same names.
+ *
+ * @throws DisagreementError on every rank, with the first fact in which two ranks differ.
+ */
+export async function agreeOnStart(
+  communicator: Communicator,
+  facts: Readonly<Record<string, string | number>>,
+): Promise<void> {
+  const lines = Object.entries(facts).map(([name, value]) => `${name} ${value}`);
+  const different = await communicator.inTurn(() => firstToDiffer(communicator, "start", lines));
+  if (!different) return;
+  const { other, first, second } = different;
+  throw new DisagreementError(
+    `ranks 0 and ${other} were started differently: rank 0 has ${first ?? "nothing more"}, rank ${other} has ` +
+      `${second ?? "nothing more"}. Start all ranks with the same command, from the same installation`,
+  );
+}
+
+/** The first line in which the text of a rank differs from that of rank 0. */
+interface Difference {
+  readonly other: number;
+  readonly at: number;
+  readonly first: string | undefined;
+  readonly second: string | undefined;
+}
+
+/** Compares a text of every rank; every rank gets the same answer. Only fingerprints travel while the texts are equal. */
+async function firstToDiffer(
+  { transport, rank }: Communicator,
+  subject: string,
+  lines: readonly string[],
+): Promise<Difference | undefined> {
   const ranks = Array.from({ length: transport.size }, (_, i) => i);
   const gather = async (what: string, own: Uint8Array): Promise<Uint8Array[]> => {
-    const label = `${what} of program "${name}"`;
-    const wire = openWire(transport, { ranks, position: rank, channel: eagerChannel, label });
+    const wire = openWire(transport, {
+      ranks,
+      position: rank,
+      channel: eagerChannel,
+      label: `${what} of ${subject}`,
+    });
     const parts = ranks.map((other) => (other === rank ? own : new Uint8Array(own.length)));
     await complete(ringGather(wire, parts));
     return parts;
   };
   const text = new TextEncoder().encode(lines.join("\n"));
   const digests = await gather("fingerprint", new Uint8Array(createHash("sha256").update(text).digest()));
-  if (digests.every((digest) => Buffer.compare(digest, digests[0] as Uint8Array) === 0)) return;
+  const other = digests.findIndex((digest) => Buffer.compare(digest, digests[0] as Uint8Array) !== 0);
+  if (other < 0) return undefined;
 
   const lengths = await gather("length", new Uint8Array(Int32Array.of(text.length).buffer));
   const sizes = lengths.map((bytes) => new DataView(bytes.buffer).getInt32(0, true));
   const padded = new Uint8Array(Math.max(...sizes));
   padded.set(text);
-  const texts = await gather("collectives", padded);
-  const read = texts.map((bytes, i) => new TextDecoder().decode(bytes.subarray(0, sizes[i])).split("\n"));
-  throw new DisagreementError(firstDifference(name, read));
-}
-
-function firstDifference(name: string, texts: readonly (readonly string[])[]): string {
-  const [first] = texts as [readonly string[]];
-  const other = texts.findIndex((lines) => lines.join("\n") !== first.join("\n"));
-  const lines = texts[other] as readonly string[];
-  const at = [...first, ""].findIndex((line, i) => line !== (lines[i] ?? ""));
-  const show = (line: string | undefined) => (line ? `"${line}"` : "nothing more");
-  return (
-    `ranks 0 and ${other} compiled different programs "${name}": collective ${at + 1} of rank 0 is ${show(first[at])}, that ` +
-    `of rank ${other} is ${show(lines[at])}. Every rank must compile the same function for arguments of the same shapes`
-  );
+  const texts = await gather("text", padded);
+  const [mine, theirs] = [0, other].map((i) =>
+    new TextDecoder().decode((texts[i] as Uint8Array).subarray(0, sizes[i])).split("\n"),
+  ) as [string[], string[]];
+  const at = Array.from({ length: Math.max(mine.length, theirs.length) }).findIndex((_, i) => mine[i] !== theirs[i]);
+  return { other, at, first: mine[at], second: theirs[at] };
 }

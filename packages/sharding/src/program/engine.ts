@@ -9,7 +9,7 @@ import {
   type HostTensor,
 } from "@vitscale/core";
 import type { Communicator } from "../communicator.ts";
-import { agree, describeTransfers } from "./agreement.ts";
+import { agreeOnProgram, describeTransfers } from "./agreement.ts";
 import { cutProgram } from "./cut.ts";
 import { donationsOf } from "./donations.ts";
 import { MeshExecutable } from "./executable.ts";
@@ -51,7 +51,7 @@ export function meshEngine(
     async compile(program: graph.Graph, { name, donations }: CompileOptions): Promise<Executable> {
       const cut = cutProgram(program);
       if (cut.transfers.length > 0) {
-        await communicator.inTurn(() => agree(communicator, name, describeTransfers(cut.transfers)));
+        await communicator.inTurn(() => agreeOnProgram(communicator, name, describeTransfers(cut.transfers)));
       }
       const carried = donationsOf(cut, donations);
       const executables = new Map<graph.Graph, Executable>();

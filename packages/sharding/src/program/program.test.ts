@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Communicator } from "../communicator.ts";
 import { createMesh } from "../mesh.ts";
 import { onRanks } from "../testing/on-ranks.ts";
+import { agreeOnStart } from "./agreement.ts";
 import { cutProgram, type Segment } from "./cut.ts";
 import { meshEngine } from "./engine.ts";
 import { dependenciesOf, type Task } from "./frontier.ts";
@@ -193,6 +194,20 @@ describe("a program on ranks", () => {
     };
     await expect(compile(() => [2], fewer)).rejects.toThrow(
       "collective 2 of rank 0 is nothing more, that of rank 1 is",
+    );
+  });
+
+  it("is not reached by ranks that were started differently", async () => {
+    const start = (configOf: (rank: number) => string) =>
+      onRanks(createMesh({ data: 3 }), (communicator) =>
+        agreeOnStart(communicator as unknown as Communicator, {
+          version: "1.2.0",
+          config: configOf(communicator.rank),
+        }),
+      );
+    await expect(start(() => "cifar10")).resolves.toHaveLength(3);
+    await expect(start((rank) => (rank === 2 ? "imagenet" : "cifar10"))).rejects.toThrow(
+      "ranks 0 and 2 were started differently: rank 0 has config cifar10, rank 2 has config imagenet. Start all ranks with",
     );
   });
 
