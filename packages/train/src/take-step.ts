@@ -51,7 +51,7 @@ export interface TakeStep<P> {
 /** Options of {@link compileStep}. */
 export interface CompileStepOptions
   extends StepOptions,
-    Pick<JitOptions, "engine" | "rematerialize" | "precision" | "name"> {
+    Pick<JitOptions, "engine" | "rematerialize" | "precision" | "name" | "onCompile"> {
   /** Parts of equal size that a batch is cut into; 1 does not cut. */
   readonly microBatches?: number;
 }
