@@ -42,6 +42,9 @@ export { tfjsEngine } from "./engines/tfjs/engine.ts";
 // Checkpoint files.
 export * from "./files/index.ts";
 
+// Native libraries: all of a program are loaded in one way.
+export { loadNativeLibrary } from "./load-library.ts";
+
 // The nearest name, for messages about a misspelt one.
 export { didYouMean } from "./nearest.ts";
 

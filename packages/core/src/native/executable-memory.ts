@@ -1,4 +1,5 @@
 import koffi from "koffi";
+import { loadNativeLibrary } from "../load-library.ts";
 
 /** Memory outside of JavaScript's heap: at a fixed address, until it is released. */
 export interface NativeMemory {
@@ -20,27 +21,11 @@ interface MemoryCalls {
   unmap(address: bigint, size: number): number;
 }
 
-/**
- * koffi runs callees on stacks of its own, whose size can be set only before it loads its first library, and ONNX
- * Runtime needs more than it has by default. So whoever loads first has to set it, and here that may be us.
- */
-function reserveStacks(): void {
-  const stackBytes = 8 << 20;
-  const current = koffi.config();
-  if ((current.async_stack_size ?? 0) >= stackBytes) return;
-  try {
-    koffi.config({ ...current, sync_stack_size: stackBytes, async_stack_size: stackBytes });
-  } catch {
-    // Another library was loaded before. What is called from here needs little stack.
-  }
-}
-
 let calls: MemoryCalls | undefined;
 
 function memoryCalls(): MemoryCalls {
   if (calls === undefined) {
-    reserveStacks();
-    const process = koffi.load(null);
+    const process = loadNativeLibrary(null);
     calls = {
       map: process.func("void* mmap(void*, size_t, int, int, int, int64_t)"),
       protect: process.func("int mprotect(void*, size_t, int)"),

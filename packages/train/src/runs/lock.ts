@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
+import { loadNativeLibrary } from "@vitscale/core";
 import koffi from "koffi";
 import { runPaths } from "./info.ts";
 
@@ -123,7 +124,7 @@ let loaded: Flock | undefined;
 
 /** flock(2) of the C library that this process runs on; Node has no binding of it. */
 function flock(): Flock {
-  loaded ??= koffi.load(null).func("int flock(int file, int operation)") as Flock;
+  loaded ??= loadNativeLibrary(null).func("int flock(int file, int operation)") as Flock;
   return loaded;
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import koffi, { type KoffiFunc } from "koffi";
+import { loadNativeLibrary } from "../../load-library.ts";
 
 /**
  * ONNX Runtime's C API, called through koffi on the shared library that `onnxruntime-node` ships. The stock binding
@@ -103,11 +104,8 @@ function libraryPath(): string {
   return path;
 }
 
-// koffi runs callees on stacks of its own: 128 KiB by default for asynchronous calls, too little for graph optimisers.
-const stackBytes = 8 << 20;
-
 // A library is unloaded when its handle is garbage, whatever still points into it: hold it for ever.
-let library: ReturnType<typeof koffi.load> | undefined;
+let library: ReturnType<typeof loadNativeLibrary> | undefined;
 let api: OrtApi | undefined;
 
 /**
@@ -118,10 +116,7 @@ let api: OrtApi | undefined;
 export function ortApi(): OrtApi {
   if (api) return api;
   const path = libraryPath();
-  if ((koffi.config().async_stack_size ?? 0) < stackBytes) {
-    koffi.config({ ...koffi.config(), sync_stack_size: stackBytes, async_stack_size: stackBytes });
-  }
-  library = koffi.load(path);
+  library = loadNativeLibrary(path);
   const [getApi, getVersion] = koffi.decode(library.func("void* OrtGetApiBase()")(), "void*", 2) as [Address, Address];
   const version = koffi.decode(getVersion, koffi.proto("const char* OrtGetVersionString()"))() as string;
   const table = koffi.decode(getApi, koffi.proto("void* OrtGetApi(uint32_t version)"))(apiVersion) as Address | null;

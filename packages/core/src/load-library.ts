@@ -1,0 +1,28 @@
+import koffi from "koffi";
+
+/** Stacks of what koffi calls. Its own are 1 MiB, and 128 KiB beside the main thread: graph optimisers and MPI go deeper. */
+const stacks = { sync_stack_size: 16 << 20, async_stack_size: 8 << 20 };
+
+/**
+ * Loads a shared library for calls through koffi, or, for null, what this process itself is made of.
+ *
+ * koffi takes settings only before it loads its first library, so whoever loads first makes them for all: libraries are loaded here, and
+ * nowhere else.
+ *
+ * @throws Error when something else has used koffi before, or there is no such library.
+ */
+export function loadNativeLibrary(path: string | null): ReturnType<typeof koffi.load> {
+  const current = koffi.config();
+  const isSet = (current.async_stack_size ?? 0) >= stacks.async_stack_size;
+  if (!isSet) {
+    try {
+      koffi.config({ ...current, ...stacks });
+    } catch (cause) {
+      throw new Error(
+        "koffi has loaded a library before, with stacks too small for what comes now; load it by loadNativeLibrary of @vitscale/core, or after it",
+        { cause },
+      );
+    }
+  }
+  return koffi.load(path);
+}
