@@ -16,7 +16,8 @@ export function initialState({ model, seed, averaging }: ResolvedConfig, optimiz
   return {
     params,
     optimizer: optimizer.initOnHost(params),
-    ...(averaging !== null && { average: pickLeaves<HostTensor>(params, optimizer.trainable(names), isHostTensor) }),
+    // Records of earlier versions have no such field.
+    ...(averaging && { average: pickLeaves<HostTensor>(params, optimizer.trainable(names), isHostTensor) }),
   };
 }
 

@@ -134,10 +134,8 @@ async function trainIn(folder: string, config: ResolvedConfig, options: TrainOpt
   const isNoisy = model.dropout > 0 || model.stochasticDepth > 0;
 
   /** What the run begins with. */
-  const beginning = async () => {
-    const initial = initialState(config, optimizer);
-    return config.start ? await startFrom(config.start, config, initial) : { state: initial, step: 0 };
-  };
+  const beginning = async (initial = initialState(config, optimizer)) =>
+    config.start ? await startFrom(config.start, config, initial) : { state: initial, step: 0 };
   let state = initialState(config, optimizer);
   let step = 0;
   // The data are at step + skipped.
@@ -166,7 +164,7 @@ async function trainIn(folder: string, config: ResolvedConfig, options: TrainOpt
       window = createMetricWindow(checkpoint.window);
     }
   }
-  if (step === 0) ({ state, step } = await beginning());
+  if (step === 0) ({ state, step } = await beginning(state));
   if (passOver) {
     window = createMetricWindow();
     skipped += passOver.step - step;
