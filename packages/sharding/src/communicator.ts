@@ -74,6 +74,6 @@ export function createCommunicator<Axes extends MeshAxes>(mesh: Mesh<Axes>, tran
       return result;
     },
   };
-  communicators.push(communicator as unknown as Communicator);
+  communicators.push(communicator);
   return communicator;
 }

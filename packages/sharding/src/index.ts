@@ -7,6 +7,11 @@ export { type Communicator, createCommunicator, type MeshRank, meshRank } from "
 // What carries bytes between ranks, and how ranks are started.
 export { type LaunchOptions, launchThreads } from "./transports/threads/launch.ts";
 export type { RankProgram } from "./transports/threads/entry.ts";
+export { runOnMpi } from "./transports/mpi/run.ts";
+export { connectMpi, type MpiConnection, type MpiOptions } from "./transports/mpi/connect.ts";
+export type { MpiTransport } from "./transports/mpi/transport.ts";
+export { findLaunch, type Launch } from "./transports/mpi/launcher.ts";
+export { MpiError, MpiStartError } from "./transports/mpi/errors.ts";
 export { type SimulationOptions, simulatedRanks } from "./transports/simulated.ts";
 export { type Envelope, lastChannel, type Transfer, type Transport } from "./transports/transport.ts";
 export { counted, type SentMessage } from "./transports/counted.ts";

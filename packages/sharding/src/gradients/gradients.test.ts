@@ -1,8 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type HostTensor, hostTensor, jit, type nn, tfjsEngine } from "@vitscale/core";
 import { describe, expect, it } from "vitest";
-import type { Communicator } from "../communicator.ts";
-import { meshRank } from "../communicator.ts";
+import { type Communicator, meshRank } from "../communicator.ts";
 import { shapeOnly } from "../layout/shape-only.ts";
 import { shardTensor } from "../layout/shard.ts";
 import { createMesh } from "../mesh.ts";
@@ -31,9 +30,8 @@ const shards = (rank: number) =>
 
 const onMesh = <Result>(f: (tree: Record<string, tf.Tensor>, communicator: Communicator) => Result) =>
   onRanks(mesh, async (communicator) => {
-    const general = communicator as unknown as Communicator;
-    const compiled = jit((tree: Record<string, tf.Tensor>) => f(tree, general), {
-      engine: meshEngine(general, { engine: tfjsEngine("cpu") }),
+    const compiled = jit((tree: Record<string, tf.Tensor>) => f(tree, communicator), {
+      engine: meshEngine(communicator, { engine: tfjsEngine("cpu") }),
     });
     return compiled(shards(communicator.rank));
   });

@@ -200,7 +200,7 @@ describe("a program on ranks", () => {
   it("is not reached by ranks that were started differently", async () => {
     const start = (configOf: (rank: number) => string) =>
       onRanks(createMesh({ data: 3 }), (communicator) =>
-        agreeOnStart(communicator as unknown as Communicator, {
+        agreeOnStart(communicator, {
           version: "1.2.0",
           config: configOf(communicator.rank),
         }),
