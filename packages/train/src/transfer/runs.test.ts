@@ -192,6 +192,28 @@ describe("a run that goes wrong", { timeout: 120_000 }, () => {
     expect(kinds.filter((kind) => kind === "rolled-back")).toHaveLength(2);
   });
 
+  it("goes on with the data after those that were passed over, and a checkpoint says how many these are", async () => {
+    // Nothing is learned, so losses differ by batch alone, and some rise a little above the median.
+    const wavering: TrainConfig = {
+      ...trunk,
+      model: { ...trunk.model, headKernel: "lecun-normal" },
+      averaging: null,
+      learningRate: 0,
+      steps: 14,
+      logEverySteps: 1,
+      checkpoints: { everySteps: 2 },
+      stability: { spikeFactor: 1.01, onDivergence: "rollback", rollbacks: 30 },
+    };
+    expect(await run("wavering", wavering)).toMatchObject({ status: "finished", step: 14 });
+    const passedOver = readEvents(at("wavering")).flatMap(({ kind, text }) => {
+      const [, seen, from] = /in the steps \d+ to (\d+);.*; going on at step (\d+) with other data$/.exec(text) ?? [];
+      return kind === "rolled-back" ? [Number(seen) - Number(from)] : [];
+    });
+    expect(passedOver.length).toBeGreaterThan(0);
+    const { skipped } = await readCheckpoint(findCheckpoint(at("wavering")));
+    expect(skipped).toBe(passedOver.reduce((sum, count) => sum + count));
+  });
+
   it("is watched inside where that is asked for", async () => {
     await run("watched", { ...trunk, stability: { observeEverySteps: 3 } });
     expect(valuesOf("watched", "diagnostics/gradient-norm/head").map(([step]) => step)).toEqual([1, 4]);
