@@ -157,19 +157,10 @@ describe("formats", () => {
 
 describe("names of metrics", () => {
   it("gather into sections, what people look at first in front", () => {
-    const sections = sectionsOf([
-      "time/step-ms",
-      "block/b10",
-      "train/grad",
-      "train/loss",
-      "block/b2",
-      "validation/top1",
-    ]);
-    expect(sections).toEqual([
-      { title: "train", metrics: ["train/loss", "train/grad"] },
-      { title: "validation", metrics: ["validation/top1"] },
-      { title: "time", metrics: ["time/step-ms"] },
-      { title: "block", metrics: ["block/b2", "block/b10"] },
+    const names = ["time/step-ms", "block/b10", "train/grad", "train/loss", "block/b2", "block/b3", "validation/top1"];
+    expect(sectionsOf(names)).toEqual([
+      { title: "train, validation, time", metrics: ["train/loss", "train/grad", "validation/top1", "time/step-ms"] },
+      { title: "block", metrics: ["block/b2", "block/b3", "block/b10"] },
     ]);
     expect(sectionsOf(["train/loss", "test/loss"], "TEST")).toEqual([{ title: "test", metrics: ["test/loss"] }]);
   });
@@ -200,24 +191,27 @@ describe("flatten", () => {
 
 describe("readEvaluation", () => {
   it("reads numbers and estimates, views, tables and notes, and names what it does not know", () => {
-    const { metrics, views, notes, problems } = readEvaluation({
+    const { metrics, views, notes, plots, problems } = readEvaluation({
       metrics: { top1: 0.5, ece: { value: 0.1, low: 0.05, high: 0.2, count: 10 }, broken: "NaN" },
       views: [
         { kind: "hologram" },
         { kind: "reliability", title: "R", bins: [{ low: 0, high: 1, count: 3, accuracy: null }] },
       ],
-      tables: [{ title: "T", columns: ["a"], rows: [[{ value: 2 }], ["x"]] }],
+      intervals: { top1: { low: 0.4, high: 0.6, count: 5 } },
+      tables: [{ title: "T", columns: ["a"], rows: [[{ value: 2 }], ["x"], [{ value: 3, low: 2, high: 4 }]] }],
       notes: ["a group has no positives"],
+      plots: [{ title: "P", file: "suite-p-00000002.svg" }],
     });
     expect(metrics).toEqual([
-      { name: "top1", value: 0.5 },
+      { name: "top1", value: 0.5, low: 0.4, high: 0.6 },
       { name: "ece", value: 0.1, low: 0.05, high: 0.2 },
     ]);
     expect(views.map(({ kind, title }) => [kind, title])).toEqual([
       ["reliability", "R"],
       ["table", "T"],
     ]);
-    expect(views[1]).toMatchObject({ rows: [[2], ["x"]] });
+    expect(views[1]).toMatchObject({ rows: [[2], ["x"], [{ value: 3, low: 2, high: 4 }]] });
+    expect(plots).toEqual([{ title: "P", path: "evals/suite-p-00000002.svg" }]);
     expect(notes).toEqual(["a group has no positives"]);
     expect(problems).toEqual(['view 1, of kind "hologram", is not one that this version shows']);
   });

@@ -35,7 +35,7 @@ export type EvaluationView = { readonly title: string; readonly note: string } &
   | {
       readonly kind: "table";
       readonly columns: readonly string[];
-      readonly rows: readonly (readonly (string | number | null)[])[];
+      readonly rows: readonly (readonly ResultCell[])[];
     }
   | { readonly kind: "reliability"; readonly bins: readonly ReliabilityBin[]; readonly error: number | null }
   | {
@@ -82,6 +82,16 @@ export interface TradeOffPoint {
   readonly label: string;
 }
 
+/** A cell of a table of results. */
+export type ResultCell = string | number | null | Estimate;
+
+/** A measured value and the interval that the true one lies in. */
+export interface Estimate {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
 /** A metric, with the interval that the true value lies in where it is known. */
 export interface Measure {
   readonly name: string;
@@ -94,8 +104,12 @@ export interface Measure {
 export interface Evaluation {
   readonly metrics: readonly Measure[];
   readonly views: readonly EvaluationView[];
+  /** What the evaluation measures, in a sentence; empty where the file does not say. */
+  readonly measures: string;
   /** What a reader of the numbers must know. */
   readonly notes: readonly string[];
+  /** Pictures that lie beside the file: their titles, and their paths below the run's folder. */
+  readonly plots: readonly { readonly title: string; readonly path: string }[];
   /** Sentences about parts that could not be read. */
   readonly problems: readonly string[];
 }
@@ -112,24 +126,29 @@ export function readEvaluation(value: unknown): Evaluation {
     return [];
   });
   const tables = objects(file.tables).map((table) => readView({ ...table, kind: "table" })!);
+  const intervals = isObject(file.intervals) ? file.intervals : {};
   const metrics = Object.entries(isObject(file.metrics) ? file.metrics : {});
   return {
-    metrics: metrics.flatMap(([name, value]) => measure(name, value)),
+    metrics: metrics.flatMap(([name, value]) =>
+      measure(name, isObject(value) ? value : { ...interval(intervals[name]), value }),
+    ),
     views: [...views, ...tables],
+    measures: text(file.measures),
     notes: texts(file.notes),
+    plots: objects(file.plots).map(({ title, file }) => ({ title: text(title), path: `evals/${text(file)}` })),
     problems,
   };
 }
 
-/** A number, or an estimate with the interval that the true value lies in. */
-function measure(name: string, value: unknown): Measure[] {
-  const number = estimated(value);
+/** A number with the interval that the true value lies in, where there is one. */
+function measure(name: string, { value, low, high }: JsonObject): Measure[] {
+  const [number, least, greatest] = [finite(value), finite(low), finite(high)];
   if (number === null) return [];
-  const [low, high] = isObject(value) ? [finite(value.low), finite(value.high)] : [null, null];
-  return [{ name, value: number, ...(low !== null && high !== null && high > low && { low, high }) }];
+  const hasInterval = least !== null && greatest !== null && greatest > least;
+  return [{ name, value: number, ...(hasInterval && { low: least, high: greatest }) }];
 }
 
-const estimated = (value: unknown) => (isObject(value) ? finite(value.value) : finite(value));
+const interval = (value: unknown): JsonObject => (isObject(value) ? { low: value.low, high: value.high } : {});
 
 function readView(view: JsonObject): EvaluationView | undefined {
   const head = { title: text(view.title, text(view.kind)), note: text(view.note) };
@@ -193,7 +212,13 @@ const texts = (value: unknown) =>
   list(value).map((element) => (typeof element === "number" ? `${element}` : text(element)));
 const values = (value: unknown): Values => list(value).map(finite);
 const objects = (value: unknown) => list(value).filter(isObject);
-const tableCell = (value: unknown) => (typeof value === "string" ? value : estimated(value));
+
+function tableCell(value: unknown): ResultCell {
+  if (!isObject(value)) return typeof value === "string" ? value : finite(value);
+  const [found] = measure("", value);
+  if (found === undefined) return null;
+  return found.low === undefined ? found.value : { value: found.value, low: found.low, high: found.high! };
+}
 
 const observers = (value: unknown): Observer[] =>
   objects(value).map(({ name, values: all, low, high, overall }) => ({

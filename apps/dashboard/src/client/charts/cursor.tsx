@@ -1,4 +1,6 @@
 import { bisector } from "d3-array";
+import { formatNumber } from "../model/format.ts";
+import { Name } from "../parts/name.tsx";
 import type { Series } from "./line-chart.tsx";
 
 /** What a line shows at the cursor. */
@@ -62,10 +64,14 @@ export function Tooltip(props: {
       {cursor.readings.slice(0, mostRows).map(({ key, label, color, y, value = y, low, high }) => (
         <div key={key} class="tooltip-row">
           <span class="swatch" style={{ background: color }} />
-          <span class="tooltip-label">{label}</span>
+          <span class="tooltip-label">
+            <Name text={label} />
+          </span>
           <span class="tooltip-value">
             {format(value)}
-            {low !== undefined && high !== undefined && high > low && <small> ± {format((high - low) / 2)}</small>}
+            {low !== undefined && high !== undefined && high > low && (
+              <small> ± {formatNumber((high - low) / 2, 2)}</small>
+            )}
           </span>
         </div>
       ))}

@@ -87,6 +87,9 @@ export function formatMetric(name: string, value: number): string {
 /** A metric's value at a tick of an axis: as short as it can be. */
 export const formatTick = (name: string, value: number) => formatUnit(name, value) ?? formatNumber(value);
 
+/** A spread of a metric, in its unit: two digits are what few runs can tell. */
+export const formatDeviation = (name: string, value: number) => formatUnit(name, value) ?? formatNumber(value, 2);
+
 function formatUnit(name: string, value: number): string | undefined {
   if (name.endsWith("-bytes")) return formatBytes(value);
   if (name.endsWith("-ms")) return formatDuration(value / 1000);

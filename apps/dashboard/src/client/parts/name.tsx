@@ -1,6 +1,6 @@
 const tailLength = 14;
 /** A shorter name fits wherever names are shown. */
-const shortName = 28;
+const shortName = 22;
 
 /** A name that is shortened in its middle: names of one sweep differ at their ends. */
 export function Name({ text }: { readonly text: string }) {

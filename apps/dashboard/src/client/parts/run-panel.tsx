@@ -16,10 +16,12 @@ export function RunPanel({ isOpen, onClose }: { readonly isOpen: boolean; readon
   const visible = new Set(shown.value.map(({ id }) => id));
   const { filter, runs: chosen } = address.value;
   const [top, setTop] = useState(0);
+  const [isNarrow, setNarrow] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const height = box.current?.clientHeight ?? 800;
   const first = Math.max(0, Math.floor(top / rowHeight) - 6);
-  const rows = listed.value.slice(first, first + Math.ceil(height / rowHeight) + 12);
+  const all = isNarrow && chosen.length > 0 ? shown.value : listed.value;
+  const rows = all.slice(first, first + Math.ceil(height / rowHeight) + 12);
   return (
     <aside class={isOpen ? "panel open" : "panel"} aria-label="Runs">
       <div class="panel-head">
@@ -39,13 +41,18 @@ export function RunPanel({ isOpen, onClose }: { readonly isOpen: boolean; readon
           {visible.size} of {runs.value.size} shown
         </span>
         {chosen.length > 0 && (
-          <button type="button" class="link" onClick={() => go({ runs: [] })}>
-            clear choice
-          </button>
+          <span class="panel-actions">
+            <button type="button" class="link" aria-pressed={isNarrow} onClick={() => setNarrow(!isNarrow)}>
+              {isNarrow ? "list all" : "only these"}
+            </button>
+            <button type="button" class="link" onClick={() => go({ runs: [] })}>
+              clear
+            </button>
+          </span>
         )}
       </div>
       <div class="panel-rows" ref={box} onScroll={(event) => setTop(event.currentTarget.scrollTop)}>
-        <ul style={{ height: `${listed.value.length * rowHeight}px` }}>
+        <ul style={{ height: `${all.length * rowHeight}px` }}>
           {rows.map((run, index) => (
             <PanelRow key={run.id} run={run} top={(first + index) * rowHeight} isShown={visible.has(run.id)} />
           ))}

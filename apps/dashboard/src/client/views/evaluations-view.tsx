@@ -1,5 +1,5 @@
 import type { RunDetail, RunSummary } from "../../shared/api.ts";
-import { readEvaluation } from "../../shared/evaluation.ts";
+import { type Measure, readEvaluation } from "../../shared/evaluation.ts";
 import { address, go } from "../model/address.ts";
 import { formatMetric } from "../model/format.ts";
 import { focused, shown } from "../model/selection.ts";
@@ -55,8 +55,14 @@ function NamedEvaluation({
   const files = detail.evaluations.filter((file) => file.name === name);
   const file = files.find(({ step }) => step === address.value.step) ?? files.at(-1)!;
   const { value, error } = useAnswer(versionOf([run]) + file.path, () => server.evaluation(run.id, file.path));
-  const { metrics, views, notes, problems } = readEvaluation(value ?? {});
-  const plots = detail.media.filter(({ path }) => path.startsWith(file.path.replace(/\.json$/, "")));
+  const { metrics, views, measures, notes, plots: named, problems } = readEvaluation(value ?? {});
+  const drawn = views.filter(({ kind }) => kind !== "table");
+  const tables = views.filter(({ kind }) => kind === "table");
+  // Plots that the file names, and others that begin with its name.
+  const stem = file.path.replace(/\.json$/, "");
+  const isNamed = (path: string) => named.some((plot) => plot.path === path);
+  const others = detail.media.filter(({ path }) => path.startsWith(stem) && !isNamed(path));
+  const plots = [...named, ...others.map(({ path }) => ({ title: path.slice(path.lastIndexOf("/") + 1), path }))];
   return (
     <>
       {files.length > 1 && (
@@ -73,38 +79,75 @@ function NamedEvaluation({
         </label>
       )}
       <Problems problems={error === undefined ? problems : [error]} />
-      <dl class="tiles" aria-label="Metrics">
-        {metrics.map(({ name, value, low, high }) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{formatMetric(name, value)}</dd>
-            {low !== undefined && high !== undefined && (
-              <dd class="interval">
-                {formatMetric(name, low)} … {formatMetric(name, high)}
-              </dd>
-            )}
-          </div>
-        ))}
-      </dl>
+      {measures !== "" && <p class="hint">{measures}</p>}
+      <MetricTiles metrics={metrics} />
       {notes.map((note) => (
         <p key={note} class="hint">
           {note}
         </p>
       ))}
       <div class="evaluation-parts">
-        {views.map((view) => (
+        {drawn.map((view) => (
           <EvaluationPart key={view.title} view={view} run={run.id} />
         ))}
-        {plots.map(({ path }) => (
-          <figure key={path} class="card">
-            <figcaption class="card-head">
-              <span class="card-title">{path.slice(path.lastIndexOf("/") + 1)}</span>
-            </figcaption>
-            <img class="plot-file" src={pictureUrl(run.id, path)} alt={path} />
+        {plots.map(({ title, path }) => (
+          <figure key={path} class="card" aria-label={title}>
+            <img class="plot-file" src={pictureUrl(run.id, path)} alt={title} loading="lazy" />
           </figure>
+        ))}
+        {tables.map((view) => (
+          <EvaluationPart key={view.title} view={view} run={run.id} />
         ))}
       </div>
       <OtherRuns name={name} />
+    </>
+  );
+}
+
+/** Beyond these the numbers go into a table. */
+const mostTiles = 10;
+
+function MetricTiles({ metrics }: { readonly metrics: readonly Measure[] }) {
+  const format = ({ name, low, high }: Measure) =>
+    low === undefined || high === undefined ? "" : `${formatMetric(name, low)} … ${formatMetric(name, high)}`;
+  return (
+    <>
+      <dl class="tiles" aria-label="Metrics">
+        {metrics.slice(0, mostTiles).map((metric) => (
+          <div key={metric.name}>
+            <dt>{metric.name}</dt>
+            <dd>{formatMetric(metric.name, metric.value)}</dd>
+            {metric.low !== undefined && <dd class="interval">{format(metric)}</dd>}
+          </div>
+        ))}
+      </dl>
+      {metrics.length > mostTiles && (
+        <details class="more-metrics">
+          <summary>All {metrics.length} metrics</summary>
+          <table class="plain">
+            <thead>
+              <tr>
+                <th scope="col">metric</th>
+                <th scope="col" class="number">
+                  value
+                </th>
+                <th scope="col" class="number">
+                  95 % interval
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {metrics.map((metric) => (
+                <tr key={metric.name}>
+                  <th scope="row">{metric.name}</th>
+                  <td class="number">{formatMetric(metric.name, metric.value)}</td>
+                  <td class="number dim">{format(metric)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </details>
+      )}
     </>
   );
 }

@@ -12,7 +12,8 @@ export function ImagesView() {
   const run = focused.value;
   const { value: detail, error } = useDetail(run);
   if (run === undefined) return <Empty title="No run is chosen">Choose one in the list beside.</Empty>;
-  const media = detail?.media ?? [];
+  // Plots of evaluations are shown with these.
+  const media = (detail?.media ?? []).filter(({ path }) => path.startsWith("media/"));
   const steps = [...new Set(media.flatMap(({ step }) => step ?? []))].sort((a, b) => a - b);
   const wanted = address.value.step ?? steps.at(-1) ?? 0;
   const shown = nearestOfEach(media, wanted);

@@ -35,7 +35,8 @@ export function RunsView() {
   const rows = useMemo((): Row[] => {
     if (group === "") return list.map((run) => ({ kind: "run", run }));
     return groupRuns(list, group).flatMap(({ name, runs }): Row[] => [
-      { kind: "group", name, runs },
+      // A heading over one row says nothing.
+      ...(runs.length > 1 ? [{ kind: "group" as const, name, runs }] : []),
       ...runs.map((run) => ({ kind: "run" as const, run })),
     ]);
   }, [list, group]);
@@ -83,7 +84,7 @@ export function RunsView() {
       PageUp: () => focusRow(active - page),
       Home: () => focusRow(0),
       End: () => focusRow(rows.length - 1),
-      " ": () => run && choose(run.id),
+      " ": () => row && chooseAll(row.kind === "group" ? row.runs : [row.run]),
       Enter: () => run && go({ view: "curves", runs: address.value.runs.length > 0 ? address.value.runs : [run.id] }),
       s: () => run && annotate(run, { star: !run.star }),
       n: () => box.current?.querySelector<HTMLElement>(`[data-row="${active}"] .note-button`)?.click(),
@@ -163,7 +164,7 @@ export function RunsView() {
                         tabIndex={-1}
                         aria-label={`Choose ${run.name}`}
                         checked={isChosen}
-                        onChange={() => choose(run.id)}
+                        onChange={() => chooseAll([run])}
                       />
                       <button
                         type="button"
@@ -241,12 +242,15 @@ export function RunsView() {
   );
 }
 
-function choose(id: string): void {
-  const { runs } = address.value;
-  go({ runs: runs.includes(id) ? runs.filter((other) => other !== id) : [...runs, id] });
+/** Chooses runs, or drops them where all of them are chosen. */
+function chooseAll(runs: readonly RunSummary[]): void {
+  const ids = runs.map(({ id }) => id);
+  const others = address.value.runs.filter((id) => !ids.includes(id));
+  const areChosen = ids.every((id) => address.value.runs.includes(id));
+  go({ runs: areChosen ? others : [...others, ...ids] });
 }
 
-/** First down for numbers that are better when great is unknowable: a press sorts up, the next one down, the third as at the start. */
+/** A press sorts up, the next one down, the third as at the start. */
 function nextSort(sort: string, column: Column): string {
   if (sort === column) return `-${column}`;
   if (sort === `-${column}`) return "-updated";

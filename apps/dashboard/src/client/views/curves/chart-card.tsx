@@ -19,7 +19,7 @@ export function ChartCard({ metric }: { readonly metric: string }) {
     <figure class={isWaiting && series.length === 0 ? "card waiting" : "card"} ref={ref} aria-label={metric}>
       <figcaption class="card-head">
         <span class="card-title" title={metric}>
-          {metric.slice(metric.indexOf("/") + 1)}
+          {metric}
         </span>
         {last !== undefined && last !== null && <span class="card-value">{formatMetric(metric, last)}</span>}
         <span class="card-actions">

@@ -20,9 +20,27 @@ export function sectionsOf(names: readonly string[], search = ""): Section[] {
     const found = order.indexOf(title);
     return found >= 0 ? found : order.length;
   };
-  return Array.from(sections, ([title, metrics]) => ({ title, metrics: metrics.sort(byName) })).sort(
+  const sorted = Array.from(sections, ([title, metrics]) => ({ title, metrics: metrics.sort(byName) })).sort(
     (a, b) => rank(a.title) - rank(b.title) || byName(a.title, b.title),
   );
+  return joinSmall(sorted);
+}
+
+/** A section of this many charts or more fills its rows. */
+const large = 3;
+
+/** Small sections that follow one another become one: a single chart to a row would leave most of the page empty. */
+function joinSmall(sections: readonly Section[]): Section[] {
+  const joined: { title: string; metrics: readonly string[]; isSmall: boolean }[] = [];
+  for (const { title, metrics } of sections) {
+    const before = joined.at(-1);
+    const isSmall = metrics.length < large;
+    if (before?.isSmall && isSmall) {
+      before.title += `, ${title}`;
+      before.metrics = [...before.metrics, ...metrics];
+    } else joined.push({ title, metrics, isSmall });
+  }
+  return joined.map(({ title, metrics }) => ({ title, metrics }));
 }
 
 /** Losses and accuracies before the rest. */

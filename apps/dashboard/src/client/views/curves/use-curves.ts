@@ -17,6 +17,9 @@ export interface MetricLines {
 /** Points that all the lines of one chart have together at most: what a browser draws without a pause. */
 const pointsOfChart = 24_000;
 
+/** What follows from the step without noise: an average would only shift it. */
+const isExact = /\/(learning-rate|epoch|examples)$/;
+
 /** Asks for the lines of a metric while `isWanted`, and again when runs grow, and at a finer resolution when the range narrows. */
 export function useCurves(metric: string, isWanted: boolean, pointsOfLine = 600): MetricLines {
   const { x: axis, logX, smoothing, from, to } = address.value;
@@ -28,7 +31,7 @@ export function useCurves(metric: string, isWanted: boolean, pointsOfLine = 600)
     metrics: [metric],
     axis,
     logX,
-    smoothing,
+    smoothing: isExact.test(metric) ? 0 : smoothing,
     points: Math.max(40, Math.min(pointsOfLine, Math.floor(pointsOfChart / Math.max(1, ids.length)))),
     ...(from !== null && { from }),
     ...(to !== null && { to }),

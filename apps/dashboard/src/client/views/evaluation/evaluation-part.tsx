@@ -10,10 +10,12 @@ import { ShapeBias } from "./shape-bias.tsx";
 import { Subgroups } from "./subgroups.tsx";
 import { TradeOff } from "./trade-off.tsx";
 
+const wideKinds: readonly string[] = ["confusion", "images", "subgroups"];
+
 /** One view of an evaluation with its title. @param run whose folder pictures are in */
 export function EvaluationPart({ view, run }: { readonly view: EvaluationView; readonly run: string }) {
-  const isWide =
-    view.kind === "confusion" || view.kind === "images" || view.kind === "table" || view.kind === "subgroups";
+  // A table of a few columns needs no more than half of the page.
+  const isWide = view.kind === "table" ? view.columns.length > 4 : wideKinds.includes(view.kind);
   return (
     <figure class={isWide ? "card wide" : "card"} aria-label={view.title}>
       <figcaption class="card-head">

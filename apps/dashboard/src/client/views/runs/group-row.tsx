@@ -1,7 +1,7 @@
 import type { RunSummary } from "../../../shared/api.ts";
 import { go } from "../../model/address.ts";
 import { type Column, cell } from "../../model/columns.ts";
-import { formatMetric } from "../../model/format.ts";
+import { formatDeviation, formatMetric } from "../../model/format.ts";
 
 /** The heading of a group in the table: how many runs it has, and mean ± standard deviation of their numbers. */
 export function GroupRow(props: {
@@ -56,7 +56,7 @@ function Spread({ name, values }: { readonly name: string; readonly values: read
   if (values.length === 1) return <>{formatMetric(name, mean)}</>;
   return (
     <>
-      {formatMetric(name, mean)} <small>± {formatMetric(name, Math.sqrt(square / (values.length - 1)))}</small>
+      {formatMetric(name, mean)} <small>± {formatDeviation(name, Math.sqrt(square / (values.length - 1)))}</small>
     </>
   );
 }
