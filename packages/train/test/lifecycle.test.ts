@@ -47,6 +47,11 @@ describe("a run", () => {
     );
   });
 
+  it("computes with ONNX Runtime, though its lock is the first to call into the system", ({ skip }) => {
+    if (process.platform !== "linux" || process.arch !== "x64") skip("ONNX Runtime is certain on linux-x64 only");
+    expect(readRunInfo(join(scratch, "whole")).engine?.name).toBe("onnx");
+  });
+
   it("tells what happened, and shows its first batch", () => {
     expect(readEvents(join(scratch, "whole")).map(({ step, kind }) => [step, kind])).toEqual([
       [0, "started"],
