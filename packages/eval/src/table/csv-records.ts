@@ -10,12 +10,12 @@ export type CsvRecord = readonly string[];
  * The records of a CSV file (RFC 4180), some thousands at a time, so that a file of any size needs little memory. A file that begins
  * as gzip is unpacked. Blank lines are left out; a byte order mark, and either kind of line end, is understood.
  *
- * @throws TableError when a quoted field has no end; the file system's error when there is no such file.
+ * @throws TableError when a quoted field has no end, or the gzip file has none; the file system's error when there is no such file.
  */
 export async function* csvRecords(path: string, separator: string): AsyncGenerator<CsvRecord[]> {
   let rest = "";
   let isStart = true;
-  for await (const piece of await textOf(path)) {
+  for await (const piece of textOf(path)) {
     rest += isStart ? piece.replace(/^\ufeff/, "") : piece;
     isStart = false;
     const { records, end } = splitRecords(rest, separator);
@@ -30,16 +30,22 @@ export async function* csvRecords(path: string, separator: string): AsyncGenerat
 }
 
 /** The file as text, in pieces. */
-async function textOf(path: string): Promise<AsyncIterable<string>> {
+async function* textOf(path: string): AsyncGenerator<string> {
   const file = await open(path);
   const start = Buffer.alloc(2);
   await file.read(start, 0, 2, 0);
   await file.close();
   const bytes = createReadStream(path, { highWaterMark: 2 ** 20 });
   const isGzip = start[0] === 0x1f && start[1] === 0x8b;
-  const stream = isGzip ? bytes.on("error", (error) => unpacked.destroy(error)).pipe(createGunzip()) : bytes;
-  const unpacked = stream;
-  return stream.setEncoding("utf8");
+  const stream = isGzip ? bytes.pipe(createGunzip()) : bytes;
+  bytes.once("error", (error) => stream.destroy(error));
+  try {
+    yield* stream.setEncoding("utf8");
+  } catch (cause) {
+    throw new TableError(path, `cannot be read to its end: ${(cause as Error).message}`);
+  } finally {
+    bytes.destroy();
+  }
 }
 
 /** The whole records at the start of a text, and where they end. */

@@ -84,6 +84,18 @@ describe("CSV", () => {
     await expect(loadTable(path)).rejects.toThrow(`${path}: ${message}`);
   });
 
+  it("takes blank fields for missing numbers, and a zero for a zero", async () => {
+    const read = await loadTable(file("blank.csv", "a,b\n0, \n-0,1\n"));
+    expect([...numbersOf(read, "a")]).toEqual([0, -0]);
+    expect([...numbersOf(read, "b")]).toEqual([Number.NaN, 1]);
+  });
+
+  it("names a gzip file that was cut off", async () => {
+    const packed = gzipSync(`a\n${Array.from({ length: 5000 }, (_, i) => i * i).join("\n")}`);
+    const path = file("cut.csv.gz", packed.subarray(0, packed.length / 2));
+    await expect(loadTable(path)).rejects.toThrow(`${path}: cannot be read to its end: unexpected end of file`);
+  });
+
   it("has no rows where there is only a header", async () => {
     expect(await loadTable(file("header.csv", "a,b\n"))).toMatchObject({ length: 0 });
   });

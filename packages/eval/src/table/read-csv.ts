@@ -107,9 +107,11 @@ const named: Readonly<Record<string, number>> = {
 /** The number that a field holds, as Python, R and JavaScript write them; undefined for a text. */
 function numberOf(field: string): number | undefined {
   const value = Number(field);
-  if (!Number.isNaN(value) && field !== "") return value;
+  // Blank fields are 0 to JavaScript.
+  if (value !== 0 && !Number.isNaN(value)) return value;
   const trimmed = field.trim().toLowerCase();
-  return Object.hasOwn(named, trimmed) ? named[trimmed] : undefined;
+  if (Object.hasOwn(named, trimmed)) return named[trimmed];
+  return Number.isNaN(value) ? undefined : value;
 }
 
 function requireNames(path: string, header: CsvRecord): CsvRecord {
