@@ -1,0 +1,129 @@
+import { writeSync } from "node:fs";
+import koffi from "koffi";
+import { startThread } from "../start-thread.ts";
+import { MpiError, MpiStartError } from "./errors.ts";
+import { chooseLibrary, findLaunch, type LibraryChoice } from "./launcher.ts";
+import { Shared } from "./memory.ts";
+import { MpiTransport } from "./transport.ts";
+
+/** Options of {@link connectMpi}. */
+export interface MpiOptions {
+  /** How long a transfer waits before it fails with a `LateError`; 2 minutes by default. */
+  readonly patienceMs?: number;
+  /** How long the ranks have to come together at the start; 1 minute by default. */
+  readonly startMs?: number;
+  /** Time that ranks have to end by themselves after one failed; 5 seconds by default. */
+  readonly graceMs?: number;
+  /** Messages are cut into parts of at most so many bytes; for tests. The default is 2³⁰, because MPI counts with an `int`. */
+  readonly chunkBytes?: number;
+}
+
+/** What the thread of MPI starts with. */
+export interface MpiStart {
+  readonly memory: SharedArrayBuffer;
+  readonly choice: LibraryChoice;
+  readonly graceMs: number;
+  readonly chunkBytes: number | undefined;
+}
+
+/** What the thread of MPI says. */
+export type MpiNews =
+  | { readonly kind: "ready"; readonly rank: number; readonly size: number; readonly version: string }
+  | { readonly kind: "failed"; readonly name: string; readonly message: string }
+  /** There are events in the ring. */
+  | { readonly kind: "events" };
+
+/** A rank of a world that `mpirun`, `srun` or another launcher started. */
+export interface MpiConnection {
+  readonly transport: MpiTransport;
+  /** What the library says of itself, such as "MPICH Version: 4.0.2". */
+  readonly version: string;
+  /** Why this library. */
+  readonly reason: string;
+}
+
+/**
+ * Makes this process a rank, with the MPI library that its launcher belongs to. Returns when all ranks have come.
+ *
+ * A process that ends without `close` says good-bye all the same, unless it is killed; then the others notice.
+ *
+ * @throws MpiStartError when no launcher, no library, or one that does not fit is found, when ranks do not come, or when they
+ * run on different versions. What else has to be the same, such as the configuration, `agreeOnStart` compares.
+ */
+export async function connectMpi({
+  patienceMs = 120_000,
+  startMs = 60_000,
+  graceMs = 5_000,
+  chunkBytes,
+}: MpiOptions = {}): Promise<MpiConnection> {
+  const launch = findLaunch();
+  const choice = chooseLibrary(launch);
+  // The memory hooks of UCX, which MPICH may be built on, serve network cards that Node's memory never meets; with them, Node
+  // was seen to die in V8 now and then. Read when the library is loaded.
+  process.env.UCX_MEM_EVENTS ??= "n";
+
+  // With this signal the launcher of MPICH tells of a death, and Node would open its debugger.
+  process.on("SIGUSR1", () => {});
+
+  const shared = new Shared();
+  const workerData: MpiStart = { memory: shared.memory, choice, graceMs, chunkBytes };
+  const worker = startThread("mpi-entry", new URL("./entry.ts", import.meta.url), { workerData });
+  const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
+  const ready = await new Promise<Extract<MpiNews, { kind: "ready" }>>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      // The thread is inside of MPI, where nothing can end it, and an ordinary exit would wait for it.
+      process.once("exit", (code) => exitNow(code));
+      const others = launch
+        ? `of the ${launch.size} processes that ${launch.launcher} started`
+        : "of the world's processes";
+      const what = `MPI did not start within ${startMs / 1000} s: not all ${others} have called connectMpi`;
+      reject(new MpiStartError(`${what}. See which of them is late or has ended, or allow more with startMs`));
+    }, startMs);
+    worker.once("message", (news: MpiNews) => {
+      clearTimeout(timer);
+      if (news.kind === "ready") resolve(news);
+      else reject(failureOf(news));
+    });
+    worker.once("error", reject);
+  });
+
+  const { rank, size, version } = ready;
+  const whenEnded = () => {
+    worker.ref();
+    return ended;
+  };
+  const transport = new MpiTransport({ rank, size, shared, ended: whenEnded });
+  transport.patienceMs = patienceMs;
+  worker.on("message", (news: MpiNews) => {
+    transport.heed();
+    if (news.kind === "failed") throw failureOf(news);
+  });
+  worker.unref();
+  sayGoodbyeAtExit(transport);
+
+  return { transport, version, reason: choice.reason };
+}
+
+/** Tells the others when this process ends before it has left: with an error, with an exit code, or simply so. */
+function sayGoodbyeAtExit(transport: MpiTransport): void {
+  let failure: string | undefined;
+  process.on("uncaughtExceptionMonitor", ({ message, stack = message }: Error) => {
+    if (transport.hasLeft) return;
+    failure = message;
+    // Node prints it after the exit handlers, when the launcher may have ended this process.
+    writeSync(process.stderr.fd, `rank ${transport.rank} of ${transport.size} failed: ${stack}\n`);
+  });
+  process.once("exit", (code) => {
+    transport.leaveSync(failure ?? (code === 0 ? undefined : `its process ended with code ${code}`));
+  });
+}
+
+function failureOf(news: MpiNews): Error {
+  if (news.kind !== "failed") return new Error(`internal: the thread of MPI began with "${news.kind}"`);
+  return news.name === "MpiStartError" ? new MpiStartError(news.message) : new MpiError("MPI", news.message);
+}
+
+/** Ends the process without waiting for its threads. */
+function exitNow(code: number): void {
+  koffi.load(null).func("void _exit(int code)")(code);
+}
