@@ -37,12 +37,16 @@ beforeAll(async () => {
  * Every change to the disk is a moment between two files, or in the middle of one. The moments here are a sample; VITSCALE_CRASHES=all
  * tries all of them, in all three ways.
  */
-it.each(["killed", "torn", "full"] as const)(
+it.each([
+  ["killed", 1],
+  ["torn", 2],
+  ["full", 3],
+] as const)(
   "a run that is %s wherever a file is changed ends, when it is resumed, as if nothing had been",
-  async (failure: Failure) => {
+  async (failure: Failure, seed: number) => {
     expect(changes).toBeGreaterThan(40);
-    const random = new Random(keyOf(failure.length));
-    const sample = Array.from({ length: 3 }, () => random.integer(changes));
+    const random = new Random(keyOf(seed));
+    const sample = Array.from({ length: 2 }, () => random.integer(changes));
     const moments = isThorough ? Array.from({ length: changes }, (_, i) => i) : sample;
     for (const moment of moments) {
       const folder = join(scratch, `${failure}-${moment}`);

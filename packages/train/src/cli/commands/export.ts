@@ -10,7 +10,7 @@ import type { Output } from "./output.ts";
 const targets = [...exportFormats, "mlflow"];
 
 /** `vitscale export RUN --to FORMAT` */
-export const exportCommand = ({ out: print }: Output): Command => ({
+export const exportCommand = ({ out: print, error: warn }: Output): Command => ({
   positionals: ["RUN"],
   help: "Writes a run, or all runs in a folder, in another format.",
   options: {
@@ -26,8 +26,11 @@ export const exportCommand = ({ out: print }: Output): Command => ({
       throw new UsageError(`${given}; the formats are ${targets.join(", ")}`);
     }
     const runs = runsIn(root);
-    for (const { folder, path, info } of runs) {
-      if (info === undefined) continue;
+    for (const { folder, path, info, problem } of runs) {
+      if (info === undefined) {
+        warn(`${problem}\n`);
+        continue;
+      }
       if (to === "mlflow") {
         const [url = process.env.MLFLOW_TRACKING_URI] = texts.url ?? [];
         const [experiment] = texts.experiment ?? [];
