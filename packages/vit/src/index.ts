@@ -40,6 +40,7 @@ export type {
   ViTParameters,
 } from "./parameters.ts";
 export { blockName } from "./parameters.ts";
+export { partitionParameters } from "./partition.ts";
 export { type Resampling, resampleGridMatrix, resampleMatrix } from "./resample.ts";
 export { atResolution, resamplePositions } from "./resolution.ts";
 export { isParameterShape, type ParameterShape, parameterShapes } from "./shapes.ts";
