@@ -1,4 +1,4 @@
-import { bootstrap, type Estimate } from "../statistics/index.ts";
+import { bootstrap, type Estimate, reflectedInterval } from "../statistics/index.ts";
 import type { ResultTable, Suite, SuiteOptions, SuiteResult } from "../suite/suite.ts";
 import { type Table, TableError } from "../table/index.ts";
 import { CalibrationBins } from "./bins.ts";
@@ -9,7 +9,6 @@ import { accuracyOf, topOutcomes } from "./outcomes.ts";
 import { labelNeed, predictionsOf, type ScoredLabels, scoresNeed } from "./predictions-of.ts";
 import { type ScoreKind, softmax } from "./probabilities.ts";
 import { brierScores, negativeLogLikelihoods } from "./proper-scores.ts";
-import { reflectedInterval } from "./reflected-interval.ts";
 import { reliability, reliabilityPlot } from "./reliability.ts";
 import { auroc, rocOfOrder } from "./roc.ts";
 import { type RowVectors, rowCount, selectVectors } from "./row-vectors.ts";

@@ -1,9 +1,8 @@
 import { type Binning, CalibrationBins, equalWidth } from "../calibration/bins.ts";
 import { calibrationError } from "../calibration/calibration-error.ts";
 import { topOutcomes } from "../calibration/outcomes.ts";
-import { reflectedInterval } from "../calibration/reflected-interval.ts";
 import { type RowVectors, rowCount } from "../calibration/row-vectors.ts";
-import { bootstrap } from "../statistics/index.ts";
+import { bootstrap, reflectedInterval } from "../statistics/index.ts";
 import type { SuiteOptions } from "../suite/suite.ts";
 import type { Groups } from "./groups.ts";
 import { difference } from "./parity.ts";

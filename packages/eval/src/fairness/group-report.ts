@@ -1,9 +1,8 @@
 import { type Binning, CalibrationBins } from "../calibration/bins.ts";
 import { calibrationError } from "../calibration/calibration-error.ts";
 import { accuracyOf, type Outcomes, topOutcomes } from "../calibration/outcomes.ts";
-import { reflectedInterval } from "../calibration/reflected-interval.ts";
 import type { RowVectors } from "../calibration/row-vectors.ts";
-import { bootstrap, type Estimate, wilsonInterval } from "../statistics/index.ts";
+import { bootstrap, type Estimate, reflectedInterval, wilsonInterval } from "../statistics/index.ts";
 import type { ResultTable, SuiteOptions } from "../suite/suite.ts";
 import { countByClass } from "./class-counts.ts";
 import { type Groups, rowsOfGroups } from "./groups.ts";

@@ -1,8 +1,8 @@
-import { reflectedInterval } from "../calibration/reflected-interval.ts";
 import { percentileInterval, type ResampleOptions, resamples } from "../statistics/bootstrap.ts";
 import type { Estimate } from "../statistics/estimate.ts";
 import { mean } from "../statistics/mean.ts";
 import { ranks } from "../statistics/ranks.ts";
+import { reflectedInterval } from "../statistics/reflected-interval.ts";
 import { TableError } from "../table/table.ts";
 import { type Answers, observersOf } from "./answers.ts";
 import { type ConditionSample, conditionSampler, type MetricSums } from "./condition-sample.ts";

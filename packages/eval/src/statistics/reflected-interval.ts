@@ -1,4 +1,4 @@
-import type { Estimate } from "../statistics/index.ts";
+import type { Estimate } from "./estimate.ts";
 
 /**
  * The interval of a distance that cannot be negative, such as a calibration error or the gap between groups, from that between percentiles.

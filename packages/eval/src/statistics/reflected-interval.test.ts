@@ -1,8 +1,8 @@
 import { random } from "@vitscale/core";
 import { describe, expect, it } from "vitest";
-import { bootstrap } from "../statistics/index.ts";
-import { CalibrationBins, equalWidth } from "./bins.ts";
-import { calibrationError } from "./calibration-error.ts";
+import { CalibrationBins, equalWidth } from "../calibration/bins.ts";
+import { calibrationError } from "../calibration/calibration-error.ts";
+import { bootstrap } from "./bootstrap.ts";
 import { reflectedInterval } from "./reflected-interval.ts";
 
 const uniform = (rows: number, seed: number) =>
