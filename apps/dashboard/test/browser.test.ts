@@ -173,6 +173,7 @@ describe.skipIf(executablePath === undefined)("the page in Chromium", { timeout:
     await expect.poll(() => page.locator(".runs tr.chosen").count()).toBe(2);
     await expect.poll(() => page.locator(".star.starred").count()).toBe(1);
     await press("n");
+    await page.locator(".note-form input:focus").waitFor();
     await page.keyboard.type("worth a second look");
     await press("Enter");
     await page.getByText("worth a second look").first().waitFor();

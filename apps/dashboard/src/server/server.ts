@@ -49,9 +49,10 @@ export async function dashboard(folder: string, options: DashboardOptions = {}):
   await runs.refresh();
 
   const answers = routes({ folder, assets, runs, metrics, annotations });
-  const server = createServer((request, response) => void answer(answers, guard, request, response));
-  // A range of the header is the list of runs of an export.
-  server.maxHeadersCount = 64;
+  // A link may name a thousand runs.
+  const server = createServer({ maxHeaderSize: 1 << 18 }, (request, response) => {
+    void answer(answers, guard, request, response);
+  });
   await listen(server, port, host);
 
   let isClosed = false;
@@ -118,10 +119,11 @@ async function answer(
 
 function listen(server: Server, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => {
-      server.off("error", reject);
-      resolve();
-    });
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      reject(
+        error.code === "EADDRINUSE" ? new Error(`port ${port} is taken; give another by --port, or 0 for any`) : error,
+      ),
+    );
+    server.listen(port, host, resolve);
   });
 }

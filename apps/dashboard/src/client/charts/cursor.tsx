@@ -1,7 +1,7 @@
 import { bisector } from "d3-array";
 import { formatNumber } from "../model/format.ts";
 import { Name } from "../parts/name.tsx";
-import type { Series } from "./line-chart.tsx";
+import type { Series } from "./series.ts";
 
 /** What a line shows at the cursor. */
 export interface Reading {

@@ -1,29 +1,12 @@
 import { signal } from "@preact/signals";
-import { area, line } from "d3-shape";
 import { useMemo, useRef, useState } from "preact/hooks";
-import type { Axis, Line } from "../../shared/api.ts";
+import type { Axis } from "../../shared/api.ts";
 import { formatDuration, formatShort } from "../model/format.ts";
 import { Axes } from "./axes.tsx";
 import { type Cursor, readAt, Tooltip } from "./cursor.tsx";
-import { extentOf, scale, timeTicks } from "./scales.ts";
+import { timeTicks } from "./scales.ts";
+import { describe, pathsOf, type Series, scalesOf } from "./series.ts";
 import { useWidth } from "./use-size.ts";
-
-/** A line of a chart. */
-export interface Series {
-  readonly key: string;
-  readonly label: string;
-  /** Any CSS colour. */
-  readonly color: string;
-  readonly line: Line;
-  /** The line before smoothing, faint behind it. */
-  readonly raw?: Line;
-  /** A band around the line. */
-  readonly band?: { readonly low: readonly (number | null)[]; readonly high: readonly (number | null)[] };
-  /** The band is this line's part of a sum, the line its upper edge. */
-  readonly isStacked?: boolean;
-  /** Where values stopped being numbers. */
-  readonly brokenAt?: number;
-}
 
 /** A chart of lines over a common x. */
 export interface LineChartProps {
@@ -80,7 +63,7 @@ export function LineChart(props: LineChartProps) {
     xLabel,
     yLabel,
     dots,
-    startAtZero,
+    startAtZero = false,
     onZoom,
   } = props;
   const [ref, width] = useWidth<HTMLDivElement>();
@@ -89,52 +72,15 @@ export function LineChart(props: LineChartProps) {
   const bottom = height - margin.bottom - (xLabel === undefined ? 0 : 16);
   const inner = { ...margin, bottom: height - bottom };
 
-  const scales = useMemo(() => {
-    const all = extentOf(
-      series.map(({ line }) => line.x),
-      logX,
-    ) ?? [0, 1];
-    const x = scale(
-      [from ?? all[0], to ?? all[1]],
-      [margin.left, Math.max(margin.left + 1, width - margin.right)],
-      logX,
-    );
-    const visible = series.flatMap(({ line, band, raw }) => {
-      const inside = (values: readonly (number | null)[], xs: readonly number[]) =>
-        values.filter((_, i) => xs[i]! >= x.domain[0] && xs[i]! <= x.domain[1]);
-      return [
-        inside(line.y, line.x),
-        ...(band ? [inside(band.low, line.x), inside(band.high, line.x)] : []),
-        // Noise may leave the plot, its bulk may not.
-        ...(raw ? [bulk(inside(raw.y, raw.x))] : []),
-      ];
-    });
-    const [low, high] = extentOf(visible, logY) ?? [0, 1];
-    const y = scale([startAtZero ? Math.min(0, low) : low, high], [bottom, margin.top], logY, true);
-    return { x, y };
-  }, [series, width, bottom, logX, logY, from, to]);
-  const { x, y } = scales;
-
-  const paths = useMemo(() => {
-    const path = ({ x: xs, y: ys }: Line) =>
-      line<number>()
-        .defined((i) => ys[i] !== null && !(y.isLog && ys[i]! <= 0))
-        .x((i) => Math.round(10 * x(xs[i]!)) / 10)
-        .y((i) => Math.round(10 * y(ys[i]!)) / 10)(indices(xs.length)) ?? "";
-    return series.map((one) => ({
-      ...one,
-      path: path(one.line),
-      rawPath: one.raw && path(one.raw),
-      bandPath:
-        one.band &&
-        (area<number>()
-          .defined((i) => one.band!.low[i] !== null)
-          .x((i) => x(one.line.x[i]!))
-          .y0((i) => y(one.band!.low[i]!))
-          .y1((i) => y(one.band!.high[i]!))(indices(one.line.x.length)) ??
-          ""),
-    }));
-  }, [series, scales]);
+  const { x, y } = useMemo(
+    () =>
+      scalesOf(series, {
+        ...{ left: margin.left, right: width - margin.right, top: margin.top, bottom },
+        ...{ logX, logY, from, to, startAtZero },
+      }),
+    [series, width, bottom, logX, logY, from, to, startAtZero],
+  );
+  const paths = useMemo(() => series.map((one) => ({ ...one, ...pathsOf(one, x, y) })), [series, x, y]);
 
   const at = cursorX.value;
   const isInside = at !== undefined && at >= x.domain[0] && at <= x.domain[1];
@@ -288,25 +234,7 @@ export function LineChart(props: LineChartProps) {
   );
 }
 
-const indices = (length: number) => Array.from({ length }, (_, i) => i);
-
-/** Values between the 2nd and the 98th hundredth: a spike of the raw line must not flatten the smoothed one. */
-function bulk(values: readonly (number | null)[]): number[] {
-  const sorted = values.filter((value): value is number => value !== null).sort((a, b) => a - b);
-  const cut = Math.floor(sorted.length * 0.02);
-  return sorted.slice(cut, sorted.length - cut);
-}
-
 function widened([low, high]: readonly [number, number], isLog: boolean): [number, number] {
   if (isLog) return [low / Math.sqrt(high / low), high * Math.sqrt(high / low)];
   return [low - (high - low) / 2, high + (high - low) / 2];
-}
-
-function describe(series: readonly Series[], format: (value: number) => string): string {
-  const parts = series.slice(0, 6).map(({ label, line }) => {
-    const last = line.y.findLast((value) => value !== null);
-    return `${label} ${last === undefined || last === null ? "without values" : `ends at ${format(last)}`}`;
-  });
-  const more = series.length > 6 ? `, and ${series.length - 6} more` : "";
-  return series.length === 0 ? "no values" : parts.join(", ") + more;
 }

@@ -40,6 +40,14 @@ export function toggleRun(id: string): void {
   go({ runs: now.includes(id) ? now.filter((other) => other !== id) : [...now, id] });
 }
 
+/** Chooses runs, or drops them where all of them are chosen. */
+export function chooseAll(runs: readonly RunSummary[]): void {
+  const ids = runs.map(({ id }) => id);
+  const others = address.value.runs.filter((id) => !ids.includes(id));
+  const areChosen = ids.every((id) => address.value.runs.includes(id));
+  go({ runs: areChosen ? others : [...others, ...ids] });
+}
+
 const paletteSize = 10;
 /** Custom properties of style/tokens.css. */
 const paletteColor = (index: number) => `var(--series-${index % paletteSize})`;

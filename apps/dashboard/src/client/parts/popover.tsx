@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 /** A button that opens a panel beneath it; Escape, a press outside and leaving it by Tab close it. */
 export function Popover(props: {
@@ -14,7 +14,8 @@ export function Popover(props: {
   const root = useRef<HTMLDivElement>(null);
   const trigger = useRef<HTMLButtonElement>(null);
   const close = () => setOpen(false);
-  useEffect(() => {
+  // Before the next key arrives: the first letter of a note belongs into its field.
+  useLayoutEffect(() => {
     if (!isOpen) return;
     root.current?.querySelector<HTMLElement>(".popover-panel :is(input, button, a, select)")?.focus();
     const outside = (event: Event) => {

@@ -8,7 +8,7 @@ import { useAnswer } from "../model/use-answer.ts";
 import { useDetail } from "../model/use-detail.ts";
 import { versionOf } from "../model/version.ts";
 import { Empty, Problems, Segments } from "../parts/controls.tsx";
-import { Scroll } from "../parts/scroll.tsx";
+import { allButFirst, Table } from "../parts/table.tsx";
 import { EvaluationPart } from "./evaluation/evaluation-part.tsx";
 import { RunHead } from "./run-head.tsx";
 
@@ -124,28 +124,15 @@ function MetricTiles({ metrics }: { readonly metrics: readonly Measure[] }) {
       {metrics.length > mostTiles && (
         <details class="more-metrics">
           <summary>All {metrics.length} metrics</summary>
-          <table class="plain">
-            <thead>
-              <tr>
-                <th scope="col">metric</th>
-                <th scope="col" class="number">
-                  value
-                </th>
-                <th scope="col" class="number">
-                  95 % interval
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {metrics.map((metric) => (
-                <tr key={metric.name}>
-                  <th scope="row">{metric.name}</th>
-                  <td class="number">{formatMetric(metric.name, metric.value)}</td>
-                  <td class="number dim">{format(metric)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+          <Table
+            title="All metrics"
+            columns={["metric", "value", "95 % interval"]}
+            isNumber={allButFirst}
+            rows={metrics.map((metric) => ({
+              key: metric.name,
+              cells: [metric.name, formatMetric(metric.name, metric.value), format(metric)],
+            }))}
+          />
         </details>
       )}
     </>
@@ -165,36 +152,23 @@ function OtherRuns({ name }: { readonly name: string }) {
       <h2 class="card-head">
         <span class="card-title">{name} of the runs shown</span>
       </h2>
-      <Scroll label={`${name} of the runs shown, table`}>
-        <table class="plain">
-          <thead>
-            <tr>
-              <th scope="col">Run</th>
-              {metrics.map((metric) => (
-                <th key={metric} scope="col" class="number">
-                  {metric.slice(prefix.length)}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <tr key={row.id}>
-                <th scope="row">
-                  <button type="button" class="run-link" onClick={() => go({ run: row.id, step: null })}>
-                    {row.name}
-                  </button>
-                </th>
-                {metrics.map((metric) => (
-                  <td key={metric} class="number">
-                    {row.metrics[metric] === undefined ? "" : formatMetric(metric, row.metrics[metric])}
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <Table
+        title={`${name} of the runs shown, table`}
+        columns={["Run", ...metrics.map((metric) => metric.slice(prefix.length))]}
+        isNumber={allButFirst}
+        rows={rows.map((row) => ({
+          key: row.id,
+          cells: [
+            <button key="run" type="button" class="run-link" onClick={() => go({ run: row.id, step: null })}>
+              {row.name}
+            </button>,
+            ...metrics.map((metric) => {
+              const value = row.metrics[metric];
+              return value === undefined ? "" : formatMetric(metric, value);
+            }),
+          ],
+        }))}
+      />
     </section>
   );
 }

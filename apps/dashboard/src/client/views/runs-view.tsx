@@ -1,20 +1,15 @@
 import { useMemo, useRef, useState } from "preact/hooks";
 import type { RunSummary } from "../../shared/api.ts";
-import { Sparkline } from "../charts/sparkline.tsx";
 import { address, go } from "../model/address.ts";
 import { type Column, cell, columnTitle, usualColumns } from "../model/columns.ts";
-import { formatAgo, formatCell, formatDuration } from "../model/format.ts";
 import { groupRuns } from "../model/groups.ts";
-import { listed } from "../model/selection.ts";
+import { chooseAll, listed } from "../model/selection.ts";
 import { annotate, runs, server } from "../model/server.ts";
 import { useAnswer } from "../model/use-answer.ts";
 import { versionOf } from "../model/version.ts";
 import { Empty } from "../parts/controls.tsx";
-import { Icon } from "../parts/icon.tsx";
-import { Name } from "../parts/name.tsx";
-import { Progress, Status } from "../parts/status.tsx";
 import { GroupRow } from "./runs/group-row.tsx";
-import { NoteButton } from "./runs/note.tsx";
+import { RunRow } from "./runs/run-row.tsx";
 import { RunsToolbar } from "./runs/toolbar.tsx";
 
 const rowHeight = 44;
@@ -146,88 +141,13 @@ export function RunsView() {
                 const index = first + offset;
                 if (row.kind === "group")
                   return <GroupRow key={`group ${row.name}`} {...{ row, index, columns, active, setActive }} />;
-                const { run } = row;
-                const isChosen = address.value.runs.includes(run.id);
                 return (
-                  <tr
-                    key={run.id}
-                    data-row={index}
-                    tabIndex={index === active ? 0 : -1}
-                    aria-selected={isChosen}
-                    aria-rowindex={index + 2}
-                    class={isChosen ? "chosen" : ""}
-                    onFocus={() => setActive(index)}
-                  >
-                    <td class="mark">
-                      <input
-                        type="checkbox"
-                        tabIndex={-1}
-                        aria-label={`Choose ${run.name}`}
-                        checked={isChosen}
-                        onChange={() => chooseAll([run])}
-                      />
-                      <button
-                        type="button"
-                        tabIndex={-1}
-                        class={run.star ? "star starred" : "star"}
-                        aria-pressed={run.star}
-                        aria-label={`Star ${run.name}`}
-                        onClick={() => annotate(run, { star: !run.star })}
-                      >
-                        <Icon name="star" filled={run.star} />
-                      </button>
-                    </td>
-                    <td class="sticky name">
-                      <button
-                        type="button"
-                        tabIndex={-1}
-                        class="run-link"
-                        title={run.id}
-                        onClick={() => go({ view: "curves", runs: [run.id] })}
-                      >
-                        <Name text={run.name} />
-                      </button>
-                      {run.group !== "" && <span class="run-group">{run.group}</span>}
-                      {run.problems.length > 0 && (
-                        <span class="warning" title={run.problems.join("\n")}>
-                          <Icon name="warning" />
-                          <span class="hidden">{run.problems.join("; ")}</span>
-                        </span>
-                      )}
-                    </td>
-                    <td>
-                      <span class="status-cell">
-                        <Status status={run.status} />
-                        {run.status !== "finished" && run.status !== "unreadable" && <Progress run={run} />}
-                      </span>
-                    </td>
-                    <td class="spark">
-                      <Sparkline data={curveOf.get(run.id)} color="var(--accent)" />
-                    </td>
-                    <td class="number dim">{run.updated === null ? "" : formatAgo(run.updated)}</td>
-                    <td class="number dim">
-                      {run.started === null || run.updated === null
-                        ? ""
-                        : formatDuration(Math.max(0, run.updated - run.started) / 1000)}
-                    </td>
-                    {columns.map((column) => {
-                      const value = cell(run, column);
-                      const isNumber = typeof value === "number";
-                      const isBest = isNumber && list.length > 2 && best.get(column) === value;
-                      return (
-                        <td
-                          key={column}
-                          class={`${isNumber ? "number" : ""}${isBest ? " best" : ""}`}
-                          title={value === undefined ? "" : `${value}`}
-                        >
-                          {formatCell(column, value)}
-                        </td>
-                      );
-                    })}
-                    <td class="note">
-                      <NoteButton run={run} />
-                    </td>
-                  </tr>
+                  <RunRow
+                    key={row.run.id}
+                    {...{ index, columns, active, setActive, best }}
+                    run={row.run}
+                    curve={curveOf.get(row.run.id)}
+                  />
                 );
               })}
               <tr
@@ -240,14 +160,6 @@ export function RunsView() {
       )}
     </>
   );
-}
-
-/** Chooses runs, or drops them where all of them are chosen. */
-function chooseAll(runs: readonly RunSummary[]): void {
-  const ids = runs.map(({ id }) => id);
-  const others = address.value.runs.filter((id) => !ids.includes(id));
-  const areChosen = ids.every((id) => address.value.runs.includes(id));
-  go({ runs: areChosen ? others : [...others, ...ids] });
 }
 
 /** A press sorts up, the next one down, the third as at the start. */
@@ -264,7 +176,7 @@ const isNumeric = (list: readonly RunSummary[], column: Column) =>
 function bestValue(list: readonly RunSummary[], column: Column): number | undefined {
   if (!column.startsWith("metric.")) return undefined;
   const values = list.map((run) => cell(run, column)).filter((value): value is number => typeof value === "number");
-  if (values.length < 2) return undefined;
+  if (values.length < 3) return undefined;
   if (/\/(loss|nll|ece|error)$/.test(column)) return Math.min(...values);
   if (/\/(top1|top5|accuracy|auroc)$/.test(column)) return Math.max(...values);
   return undefined;

@@ -1,5 +1,6 @@
 import { useMemo, useState } from "preact/hooks";
-import { LineChart, type Series } from "../../charts/line-chart.tsx";
+import { LineChart } from "../../charts/line-chart.tsx";
+import type { Series } from "../../charts/series.ts";
 import { go } from "../../model/address.ts";
 import { formatMetric, formatTick } from "../../model/format.ts";
 import { groupRuns } from "../../model/groups.ts";

@@ -1,6 +1,6 @@
 import { address, go } from "../../model/address.ts";
 import { Icon } from "../../parts/icon.tsx";
-import { Scroll } from "../../parts/scroll.tsx";
+import { allButFirst, Table } from "../../parts/table.tsx";
 import { ClaimCurves } from "./claim-curves.tsx";
 import type { ReportClaim, ReportTable } from "./report.ts";
 import { Verdict } from "./verdict.tsx";
@@ -60,31 +60,15 @@ export function ClaimSection({ claim, runsFolder }: { readonly claim: ReportClai
 
 function DetailTable({ table: { title, columns, rows, note } }: { readonly table: ReportTable }) {
   return (
-    <Scroll label={title}>
-      <table class="plain">
-        <caption>{title}</caption>
-        <thead>
-          <tr>
-            {columns.map((column, index) => (
-              <th key={column} scope="col" class={index > 0 ? "number" : ""}>
-                {column}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row, index) => (
-            <tr key={index}>
-              {row.map((value, column) => (
-                <td key={column} class={column > 0 ? "number" : ""}>
-                  {value}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
+    <div>
+      <Table
+        title={title}
+        hasCaption
+        columns={columns}
+        isNumber={allButFirst}
+        rows={rows.map((cells, index) => ({ key: `${index}`, cells }))}
+      />
       {note !== "" && <p class="hint">{note}</p>}
-    </Scroll>
+    </div>
   );
 }

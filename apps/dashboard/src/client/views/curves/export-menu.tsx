@@ -1,5 +1,5 @@
 import type { RefObject } from "preact";
-import type { Series } from "../../charts/line-chart.tsx";
+import type { Series } from "../../charts/series.ts";
 import { download, textFile } from "../../export/download.ts";
 import { savePng, saveSvg, standaloneSvg } from "../../export/svg.ts";
 import { shown } from "../../model/selection.ts";

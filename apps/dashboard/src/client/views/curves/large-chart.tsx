@@ -1,10 +1,11 @@
 import { useRef } from "preact/hooks";
-import { LineChart, type Series } from "../../charts/line-chart.tsx";
+import { LineChart } from "../../charts/line-chart.tsx";
 import { extentOf } from "../../charts/scales.ts";
+import type { Series } from "../../charts/series.ts";
 import { address, go } from "../../model/address.ts";
 import { formatMetric, formatTick } from "../../model/format.ts";
 import { Icon } from "../../parts/icon.tsx";
-import { Scroll } from "../../parts/scroll.tsx";
+import { allButFirst, Table } from "../../parts/table.tsx";
 import { zoom } from "./chart-card.tsx";
 import { ExportMenu } from "./export-menu.tsx";
 import { useCurves } from "./use-curves.ts";
@@ -48,39 +49,18 @@ export function LargeChart({ metric }: { readonly metric: string }) {
 function LinesTable({ metric, series }: { readonly metric: string; readonly series: readonly Series[] }) {
   const format = (value: number | null | undefined) =>
     value === null || value === undefined ? "" : formatMetric(metric, value);
-  return (
-    <Scroll label={`Numbers of ${metric}`}>
-      <table class="plain">
-        <thead>
-          <tr>
-            <th scope="col">Run</th>
-            <th scope="col" class="number">
-              last
-            </th>
-            <th scope="col" class="number">
-              least
-            </th>
-            <th scope="col" class="number">
-              greatest
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {series.map(({ key, label, color, line }) => {
-            const extent = extentOf([line.y]);
-            return (
-              <tr key={key}>
-                <th scope="row">
-                  <span class="swatch" style={{ background: color }} /> {label}
-                </th>
-                <td class="number">{format(line.y.findLast((value) => value !== null))}</td>
-                <td class="number">{format(extent?.[0])}</td>
-                <td class="number">{format(extent?.[1])}</td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </Scroll>
-  );
+  const rows = series.map(({ key, label, color, line }) => {
+    const [least, greatest] = extentOf([line.y]) ?? [];
+    const name = (
+      <>
+        <span class="swatch" style={{ background: color }} /> {label}
+      </>
+    );
+    return {
+      key,
+      cells: [name, format(line.y.findLast((value) => value !== null)), format(least), format(greatest)],
+    };
+  });
+  const columns = ["Run", "last", "least", "greatest"];
+  return <Table title={`Numbers of ${metric}`} columns={columns} isNumber={allButFirst} rows={rows} />;
 }

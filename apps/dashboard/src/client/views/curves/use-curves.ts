@@ -1,5 +1,5 @@
 import type { CurvesQuery } from "../../../shared/api.ts";
-import type { Series } from "../../charts/line-chart.tsx";
+import type { Series } from "../../charts/series.ts";
 import { address } from "../../model/address.ts";
 import { colors, groups, shown } from "../../model/selection.ts";
 import { runs, server } from "../../model/server.ts";

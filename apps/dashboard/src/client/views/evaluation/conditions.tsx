@@ -1,5 +1,6 @@
 import { line } from "d3-shape";
 import type { EvaluationView } from "../../../shared/evaluation.ts";
+import { Plot } from "../../charts/plot.tsx";
 import { extentOf, scale } from "../../charts/scales.ts";
 import { useWidth } from "../../charts/use-size.ts";
 import { formatNumber } from "../../model/format.ts";
@@ -30,82 +31,71 @@ export function Conditions({
   const skipped = Math.ceil(46 / Math.max(1, step));
   return (
     <>
-      <div class="chart" ref={ref}>
-        {width > 0 && (
-          <svg
-            class="plot"
-            width={width}
-            height={height}
-            viewBox={`0 0 ${width} ${height}`}
-            role="img"
-            aria-label={`${title}: ${yLabel} over ${xLabel}`}
-          >
-            <text class="axis-label" x={margin.left} y={10}>
-              {yLabel}
+      <Plot place={ref} width={width} height={height} label={`${title}: ${yLabel} over ${xLabel}`}>
+        <text class="axis-label" x={margin.left} y={10}>
+          {yLabel}
+        </text>
+        {y.ticks(5).map((tick) => (
+          <g key={tick} transform={`translate(0,${y(tick)})`}>
+            <line class="grid" x1={margin.left} x2={width - margin.right} />
+            <text class="tick" x={margin.left - 8} dy="0.32em" text-anchor="end">
+              {formatNumber(tick, 3)}
             </text>
-            {y.ticks(5).map((tick) => (
-              <g key={tick} transform={`translate(0,${y(tick)})`}>
-                <line class="grid" x1={margin.left} x2={width - margin.right} />
-                <text class="tick" x={margin.left - 8} dy="0.32em" text-anchor="end">
-                  {formatNumber(tick, 3)}
-                </text>
-              </g>
-            ))}
-            {conditions.map(
-              (condition, index) =>
-                index % skipped === 0 && (
-                  <text key={condition} class="tick" x={x(index)} y={height - margin.bottom + 18} text-anchor="middle">
-                    {condition}
-                  </text>
+          </g>
+        ))}
+        {conditions.map(
+          (condition, index) =>
+            index % skipped === 0 && (
+              <text key={condition} class="tick" x={x(index)} y={height - margin.bottom + 18} text-anchor="middle">
+                {condition}
+              </text>
+            ),
+        )}
+        <text class="axis-label" x={(margin.left + width - margin.right) / 2} y={height - 6} text-anchor="middle">
+          {xLabel}
+        </text>
+        {observers.map(({ name, values, low, high }, index) => (
+          <g key={name}>
+            {low &&
+              high &&
+              values.map((_, i) =>
+                low[i] === null || low[i] === undefined || high[i] === null || high[i] === undefined ? null : (
+                  <line
+                    key={conditions[i]}
+                    class="whisker"
+                    x1={x(i)}
+                    x2={x(i)}
+                    y1={y(low[i]!)}
+                    y2={y(high[i]!)}
+                    stroke={markColor(index)}
+                  />
+                ),
+              )}
+            <path
+              class="line"
+              stroke={markColor(index)}
+              d={
+                line<number | null>()
+                  .defined((value) => value !== null)
+                  .x((_, i) => x(i))
+                  .y((value) => y(value!))([...values]) ?? ""
+              }
+            />
+            {values.map(
+              (value, i) =>
+                value !== null && (
+                  <Mark
+                    key={conditions[i]}
+                    index={index}
+                    x={x(i)}
+                    y={y(value)}
+                    title={`${name}, ${conditions[i]}: ${formatNumber(value)}`}
+                  />
                 ),
             )}
-            <text class="axis-label" x={(margin.left + width - margin.right) / 2} y={height - 6} text-anchor="middle">
-              {xLabel}
-            </text>
-            {observers.map(({ name, values, low, high }, index) => (
-              <g key={name}>
-                {low &&
-                  high &&
-                  values.map((_, i) =>
-                    low[i] === null || low[i] === undefined || high[i] === null || high[i] === undefined ? null : (
-                      <line
-                        key={conditions[i]}
-                        class="whisker"
-                        x1={x(i)}
-                        x2={x(i)}
-                        y1={y(low[i]!)}
-                        y2={y(high[i]!)}
-                        stroke={markColor(index)}
-                      />
-                    ),
-                  )}
-                <path
-                  class="line"
-                  stroke={markColor(index)}
-                  d={
-                    line<number | null>()
-                      .defined((value) => value !== null)
-                      .x((_, i) => x(i))
-                      .y((value) => y(value!))([...values]) ?? ""
-                  }
-                />
-                {values.map(
-                  (value, i) =>
-                    value !== null && (
-                      <Mark
-                        key={conditions[i]}
-                        index={index}
-                        x={x(i)}
-                        y={y(value)}
-                        title={`${name}, ${conditions[i]}: ${formatNumber(value)}`}
-                      />
-                    ),
-                )}
-              </g>
-            ))}
-          </svg>
-        )}
-      </div>
+          </g>
+        ))}
+      </Plot>
       <MarkLegend names={observers.map(({ name }) => name)} />
     </>
   );

@@ -1,40 +1,21 @@
 import type { EvaluationView, ResultCell } from "../../../shared/evaluation.ts";
 import { formatNumber } from "../../model/format.ts";
-import { Scroll } from "../../parts/scroll.tsx";
+import { Table } from "../../parts/table.tsx";
 
-/** A table of results; a column whose cells are numbers is set right-aligned. */
+/** A table of results; estimates are shown with their intervals. */
 export function ResultTable({ title, columns, rows }: Extract<EvaluationView, { kind: "table" }>) {
-  const isNumber = columns.map((_, column) =>
-    rows.some((row) => row[column] !== null && typeof row[column] !== "string" && row[column] !== undefined),
-  );
+  const isNumber = (column: number) =>
+    rows.some((row) => typeof row[column] === "number" || (typeof row[column] === "object" && row[column] !== null));
   return (
-    <Scroll label={title}>
-      <table class="plain">
-        <thead>
-          <tr>
-            {columns.map((column, index) => (
-              <th key={column} scope="col" class={isNumber[index] ? "number" : ""}>
-                {column}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row, index) => (
-            <tr key={index}>
-              {columns.map((column, at) => {
-                const value = row[at];
-                return (
-                  <td key={column} class={isNumber[at] ? "number" : ""}>
-                    <ResultValue value={value} />
-                  </td>
-                );
-              })}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
+    <Table
+      title={title}
+      columns={columns}
+      isNumber={isNumber}
+      rows={rows.map((row, index) => ({
+        key: `${index}`,
+        cells: columns.map((column, at) => <ResultValue key={column} value={row[at]} />),
+      }))}
+    />
   );
 }
 

@@ -1,6 +1,7 @@
 import { line } from "d3-shape";
 import type { EvaluationView } from "../../../shared/evaluation.ts";
 import { Axes } from "../../charts/axes.tsx";
+import { Plot } from "../../charts/plot.tsx";
 import { extentOf, scale } from "../../charts/scales.ts";
 import { useWidth } from "../../charts/use-size.ts";
 import { formatNumber } from "../../model/format.ts";
@@ -23,42 +24,31 @@ export function TradeOff({ series, x: xLabel, y: yLabel, title }: Extract<Evalua
   const format = (value: number) => formatNumber(value, 3);
   return (
     <>
-      <div class="chart" ref={ref}>
-        {width > 0 && (
-          <svg
-            class="plot"
-            width={width}
-            height={height}
-            viewBox={`0 0 ${width} ${height}`}
-            role="img"
-            aria-label={`${title}: ${yLabel} over ${xLabel}`}
-          >
-            <Axes {...{ x, y, width, height, margin, xLabel, yLabel }} formatX={format} formatY={format} />
-            {series.map(({ name, points }, index) => (
-              <g key={name}>
-                <path
-                  class="line"
-                  stroke={markColor(index)}
-                  d={
-                    line<{ x: number; y: number }>()
-                      .x((point) => x(point.x))
-                      .y((point) => y(point.y))([...points]) ?? ""
-                  }
-                />
-                {points.map((point, at) => (
-                  <Mark
-                    key={at}
-                    index={index}
-                    x={x(point.x)}
-                    y={y(point.y)}
-                    title={`${name} ${point.label}: ${xLabel} ${format(point.x)}, ${yLabel} ${format(point.y)}`}
-                  />
-                ))}
-              </g>
+      <Plot place={ref} width={width} height={height} label={`${title}: ${yLabel} over ${xLabel}`}>
+        <Axes {...{ x, y, width, height, margin, xLabel, yLabel }} formatX={format} formatY={format} />
+        {series.map(({ name, points }, index) => (
+          <g key={name}>
+            <path
+              class="line"
+              stroke={markColor(index)}
+              d={
+                line<{ x: number; y: number }>()
+                  .x((point) => x(point.x))
+                  .y((point) => y(point.y))([...points]) ?? ""
+              }
+            />
+            {points.map((point, at) => (
+              <Mark
+                key={at}
+                index={index}
+                x={x(point.x)}
+                y={y(point.y)}
+                title={`${name} ${point.label}: ${xLabel} ${format(point.x)}, ${yLabel} ${format(point.y)}`}
+              />
             ))}
-          </svg>
-        )}
-      </div>
+          </g>
+        ))}
+      </Plot>
       <MarkLegend names={series.map(({ name }) => name)} />
     </>
   );

@@ -1,6 +1,7 @@
 import { useMemo } from "preact/hooks";
 import type { RunSummary } from "../../../shared/api.ts";
-import { LineChart, type Series } from "../../charts/line-chart.tsx";
+import { LineChart } from "../../charts/line-chart.tsx";
+import type { Series } from "../../charts/series.ts";
 import { address } from "../../model/address.ts";
 import { formatMetric, formatTick } from "../../model/format.ts";
 import { server } from "../../model/server.ts";
