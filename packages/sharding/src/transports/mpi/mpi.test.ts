@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "tsup";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { definitions } from "../../collectives/testing/definitions.ts";
 import { isRunning } from "./is-running.ts";
 
 /** How each family's launcher is told to run more ranks than there are cores, and to let ranks survive the death of one. */
@@ -30,23 +31,37 @@ let folder: string;
 
 beforeAll(async () => {
   if (installed.length === 0) return;
-  // Built once, because every rank would compile it again; inside the package, where koffi is found.
+  // Built once, because every rank would compile it again; inside the package, where its dependencies are found.
   folder = await mkdtemp(here("../../../node_modules/.mpi-test-"));
-  const entry = { rank: here("./testing/rank.ts"), "mpi-entry": here("./entry.ts") };
   await build({
-    entry,
+    entry: {
+      rank: here("./testing/rank.ts"),
+      "collectives-rank": here("./testing/collectives-rank.ts"),
+      "mpi-entry": here("./entry.ts"),
+    },
     outDir: folder,
     format: "esm",
     target: "node20",
-    external: ["koffi"],
+    external: ["koffi", "onnxruntime-node", /tfjs-core/],
+    noExternal: [/@vitscale/, /tfjs-backend-cpu/, /protobufjs/],
+    esbuildOptions(options) {
+      options.conditions = ["@vitscale/source"];
+    },
     config: false,
     silent: true,
   });
-});
+}, 60_000);
 
 afterAll(async () => {
   if (folder) await rm(folder, { recursive: true });
 });
+
+interface Start {
+  readonly ranks: number;
+  readonly program?: string;
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
 
 interface Ended {
   readonly code: number | null;
@@ -58,12 +73,16 @@ interface Ended {
 /** Starts ranks and waits for their end; `onOutput` sees what they print meanwhile. */
 function launch(
   [command, ...options]: readonly [string, ...string[]],
-  { ranks, args, env = {} }: { ranks: number; args: string[]; env?: Record<string, string> },
+  { ranks, program = "rank", args = [], env = {} }: Start,
   onOutput: (output: string, kill: (signal: NodeJS.Signals) => void) => void = () => {},
 ): Promise<Ended> {
-  const child = spawn(command, [...options, "-n", `${ranks}`, process.execPath, join(folder, "rank.js"), ...args], {
-    env: { ...process.env, ...env },
-  });
+  const child = spawn(
+    command,
+    [...options, "-n", `${ranks}`, process.execPath, join(folder, `${program}.js`), ...args],
+    {
+      env: { ...process.env, ...env },
+    },
+  );
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (data: Buffer) => {
@@ -81,10 +100,10 @@ function launch(
   });
 }
 
-describe.each(installed)("ranks under $name", ({ name, library, options, survive }) => {
+describe.each(installed)("ranks under $name", { timeout: 60_000 }, ({ name, library, options, survive }) => {
   const command = [name, ...options] as const;
 
-  it("exchange messages of every size in order, name every mistake, and leak nothing in 10,000 messages", async () => {
+  it("exchange messages of every size in order, name every mistake, and leak nothing in 20,000 messages", async () => {
     const { code, output, results } = await launch(command, { ranks: 4, args: ["messages"] });
     expect(code, output).toBe(0);
     const of = (key: string) => (results as Record<string, unknown>[]).map((result) => result[key]);
@@ -112,6 +131,20 @@ describe.each(installed)("ranks under $name", ({ name, library, options, survive
       [2, 3],
     ]);
   });
+
+  it.each([2, 4])(
+    "carry out every collective, blocking and compiled, on %i ranks",
+    { timeout: 60_000 },
+    async (ranks) => {
+      const { code, output, results } = await launch(command, { ranks, program: "collectives-rank" });
+      expect(code, output).toBe(0);
+      const refusal =
+        "ranks 0 and 1 were started differently: rank 0 has configuration the same, rank 1 has configuration another. Start all " +
+        "ranks with the same command, from the same installation";
+      const right = 2 * 2 * Object.keys(definitions).length;
+      expect(results).toEqual(Array.from({ length: ranks }, () => ({ right, wrong: [], refusal })));
+    },
+  );
 
   it("learn that one of them has ended, and why", async () => {
     const { code, output, results } = await launch(command, { ranks: 3, args: ["exit"] });
