@@ -16,6 +16,10 @@ export const outcomes = { none: 0, done: 1, mismatch: 2, lost: 3, failed: 4 } as
 /** What the program's thread tells the thread of MPI about a slot. */
 export const verbs = { send: 0, receive: 1, giveUp: 2, leave: 3 } as const;
 
+/** Words of the memory's beginning. */
+const listening = 0;
+const ended = 1;
+
 /** One transfer, in memory that both threads see. Whoever took the slot's number from a ring may touch it. */
 export class Slot {
   readonly #numbers: Float64Array;
@@ -92,16 +96,36 @@ export class Shared {
   readonly commands: Ring;
   /** To the program: a slot, and whether it is free again. */
   readonly events: Ring;
-  /** `[0]` is 1 while the program wants to be woken by a message of its port. */
-  readonly flags: Int32Array<SharedArrayBuffer>;
+  readonly #flags: Int32Array<SharedArrayBuffer>;
   readonly #slots: (Slot | undefined)[] = [];
   readonly #slotsStart: number;
 
   constructor(readonly memory = new SharedArrayBuffer(64 + 2 * ringBytes(ringEntries) + slotCount * slotBytes)) {
-    this.flags = new Int32Array(memory, 0, 16);
+    this.#flags = new Int32Array(memory, 0, 16);
     this.commands = new Ring(memory, 64, ringEntries);
     this.events = new Ring(memory, 64 + ringBytes(ringEntries), ringEntries);
     this.#slotsStart = 64 + 2 * ringBytes(ringEntries);
+  }
+
+  /** Whether the program wants to be woken when there are events. */
+  set isListening(isListening: boolean) {
+    Atomics.store(this.#flags, listening, isListening ? 1 : 0);
+  }
+
+  /** True once for each time that the program began to listen, if there are events for it. */
+  takeListener(): boolean {
+    return !this.events.isEmpty && Atomics.exchange(this.#flags, listening, 0) === 1;
+  }
+
+  /** Says that the thread of MPI has ended. */
+  end(): void {
+    Atomics.store(this.#flags, ended, 1);
+    Atomics.notify(this.#flags, ended);
+  }
+
+  /** Blocks until the thread of MPI has ended. */
+  waitForEnd(): void {
+    while (Atomics.load(this.#flags, ended) === 0) Atomics.wait(this.#flags, ended, 0);
   }
 
   slot(index: number): Slot {

@@ -74,9 +74,8 @@ export class MpiTransport implements Transport {
 
   /** Does the same without the event loop, for a process that is about to end. */
   leaveSync(failure?: string): void {
-    const { flags } = this.#shared;
-    if (this.#leaving === undefined) this.leave(failure).catch(() => {});
-    while (Atomics.load(flags, 1) === 0) Atomics.wait(flags, 1, 0);
+    void this.leave(failure);
+    this.#shared.waitForEnd();
   }
 
   /** Settles the transfers of which there is news; returns whether there was any. Called when the thread of MPI rings. */
@@ -88,7 +87,7 @@ export class MpiTransport implements Transport {
         this.#settle(next);
       }
       // Looked at again after asking to be woken: an event in between would ring for nobody.
-      Atomics.store(this.#shared.flags, 0, this.#underWay.size > 0 ? 1 : 0);
+      this.#shared.isListening = this.#underWay.size > 0;
     } while (!this.#shared.events.isEmpty);
     return isAny;
   }
@@ -109,7 +108,7 @@ export class MpiTransport implements Transport {
     slot.describe(peer, channel, data.length, length, isInline ? 0n : koffi.address(data));
     this.#underWay.set(index, { pending, isSend, label, data });
     this.#shared.commands.push(command(index, isSend ? verbs.send : verbs.receive));
-    Atomics.store(this.#shared.flags, 0, 1);
+    this.#shared.isListening = true;
     return pending;
   }
 
