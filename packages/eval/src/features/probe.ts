@@ -8,7 +8,7 @@ import { type SoftmaxRegression, softmaxRegression } from "./softmax-regression.
 
 /** Options of {@link sweptProbe}. */
 export interface SweptProbeOptions extends LbfgsOptions {
-  /** Penalties to choose from; by default eight from 1 to 1e-6. */
+  /** Penalties to choose from; by default the powers of ten from 1 to 1e-6. */
   readonly l2?: readonly number[];
   /** Share of the training images that is held out for the choice; 0.1 by default. */
   readonly heldOut?: number;
@@ -24,7 +24,10 @@ export interface SweptProbe extends SoftmaxRegression {
   readonly sweep: readonly { readonly l2: number; readonly accuracy: number }[];
 }
 
-const defaultPenalties = [1, 1e-1, 1e-2, 1e-3, 3e-4, 1e-4, 1e-5, 1e-6];
+const defaultPenalties = [1, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6];
+
+/** Gradient at which a fit of the sweep ends: further digits change no decision that the choice rests on. */
+const sweepTolerance = 1e-4;
 
 /**
  * A convex linear probe as in the CLIP paper (Radford et al. 2021, appendix A.3): the penalty is chosen by accuracy on held-out
@@ -54,7 +57,11 @@ export async function sweptProbe(
   let start: Float64Array | undefined;
   try {
     for (const penalty of l2.toSorted((a, b) => b - a)) {
-      const fit = await softmaxRegression(fitted, penalty, { ...options, ...(start && { start }) });
+      const fit = await softmaxRegression(fitted, penalty, {
+        tolerance: sweepTolerance,
+        ...options,
+        ...(start && { start }),
+      });
       start = fit.minimum.point;
       const accuracy = topKAccuracy(await scorer.predictions(validation, fit.classifier)).value;
       sweep.push({ l2: penalty, accuracy });
