@@ -239,6 +239,7 @@ describe.skipIf(executablePath === undefined)("the page in Chromium", { timeout:
     const path = join(root, "saved.html");
     await (await saving).saveAs(path);
     const html = readFileSync(path, "utf8");
+    expect(html).not.toContain(root);
     expect(html).not.toMatch(/<script|src="(?!data:)|url\((?!data:)/);
     const saved = await (await browser.newContext({ offline: true, viewport: { width: 1360, height: 860 } })).newPage();
     await saved.goto(`file://${path}`);

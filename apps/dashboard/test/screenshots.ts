@@ -1,6 +1,6 @@
-// Takes the pictures of docs/dashboard.md from a folder of runs that holds `bench`, as `pnpm bench` leaves it.
+// Takes the pictures of docs/dashboard.md from a folder of runs that holds `bench`, as `pnpm bench` leaves it, and the evaluation of a run.
 //
-//     npx tsx --conditions=@vitscale/source apps/dashboard/test/screenshots.ts runs docs/dashboard
+//     npx tsx --conditions=@vitscale/source apps/dashboard/test/screenshots.ts runs docs/dashboard [RUN EVALUATION]
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -32,7 +32,7 @@ const chosen = (pattern: RegExp) =>
     .map((id) => `runs=${encodeURIComponent(id)}`)
     .join("&");
 const withoutNorm = ids.find((id) => /without-qk-norm-rate0\.1-seed0$/.test(id)) ?? ids[0] ?? "";
-const suite = process.argv[4] ?? ids[0] ?? "";
+const [evaluated = ids[0] ?? "", evaluation = ""] = process.argv.slice(4);
 
 const pictures = [
   { name: "runs", theme: "light", path: "/?sort=metric.test/loss", ready: ".sparkline path" },
@@ -51,7 +51,12 @@ const pictures = [
   { name: "compare", theme: "light", path: `/compare?${chosen(/rate0\.(01|1)-seed0/)}`, ready: ".compare .differs" },
   { name: "health", theme: "dark", path: `/health?run=${encodeURIComponent(withoutNorm)}`, ready: ".heat rect" },
   { name: "benchmark", theme: "light", path: "/benchmark", ready: ".claim" },
-  { name: "evaluations", theme: "light", path: `/evaluations?run=${encodeURIComponent(suite)}`, ready: ".tiles dd" },
+  {
+    name: "evaluations",
+    theme: "light",
+    path: `/evaluations?run=${encodeURIComponent(evaluated)}&evaluation=${evaluation}`,
+    ready: ".tiles dd",
+  },
   {
     name: "phone",
     theme: "dark",

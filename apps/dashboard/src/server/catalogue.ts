@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { basename, resolve } from "node:path";
 import type { RunChanges, RunList, RunSummary } from "../shared/api.ts";
 import type { Annotations } from "./annotations.ts";
 import { eachOf, scan } from "./scan.ts";
@@ -56,7 +57,11 @@ export function catalogue(folder: string, annotations: Annotations): Catalogue {
     get reports() {
       return reports;
     },
-    list: () => ({ folder, runs: Array.from(known.values(), complete), problems: allProblems() }),
+    list: () => ({
+      folder: basename(resolve(folder)),
+      runs: Array.from(known.values(), complete),
+      problems: allProblems(),
+    }),
     find: (id) => known.get(id),
     all: () => Array.from(known.values()),
     refresh() {

@@ -32,7 +32,7 @@ export interface RunSummary {
 
 /** Everything a list shows; `live` events bring the same for runs that changed. */
 export interface RunList {
-  /** The served folder as the user named it. */
+  /** Name of the served folder; not its path, which saved pages would carry along. */
   readonly folder: string;
   readonly runs: readonly RunSummary[];
   /** About the folder as a whole. */
