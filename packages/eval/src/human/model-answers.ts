@@ -9,6 +9,8 @@ export interface ModelAnswersOptions {
   readonly scores?: "probabilities" | "logits";
   /** The model's name in tables and plots; `model` by default. */
   readonly model?: string;
+  /** Which data set all rows are of where the table has no column `dataset`; `cue-conflict` by default. */
+  readonly dataset?: string;
 }
 
 /**
@@ -16,7 +18,10 @@ export interface ModelAnswersOptions {
  *
  * @throws TableError naming the row of an unknown category, or saying that the scores are not of 1000 classes
  */
-export function modelAnswers(predictions: Table, { scores, model = "model" }: ModelAnswersOptions): Answers[] {
+export function modelAnswers(
+  predictions: Table,
+  { scores, model = "model", dataset: only = "cue-conflict" }: ModelAnswersOptions,
+): Answers[] {
   const { name, length } = predictions;
   const numbered = (column: string) =>
     textsOf(predictions, column).map((text, row) => categoryNumber(text, { table: name, row }));
@@ -25,7 +30,7 @@ export function modelAnswers(predictions: Table, { scores, model = "model" }: Mo
   const images = textsOf(predictions, "image");
   const optional = (column: string, otherwise: string) =>
     predictions.columns.has(column) ? textsOf(predictions, column) : new Array<string>(length).fill(otherwise);
-  const [datasets, conditions] = [optional("dataset", "cue-conflict"), optional("condition", "")];
+  const [datasets, conditions] = [optional("dataset", only), optional("condition", "")];
   return [...new Set(datasets)].map((dataset): Answers => {
     const rows = Array.from(datasets.keys()).filter((row) => datasets[row] === dataset);
     const experiment = experimentOf(dataset);
