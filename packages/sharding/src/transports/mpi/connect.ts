@@ -42,13 +42,15 @@ export interface MpiConnection {
   readonly reason: string;
 }
 
+let isConnected = false;
+
 /**
  * Makes this process a rank, with the MPI library that its launcher belongs to. Returns when all ranks have come.
  *
  * A process that ends without `close` says good-bye all the same, unless it is killed; then the others notice.
  *
- * @throws MpiStartError when no launcher, no library, or one that does not fit is found, when ranks do not come, or when they
- * run on different versions. What else has to be the same, such as the configuration, `agreeOnStart` compares.
+ * @throws MpiStartError when no launcher, no library, or one that does not fit is found, when ranks do not come, when they run
+ * on different versions, or at a second call. What else has to be the same, such as the configuration, `agreeOnStart` compares.
  */
 export async function connectMpi({
   patienceMs = 120_000,
@@ -56,6 +58,8 @@ export async function connectMpi({
   graceMs = 5_000,
   chunkBytes,
 }: MpiOptions = {}): Promise<MpiConnection> {
+  if (isConnected)
+    throw new MpiStartError("this process is a rank already, and MPI can be started only once in a process");
   const launch = findLaunch();
   const choice = chooseLibrary(launch);
   // The memory hooks of UCX, which MPICH may be built on, serve network cards that Node's memory never meets; with them, Node
@@ -65,6 +69,7 @@ export async function connectMpi({
   // With this signal the launcher of MPICH tells of a death, and Node would open its debugger.
   process.on("SIGUSR1", () => {});
 
+  isConnected = true;
   const shared = new Shared();
   const workerData: MpiStart = { memory: shared.memory, choice, graceMs, chunkBytes };
   const worker = startThread("mpi-entry", new URL("./entry.ts", import.meta.url), { workerData });
@@ -72,6 +77,7 @@ export async function connectMpi({
   const ready = await new Promise<Extract<MpiNews, { kind: "ready" }>>((resolve, reject) => {
     const timer = setTimeout(() => {
       // The thread is inside of MPI, where nothing can end it, and an ordinary exit would wait for it.
+      process.on("uncaughtExceptionMonitor", (error) => printFailure("a rank", error));
       process.once("exit", (code) => exitNow(code));
       const others = launch
         ? `of the ${launch.size} processes that ${launch.launcher} started`
@@ -107,15 +113,19 @@ export async function connectMpi({
 /** Tells the others when this process ends before it has left: with an error, with an exit code, or simply so. */
 function sayGoodbyeAtExit(transport: MpiTransport): void {
   let failure: string | undefined;
-  process.on("uncaughtExceptionMonitor", ({ message, stack = message }: Error) => {
+  process.on("uncaughtExceptionMonitor", (error) => {
     if (transport.hasLeft) return;
-    failure = message;
-    // Node prints it after the exit handlers, when the launcher may have ended this process.
-    writeSync(process.stderr.fd, `rank ${transport.rank} of ${transport.size} failed: ${stack}\n`);
+    failure = error.message;
+    printFailure(`rank ${transport.rank} of ${transport.size}`, error);
   });
   process.once("exit", (code) => {
     transport.leaveSync(failure ?? (code === 0 ? undefined : `its process ended with code ${code}`));
   });
+}
+
+/** Node prints what nobody caught after the exit handlers, when this process may have been ended. */
+function printFailure(who: string, { message, stack = message }: Error): void {
+  writeSync(process.stderr.fd, `${who} failed: ${stack}\n`);
 }
 
 function failureOf(news: MpiNews): Error {

@@ -11,12 +11,17 @@ interface Active {
   readonly isReceive: boolean;
   /** Requests that are not over. */
   left: number;
+  /** Whether a receive has met its message, though not all of it may be there. */
+  hasMet: boolean;
   /** Whether the program knows how it ended; its memory may be in use even so. */
   isReported: boolean;
   readonly onEnvelope: OnDone;
   /** Where bytes go that nobody wants. */
   nowhere?: Uint8Array;
 }
+
+/** How a rank goes: its program has ended, its program has failed, its process is dead. */
+export type Departure = "left" | "failed" | "lost";
 
 /** Two worlds of messages, so that a message never meets the receive of an envelope. */
 export interface MessageWorlds {
@@ -34,8 +39,7 @@ export interface MessageWorlds {
  */
 export class Messages {
   readonly #active = new Map<number, Active>();
-  /** Why ranks are gone, and whether they left in peace. */
-  readonly #gone = new Map<number, { readonly reason: string; readonly isOrderly: boolean }>();
+  readonly #gone = new Map<number, { readonly how: Departure; readonly reason: string }>();
   /** Envelopes to and from each rank. */
   readonly sent = new Map<number, number>();
   readonly arrived = new Map<number, number>();
@@ -64,7 +68,7 @@ export class Messages {
     const gone = this.#gone.get(slot.peer);
     if (this.#broken !== undefined) this.#refuse(slot, outcomes.failed, this.#broken);
     // To one who has left, as to one who is there but never looks.
-    else if (gone) this.#refuse(slot, gone.isOrderly ? outcomes.done : outcomes.lost, gone.reason);
+    else if (gone) this.#refuse(slot, gone.how === "left" ? outcomes.done : outcomes.lost, gone.reason);
     else {
       count(this.sent, slot.peer);
       this.#begin("MPI_Isend", slot);
@@ -87,13 +91,13 @@ export class Messages {
     this.#cancel(active);
   }
 
-  /** A rank will send nothing more: what waits for it fails. */
-  lose(peer: number, reason: string, isOrderly: boolean): void {
-    this.#gone.set(peer, { reason, isOrderly });
+  /** A rank will send nothing more: what waits for it fails, except for messages of the living that are on their way. */
+  lose(peer: number, how: Departure, reason: string): void {
+    this.#gone.set(peer, { how, reason });
     for (const active of this.#active.values()) {
-      if (active.slot.peer !== peer || active.isReported) continue;
+      if (active.slot.peer !== peer || active.isReported || (active.hasMet && how !== "lost")) continue;
       active.slot.reason = reason;
-      this.#report(active, isOrderly && !active.isReceive ? outcomes.done : outcomes.lost);
+      this.#report(active, how === "left" && !active.isReceive ? outcomes.done : outcomes.lost);
       this.#cancel(active);
     }
   }
@@ -115,6 +119,7 @@ export class Messages {
       slot,
       isReceive,
       left: 1,
+      hasMet: false,
       isReported: false,
       onEnvelope: (ending) => this.#onEnvelope(active, ending),
     };
@@ -141,6 +146,7 @@ export class Messages {
     const { slot, isReceive } = active;
     if (isReceive && error === undefined && !isCancelled) {
       count(this.arrived, slot.peer);
+      active.hasMet = true;
       const [expected, given] = [slot.envelope, slot.arrived].map((memory) => memory.subarray(0, slot.envelopeLength));
       const isExpected = Buffer.compare(expected as Uint8Array, given as Uint8Array) === 0;
       if (isExpected && !active.isReported) this.#beginPayload("MPI_Irecv", active, slot.bytes, slot.address);

@@ -127,7 +127,7 @@ describe.each(installed)("ranks under $name", { timeout: 60_000 }, ({ name, libr
     expect(of("leave")).toEqual([
       [3, 0],
       [],
-      { list: [1, 2], more: "RankLostError: rank 1 is lost: its program has ended" },
+      { list: [1, 2], isLong: true, more: "RankLostError: rank 1 is lost: its program has ended" },
       [2, 3],
     ]);
   });
@@ -161,6 +161,14 @@ describe.each(installed)("ranks under $name", { timeout: 60_000 }, ({ name, libr
       expect(reason).toMatch(/^RankLostError: rank 1 is lost: its process \d+ has ended$/);
       expect(seconds).toBeLessThan(5);
     }
+  });
+
+  it("do not wait for ever for one that does not come", async () => {
+    const { code, output } = await launch(command, { ranks: 2, args: ["late start"] });
+    expect(code).not.toBe(0);
+    expect(output).toMatch(
+      /MpiStartError: MPI did not start within 0\.5 s: not all of the 2 processes that mpirun of .* started have called connectMpi/,
+    );
   });
 
   it("end when the launcher is told to", async () => {

@@ -1,7 +1,7 @@
 import { MpiError } from "./errors.ts";
 import { isRunning } from "./is-running.ts";
 import type { Handle, MpiLibrary } from "./library.ts";
-import type { Messages } from "./messages.ts";
+import type { Departure, Messages } from "./messages.ts";
 import type { Ending, Requests } from "./requests.ts";
 
 /** Where a rank runs. */
@@ -43,7 +43,7 @@ const drainMs = 500;
  * it (its process on the same host, its heartbeat on another) and tells all others.
  */
 export class Peers {
-  readonly #gone = new Map<number, "left" | "failed" | "lost">();
+  readonly #gone = new Map<number, Departure>();
   /** Ranks that said good-bye, and how many of their messages are still to come until when. */
   readonly #leaving = new Map<number, { readonly reason: string; readonly sent: number; readonly until: number }>();
   readonly #inbox = Buffer.alloc(noticeBytes);
@@ -79,7 +79,7 @@ export class Peers {
     for (const [rank, { reason, sent, until }] of this.#leaving) {
       if ((this.options.messages.arrived.get(rank) ?? 0) < sent && now < until) continue;
       this.#leaving.delete(rank);
-      this.options.messages.lose(rank, reason, this.#gone.get(rank) === "left");
+      this.options.messages.lose(rank, this.#gone.get(rank) ?? "left", reason);
     }
     if (now - this.#beaten >= beatMs) {
       this.#beaten = now;
@@ -126,7 +126,7 @@ export class Peers {
   #lose(lost: number, reason: string): void {
     if (this.#gone.has(lost)) return;
     this.#gone.set(lost, "lost");
-    this.options.messages.lose(lost, reason, false);
+    this.options.messages.lose(lost, "lost", reason);
     for (const other of this.present) this.#tell(other, { kind: "lost", rank: lost, reason });
   }
 
@@ -180,7 +180,7 @@ export class Peers {
       case "lost":
         if (notice.rank === rank || this.#gone.has(notice.rank)) return;
         this.#gone.set(notice.rank, "lost");
-        messages.lose(notice.rank, notice.reason, false);
+        messages.lose(notice.rank, "lost", notice.reason);
         return;
       default:
         notice satisfies never;

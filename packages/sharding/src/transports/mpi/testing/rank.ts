@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { run as runPing } from "../../testing/ping.ts";
 import { runOnMpi } from "../run.ts";
 import type { MpiTransport } from "../transport.ts";
@@ -36,6 +37,7 @@ const scenarios: { readonly [name: string]: (transport: MpiTransport) => Promise
       .wait();
   },
   nothing: async () => "done",
+  "late start": async () => "started",
 };
 
 const print = (value: unknown) => process.stdout.write(`${JSON.stringify(value)}\n`);
@@ -134,19 +136,27 @@ async function manyMessages(transport: MpiTransport): Promise<number> {
   return (process.memoryUsage().rss - before) / 2 ** 20;
 }
 
-/** Rank 1 sends something and leaves; who waits for more from it learns that. */
+/** Rank 1 sends something short and something long, and leaves; who waits for more from it learns that. */
 async function leave(transport: MpiTransport): Promise<unknown> {
+  const { rank } = transport;
+  const envelope = { channel: 30, label: "long" };
+  const long = new Uint8Array(50_000).fill(rank);
+  if (rank === 1) transport.send(2, envelope, long);
   const list = await runPing(transport, { kind: "leave", rank: 1 });
-  if (transport.rank !== 2) return list;
+  if (rank !== 2) return list;
+  await transport.receive(1, envelope, long).wait();
   const more = await refusal(transport.receive(1, { channel: 0, label: "more" }, new Uint8Array(8)).wait());
-  return { list, more };
+  return { list, isLong: long.every((byte) => byte === 1), more };
 }
 
 const [, , name = ""] = process.argv;
 const scenario = scenarios[name];
 if (!scenario) throw new Error(`there is no scenario "${name}"`);
+// The last rank is late for the start.
+if (name === "late start" && (process.env.PMI_RANK ?? process.env.OMPI_COMM_WORLD_RANK) === "1") await sleep(20_000);
 await runOnMpi(async (transport) => print({ rank: transport.rank, result: await scenario(transport) }), {
   patienceMs: 20_000,
   graceMs: 3_000,
+  startMs: name === "late start" ? 500 : 30_000,
   chunkBytes: 20_000,
 });
