@@ -116,7 +116,7 @@ describe.skipIf(executablePath === undefined)("the page in Chromium", { timeout:
   it("shows names as text, damaged runs as such, and an unknown view by its kind", async () => {
     const page = await open("/", ".runs tbody tr");
     expect(await page.locator(".runs").textContent()).toContain("<script>alert(1)</script>");
-    expect(await page.locator(".runs tr", { hasText: "torn" }).innerText()).toContain("unreadable");
+    expect(await page.locator(".runs tr", { hasText: "torn" }).textContent()).toContain("unreadable");
     await page.goto(new URL(views.evaluations[0], served.url).href);
     await page.getByText('view 9, of kind "hologram"').waitFor();
     expect(problems).toEqual([]);
@@ -133,7 +133,7 @@ describe.skipIf(executablePath === undefined)("the page in Chromium", { timeout:
     appendFileSync(join(live, "metrics.jsonl"), `${rows.join("\n")}\n{"step":90,"ti`);
     await expect.poll(width, { timeout: 20_000 }).toBeGreaterThan(before);
     expect(address(page)).toContain("from=10&to=5000");
-    expect(await page.locator(".large tbody tr").innerText()).toContain("1.950");
+    expect(await page.locator(".large tbody tr").textContent()).toContain("1.950");
     await page.context().close();
   });
 

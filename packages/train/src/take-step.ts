@@ -95,17 +95,18 @@ function accumulating(
     async (...[state, batch, inputs]: Parameters<TakeStep<unknown>>) => {
       const { teacherLogits, mixup, key, ...scalars } = inputs;
       const shared = { ...(mixup !== undefined && { mixup }), ...(key !== undefined && { key }) };
-      sums ??= emptySums(parts, state.params);
+      let total: MapLeaves<Sums, tf.Tensor, TensorLike> = sums ?? emptySums(parts, state.params);
       let observed: StepResult<unknown>["observations"] = {};
       for (let part = 0; part < microBatches; part++) {
         const rows = (tensor: HostTensor) => rowsOf(tensor, part, microBatches);
         const images = { images: rows(batch.images), labels: rows(batch.labels) };
         const targets = isHostTensor(teacherLogits) ? { teacherLogits: rows(teacherLogits) } : {};
-        const added = await addPart(state.params, sums, images, { ...shared, ...targets });
+        const added = await addPart(state.params, total, images, { ...shared, ...targets });
         for (const tensor of Object.values(observed)) tensor.dispose();
-        ({ sums, observations: observed } = added);
+        total = added.sums;
+        observed = added.observations;
       }
-      const { sums: emptied, ...result } = await finish(state, sums, scalars);
+      const { sums: emptied, ...result } = await finish(state, total, scalars);
       sums = emptied;
       return { ...result, observations: { ...observed, ...result.observations } };
     },

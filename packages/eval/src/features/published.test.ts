@@ -1,7 +1,7 @@
 import { hostTensor } from "@vitscale/core";
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { topKAccuracy } from "../accuracy.ts";
-import { hasSharedData, sharedBytes, sharedText } from "../testing/shared-data.ts";
+import { describeWithSharedData, sharedBytes, sharedText } from "../testing/shared-data.ts";
 import { type Features, selectFeatures, type Vectors } from "./features.ts";
 import { knn } from "./knn.ts";
 import { linearPredictions, linearScorer } from "./linear-scores.ts";
@@ -23,7 +23,7 @@ interface Expected {
 const matrix = (rows: readonly (readonly number[])[]): Vectors =>
   hostTensor("float32", [rows.length, rows[0]!.length], Float32Array.from(rows.flat()));
 
-describe.skipIf(!hasSharedData("published results of frozen features"))("2,062 photos of hands", () => {
+describeWithSharedData("published results of frozen features", "2,062 photos of hands", () => {
   const expected: Expected = JSON.parse(sharedText("features/feature-eval-expected.json"));
   // IDX: 12 bytes before features of two axes, 8 before labels of one.
   const pixels = sharedBytes("images/sign-language-digits/sld-features-100.idx2-ubyte.gz").subarray(12);
@@ -81,7 +81,7 @@ describe.skipIf(!hasSharedData("published results of frozen features"))("2,062 p
   });
 });
 
-describe.skipIf(!hasSharedData("published results of embeddings"))("pairs of embedding tables", () => {
+describeWithSharedData("published results of embeddings", "pairs of embedding tables", () => {
   const fixture = JSON.parse(sharedText("features/retrieval-zeroshot-fixture.json"));
 
   it("retrieves in both directions", async () => {

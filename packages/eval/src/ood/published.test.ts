@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { hasSharedData, sharedCsv, sharedText, sharedUint16 } from "../testing/shared-data.ts";
+import { expect, it } from "vitest";
+import { describeWithSharedData, sharedCsv, sharedText, sharedUint16 } from "../testing/shared-data.ts";
 import { type AcceptedClasses, acceptedAccuracy, acceptLabels } from "./accepted.ts";
 import { alexNetErrors, benchmarkCorruptions, corruptionError } from "./corruption-error.ts";
 import { type Decisions, restrictDecisions } from "./decisions.ts";
@@ -20,7 +20,7 @@ const top5 = (set: string, model: string): Decisions => ({
 });
 const labelsOf = (set: string) => sharedUint16(`imagenet-preds/${set}-labels.uint16.npy.gz`);
 
-describe.skipIf(!hasSharedData("published predictions and tables"))("published numbers", () => {
+describeWithSharedData("published predictions and tables", "published numbers", () => {
   const expected = sharedCsv("imagenet-preds/imagenet-v2-real-expected.csv");
   const real = () => parseRealLabels(sharedText("labels/imagenet-real.json.gz"));
   const pair = (decisions: Decisions, accepted: AcceptedClasses) =>

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
+import { describe, it } from "vitest";
 
 // Published answers and labels, in a folder beside the repository that not every machine has.
 const folder = new URL("../../../../../shared/data/", import.meta.url).pathname;
@@ -9,6 +10,12 @@ export function hasSharedData(what: string): boolean {
   const present = existsSync(folder);
   if (!present) process.stdout.write(`skipped: ${what}, because there is no ../shared/data beside the repository\n`);
   return present;
+}
+
+/** Tests that read published data where they are set up, or one that is skipped: `describe.skip` would still set them up. */
+export function describeWithSharedData(what: string, title: string, tests: () => void): void {
+  if (hasSharedData(what)) describe(title, tests);
+  else it.skip(`${title}: ${what}`, () => {});
 }
 
 /** Where a file or folder of published data is. */
