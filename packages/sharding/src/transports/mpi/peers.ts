@@ -19,9 +19,9 @@ type Notice =
 
 /** What {@link Peers} works with. */
 export interface PeersOptions {
-  readonly library: MpiLibrary;
-  readonly requests: Requests;
-  readonly messages: Messages;
+  readonly library: Pick<MpiLibrary, "abi">;
+  readonly requests: Pick<Requests, "begin" | "cancel">;
+  readonly messages: Pick<Messages, "sent" | "arrived" | "lose">;
   /** For notices alone. */
   readonly communicator: Handle;
   readonly rank: number;
