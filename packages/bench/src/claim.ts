@@ -45,6 +45,12 @@ export interface Table {
 /** How much is measured: `quick` fits into a few minutes, `full` takes what a sound answer needs. */
 export type Scale = "quick" | "full";
 
+/** What a claim may plan with. */
+export interface Places {
+  /** Where the data set of a name, or a path within it, is or would be: for claims about published data, which are not part of this project. */
+  dataFolder(name: string): string;
+}
+
 /** What a claim is given to measure with. */
 export interface Bench {
   readonly engine: Engine;
@@ -82,7 +88,7 @@ export interface Claim<Plan = unknown, Measurement = unknown> {
   readonly seconds: Readonly<Record<Scale, number>>;
   readonly statements: Readonly<Record<string, Statement>>;
   /** Sizes, rounds, seeds, and what was found on the machine to measure with. */
-  plan(scale: Scale): Plan | Promise<Plan>;
+  plan(scale: Scale, places: Places): Plan | Promise<Plan>;
   measure(plan: Plan, bench: Bench): Promise<Measurement>;
   /** A finding for each statement. Pure. */
   judge(measurement: Measurement, plan: Plan): Readonly<Record<string, Finding>>;

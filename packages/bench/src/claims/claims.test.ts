@@ -18,6 +18,8 @@ const outcome = (changes: Partial<TrainingOutcome>): TrainingOutcome => ({
   ...changes,
 });
 
+const places = { dataFolder: (name: string) => `no/${name}` };
+
 describe("every claim", () => {
   it.each(claims.map((claim) => [claim.name, claim] as const))(
     "%s states what is printed where, and how it is judged",
@@ -33,7 +35,7 @@ describe("every claim", () => {
   it("has a plan for both scales that survives JSON", async () => {
     for (const claim of claims) {
       for (const scale of ["quick", "full"] satisfies Scale[]) {
-        const plan = await claim.plan(scale);
+        const plan = await claim.plan(scale, places);
         expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
       }
     }
@@ -66,7 +68,7 @@ describe("judging", () => {
   });
 
   it("compares the losses of the sigmoid head and the scale of fused kernels with closed forms", async () => {
-    const plan = await initialValues.plan("quick");
+    const plan = await initialValues.plan("quick", places);
     // ln(1 + e⁻¹⁰) = 4.5399·10⁻⁵; ln 2 = 0.693147. Xavier for 384 to 384 has the deviation √(1/384).
     const measured = { withBias: 11.34349, withoutBias: 20_512.3, queryDeviation: 384 ** -0.5 };
     expect(initialValues.judge(measured, plan)).toEqual({
@@ -78,14 +80,14 @@ describe("judging", () => {
   });
 
   it("finds them in a real model", async () => {
-    const plan = await initialValues.plan("quick");
+    const plan = await initialValues.plan("quick", places);
     const bench = { engine: defaultEngine(), progress: () => {} } as unknown as Bench;
     const findings = initialValues.judge(await initialValues.measure(plan, bench), plan);
     expect(Object.values(findings).map(({ verdict }) => verdict)).toEqual(["reproduced", "reproduced"]);
   });
 
   it("sees divergence, collapse and the bound in a sweep", async () => {
-    const plan = await qkNorm.plan("quick");
+    const plan = await qkNorm.plan("quick", places);
     const observed = (maxLogit: number | null, entropy: number, bound: number | null) => ({
       ...{ step: 10, maxLogit: [1, maxLogit], entropy: [1.5, entropy], bound: [bound, bound] },
     });
@@ -118,7 +120,7 @@ describe("judging", () => {
       0,
     );
     expect(flops).toBe(3 * 2 * (8 * 196) * 12 * 384 ** 2);
-    const plan = await mfu.plan("quick");
+    const plan = await mfu.plan("quick", places);
     const { formula, aim } = mfu.judge({ step: [500, 600, 700], products: { ours: [1e11, 4e11] } }, plan);
     expect(formula).toEqual({ measured: "54.93 %", verdict: "reproduced" });
     // 216.7 GFLOP in 0.6 s over 400 GFLOP/s.
@@ -126,7 +128,7 @@ describe("judging", () => {
   });
 
   it("judges a peer at the largest size that it took part in, and names one that is absent", async () => {
-    const plan = await trainingSpeed.plan("quick");
+    const plan = await trainingSpeed.plan("quick", places);
     const race = (times: Record<string, number[]>, missing: Record<string, string> = {}): Comparison => ({
       results: Object.entries(times).map(([name, milliseconds]) => ({
         ...{ name, about: name, milliseconds, peakBytes: 1e9 },

@@ -148,7 +148,7 @@ async function sweep(
     images,
     Array.from({ length: 32 }, (_, index) => index),
   ).images;
-  const program = vitProgram(model, { engine, optimizer: { beta2: 0.95, weightDecay: 1e-4 } });
+  const program = vitProgram(model, { engine, optimizer: { kind: "adamw", beta2: 0.95, weightDecay: 1e-4 } });
   const probe = healthProbe(model, engine);
   const training = { steps, batch, schedule: { kind: "cosine", warmupSteps: Math.ceil(steps / 10) } } as const;
   const runs: Run[] = [];

@@ -1,4 +1,4 @@
-import { type ViTConfig, type ViTOptions, vit22b } from "@vitscale/vit";
+import { type ViTOptions, vit22b } from "@vitscale/vit";
 import type { Bench, Scale, Table } from "../claim.ts";
 import {
   type QualityPlan,
@@ -23,7 +23,7 @@ export interface VariantsMeasurement {
 
 type Options = Readonly<Record<string, ViTOptions>>;
 
-function eachVariant(variants: Options, make: (options: ViTOptions) => ViTConfig): Record<string, ViTConfig> {
+function eachVariant<T>(variants: Options, make: (options: ViTOptions) => T): Record<string, T> {
   return Object.fromEntries(Object.entries(variants).map(([name, options]) => [name, make(options)]));
 }
 
@@ -40,7 +40,10 @@ export function planVariants(
       ...(isQuick ? { rounds: 8, seconds: 30 } : { rounds: 30, seconds: 600 }),
       variants: eachVariant(variants.timed, (options) => vit22b("S/16", { ...size, ...options })),
     },
-    quality: { ...shortRecipe(scale), variants: eachVariant(variants.trained, smallModel) },
+    quality: {
+      ...shortRecipe(scale),
+      variants: eachVariant(variants.trained, (options) => ({ model: smallModel(options) })),
+    },
   };
 }
 

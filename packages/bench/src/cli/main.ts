@@ -1,7 +1,8 @@
 import { createRequire } from "node:module";
 import { loadavg } from "node:os";
+import { join } from "node:path";
 import { defaultEngine } from "@vitscale/core";
-import { describeMachine, describeSource, formatDuration, listenForStop } from "@vitscale/train";
+import { dataFolder, describeMachine, describeSource, formatDuration, listenForStop } from "@vitscale/train";
 import type { Claim } from "../claim.ts";
 import { packageFolder, packageVersion } from "../package-files.ts";
 import type { ClaimReport } from "../report/claim-report.ts";
@@ -47,7 +48,7 @@ export async function main(argv: readonly string[], claims: readonly Claim[], co
 }
 
 async function run(
-  { claims, scale, out, fresh }: Extract<Request, { kind: "run" }>,
+  { claims, scale, out, fresh, data }: Extract<Request, { kind: "run" }>,
   argv: readonly string[],
   console: Console,
 ): Promise<number> {
@@ -83,6 +84,7 @@ async function run(
   const reports = await runClaims({
     ...{ claims, scale, out, fresh, engine, machine, progress },
     store: openStore(out),
+    places: { dataFolder: (path) => folderOf(path, data) },
     source: sourceFingerprint(packageFolder, packageVersion),
     signal: stop.signal,
     onReport: (partial) => void writeReport(out, report(partial)),
@@ -96,6 +98,13 @@ async function run(
   console.out(`\n${tables}\n\n${paths.markdown} after ${formatDuration(seconds)}; run records in ${out}/runs\n`);
   if (stop.exitCode !== undefined) return stop.exitCode;
   return reports.some(({ error }) => error !== undefined) ? 1 : 0;
+}
+
+/** The folder of a data set, or a path within it. */
+function folderOf(path: string, given: Readonly<Record<string, string>>): string {
+  const [name = "", ...inside] = path.split("/");
+  const folder = given[name];
+  return folder === undefined ? dataFolder(path) : join(folder, ...inside);
 }
 
 function listText(claims: readonly Claim[]): string {

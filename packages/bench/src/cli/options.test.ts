@@ -9,7 +9,7 @@ describe("the command line of bench", () => {
   it("measures a choice of the claims quickly into runs/bench unless told otherwise", () => {
     const choice = claims.filter(({ isInChoice }) => isInChoice !== false);
     expect(choice.length).toBeLessThan(claims.length);
-    expect(parse()).toEqual({ kind: "run", claims: choice, scale: "quick", out: "runs/bench", fresh: false });
+    expect(parse()).toEqual({ kind: "run", claims: choice, scale: "quick", out: "runs/bench", fresh: false, data: {} });
     expect(parse("--full", "--fresh", "--out", "x")).toMatchObject({ claims, scale: "full", out: "x", fresh: true });
     expect(parse("--only", "pooling")).toMatchObject({ scale: "quick", claims: [{ name: "pooling" }] });
   });
@@ -27,6 +27,8 @@ describe("the command line of bench", () => {
     expect(() => parse("--ful")).toThrow('pnpm bench has no option --ful; did you mean "full"?');
     expect(() => parse("mfu")).toThrow('"mfu" is no option; claims are chosen by --only NAME,…');
     expect(() => parse("--out")).toThrow("--out needs a value; see --help");
+    expect(parse("--data", "a=/x/a", "--data", "b=y=z")).toMatchObject({ data: { a: "/x/a", b: "y=z" } });
+    expect(() => parse("--data", "/x/a")).toThrow('--data "/x/a" names no folder; give --data NAME=DIR');
     expect(() => parse("--full=yes")).toThrow('--full takes no value, but "yes" was given');
   });
 

@@ -12,6 +12,8 @@ export type Request =
       readonly out: string;
       /** Measure again what was measured before. */
       readonly fresh: boolean;
+      /** Folders of data sets by name. */
+      readonly data: Readonly<Record<string, string>>;
     }
   | { readonly kind: "list" }
   | { readonly kind: "help" }
@@ -25,6 +27,7 @@ const options = {
   full: { type: "boolean" },
   only: { type: "string", multiple: true },
   list: { type: "boolean" },
+  data: { type: "string", multiple: true },
   out: { type: "string" },
   fresh: { type: "boolean" },
   readme: { type: "string" },
@@ -39,6 +42,7 @@ Measures claims of papers and aims of this project on this machine, and prints t
   --full               every claim, with as much as a sound answer needs, instead of a choice of a few minutes
   --only NAME,…        these claims only
   --list               name the claims, with what they state and how long they take
+  --data NAME=DIR      where a data set is, for claims about published data; default NAME in VITSCALE_DATA or in data
   --out DIR            folder of results, run records and reports; default runs/bench
   --fresh              measure again what was measured with the same code before
   --readme REPORT.json print the results section of a README from a report
@@ -85,7 +89,19 @@ export function parseRequest(argv: readonly string[], claims: readonly Claim[]):
     ...chosen(values.full === true ? "full" : "quick", (values.only ?? []) as string[], claims),
     out: typeof values.out === "string" ? values.out : "runs/bench",
     fresh: values.fresh === true,
+    data: Object.fromEntries(((values.data ?? []) as string[]).map(namedFolder)),
   };
+}
+
+function namedFolder(text: string): readonly [name: string, folder: string] {
+  const [name = "", ...rest] = text.split("=");
+  const folder = rest.join("=");
+  if (name === "" || folder === "") {
+    throw new UsageError(
+      `--data "${text}" names no folder; give --data NAME=DIR, --data model-vs-human=/data/mvh for instance`,
+    );
+  }
+  return [name, folder];
 }
 
 function chosen(

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defaultEngine } from "@vitscale/core";
-import { describeMachine } from "@vitscale/train";
+import { dataFolder, describeMachine } from "@vitscale/train";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Claim } from "../claim.ts";
 import type { ClaimReport } from "../report/claim-report.ts";
@@ -27,6 +27,7 @@ function run(
   return runClaims({
     ...{ claims, out, fresh, signal, source, scale: "quick", engine: defaultEngine(), machine: describeMachine() },
     store: openStore(out),
+    places: { dataFolder },
     progress: benchProgress(claims, "quick", stream),
     onReport: (reports) => partial.push([...reports]),
   }).then((reports) => ({ reports, partial }));

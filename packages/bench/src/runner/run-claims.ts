@@ -3,7 +3,7 @@ import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Engine } from "@vitscale/core";
 import { createRun, describeSource, type Machine, type RunRecord } from "@vitscale/train";
-import type { Bench, Claim, Scale } from "../claim.ts";
+import type { Bench, Claim, Places, Scale } from "../claim.ts";
 import { type ClaimReport, claimReport, failedReport } from "../report/claim-report.ts";
 import { identityOf } from "./identity.ts";
 import type { BenchProgress } from "./progress.ts";
@@ -15,6 +15,7 @@ export interface RunClaims {
   readonly scale: Scale;
   /** Folder of results, run records and reports. */
   readonly out: string;
+  readonly places: Places;
   readonly store: Store;
   readonly engine: Engine;
   readonly machine: Machine;
@@ -51,8 +52,8 @@ export async function runClaims(options: RunClaims): Promise<ClaimReport[]> {
 }
 
 async function runClaim(claim: Claim, options: RunClaims): Promise<ClaimReport> {
-  const { scale, store, fresh, progress, machine, source } = options;
-  const plan = await claim.plan(scale);
+  const { scale, places, store, fresh, progress, machine, source } = options;
+  const plan = await claim.plan(scale, places);
   const identity = identityOf(claim, plan, { machine, source });
   if (fresh) store.forget(claim.name);
   const stored = store.result(claim.name, identity);

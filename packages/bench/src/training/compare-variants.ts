@@ -1,3 +1,4 @@
+import type { OptimizerConfig } from "@vitscale/train";
 import type { ViTConfig } from "@vitscale/vit";
 import type { Bench } from "../claim.ts";
 import { interleave } from "../measure/interleave.ts";
@@ -10,6 +11,13 @@ import { vitProgram } from "./vit-program.ts";
 
 /** Models that differ in what is to be compared, by name. */
 export type Variants = Readonly<Record<string, ViTConfig>>;
+
+/** A training that differs from the others in its model, its optimizer, or any number of the recipe. */
+export interface TrainingVariant extends Partial<Omit<ShortTraining, "seed">> {
+  readonly model: ViTConfig;
+  /** AdamW with β₂ = 0.95 and a weight decay of 1e-4 unless given. */
+  readonly optimizer?: OptimizerConfig;
+}
 
 /** Step times of variants: how many images, how often. */
 export interface TimingPlan {
@@ -25,7 +33,7 @@ export interface QualityPlan extends Omit<ShortTraining, "seed"> {
   readonly seeds: readonly number[];
   readonly trainImages: number;
   readonly testImages: number;
-  readonly variants: Variants;
+  readonly variants: Readonly<Record<string, TrainingVariant>>;
 }
 
 /** What is told while something is measured: the share that is done. */
@@ -62,29 +70,34 @@ export async function timeVariants(
   }
 }
 
+/** What short trainings use unless they compare optimizers. */
+export const recipeOptimizer: OptimizerConfig = { kind: "adamw", weightDecay: 1e-4, beta2: 0.95 };
+
 /** Outcomes of training each variant with each seed; a training is a cell and a run record. */
 export async function trainVariants(
   plan: QualityPlan,
   bench: Bench,
   progress: Share,
 ): Promise<Record<string, TrainingOutcome[]>> {
-  const { seeds, trainImages, testImages, variants, ...training } = plan;
+  const { seeds, trainImages, testImages, variants, ...recipe } = plan;
   const outcomes: Record<string, TrainingOutcome[]> = {};
-  const total = seeds.length * Object.keys(variants).length * training.steps;
+  const stepsOf = ({ steps = recipe.steps }: TrainingVariant) => steps;
+  const total = seeds.length * Object.values(variants).reduce((sum, variant) => sum + stepsOf(variant), 0);
   let done = 0;
-  for (const [name, config] of Object.entries(variants)) {
-    const side = config.imageSide;
+  for (const [name, { model, optimizer = recipeOptimizer, ...changes }] of Object.entries(variants)) {
+    const training = { ...recipe, ...changes };
+    const side = model.imageSide;
     progress(done / total, "rendering images");
     const images = await shapesSet({ count: trainImages, side, seed: 0 });
     const test = await shapesSet({ count: testImages, side, seed: 1 });
-    const program = vitProgram(config, { engine: bench.engine, optimizer: { weightDecay: 1e-4, beta2: 0.95 } });
-    const quality = qualityProbe(config, bench.engine, test, Math.min(testImages, 256));
+    const program = vitProgram(model, { engine: bench.engine, optimizer });
+    const quality = qualityProbe(model, bench.engine, test, Math.min(testImages, 256));
     outcomes[name] = [];
     for (const seed of seeds) {
       const doing = `training ${name}, seed ${seed}`;
       const start = done;
       const outcome = await bench.cell(`${name} seed ${seed}`, () => {
-        const about = { config: { ...training, seed, model: config }, seed, steps: training.steps };
+        const about = { config: { ...training, seed, model, optimizer }, seed, steps: training.steps };
         return shortTraining(
           { ...training, seed },
           {

@@ -1,5 +1,5 @@
 import { type HostTensor, hostTensor } from "@vitscale/core";
-import { generatedShapes, openSource } from "@vitscale/data";
+import { type GeneratedShapesOptions, generatedShapes, openSource } from "@vitscale/data";
 
 /** Labelled images in memory. */
 export interface ImageSet {
@@ -8,13 +8,15 @@ export interface ImageSet {
   /** [count] class numbers */
   readonly labels: HostTensor<"int32">;
   readonly classes: number;
+  /** [count] of each image: the class that its texture speaks for, and its group. */
+  readonly textures: Int32Array;
+  readonly groups: Int32Array;
 }
 
-/** Which of the project's own images. */
-export interface ShapesOptions {
+/** Which of the project's own images; also how textures and groups hang together with classes. */
+export interface ShapesOptions extends Omit<GeneratedShapesOptions, "length" | "look"> {
   /** Number of images, of 16 classes in turn. */
   readonly count: number;
-  readonly side: number;
   /** Sets of different seeds have no image in common. */
   readonly seed: number;
 }
@@ -23,14 +25,15 @@ const rendered = new Map<string, Promise<ImageSet>>();
 
 /** The project's generated images, rendered once for all claims of a run: about 1 ms for an image of 32 pixels. */
 export function shapesSet(options: ShapesOptions): Promise<ImageSet> {
-  const key = JSON.stringify([options.count, options.side, options.seed]);
+  const key = JSON.stringify(Object.entries(options).sort());
   const set = rendered.get(key) ?? render(options);
   rendered.set(key, set);
   return set;
 }
 
-async function render({ count, side, seed }: ShapesOptions): Promise<ImageSet> {
-  const source = await openSource(generatedShapes({ length: count, side, seed }));
+async function render({ count, ...options }: ShapesOptions): Promise<ImageSet> {
+  const { side } = options;
+  const source = await openSource(generatedShapes({ length: count, ...options }));
   const pixels = 3 * side ** 2;
   const images = hostTensor("uint8", [count, side, side, 3]);
   for (let index = 0; index < count; index++) {
@@ -40,8 +43,10 @@ async function render({ count, side, seed }: ShapesOptions): Promise<ImageSet> {
   }
   const labels = hostTensor("int32", [count], Int32Array.from(source.labels));
   const { length: classes } = source.classes;
+  const facts = (name: string) => Int32Array.from(source.attributes?.[name]?.of ?? []);
+  const [textures, groups] = [facts("texture"), facts("group")];
   await source.close();
-  return { images, labels, classes };
+  return { images, labels, classes, textures, groups };
 }
 
 /** Some images of a set with their labels, in the order given. */

@@ -28,6 +28,8 @@ export interface TrainingTools {
   /** Looks at the attention every so many steps, on the same images each time. */
   readonly health?: { readonly probe: HealthProbe; readonly images: HostTensor<"uint8">; readonly everySteps: number };
   readonly onStep?: (step: number) => void;
+  /** Looks at the trained parameters, before their memory is given back; not where the loss stopped being a number. */
+  readonly onTrained?: (params: StateInMemory["params"]) => Promise<void>;
 }
 
 /** What a short training came to. Numbers that are not finite are null, as in JSON. */
@@ -45,7 +47,7 @@ export interface TrainingOutcome {
 /** Trains a model from its initial values, leaves the curve in the run record, and says how it ended. */
 export async function shortTraining(
   { steps, batch, learningRate, schedule, seed }: ShortTraining,
-  { program, images, record, signal, quality, health, onStep }: TrainingTools,
+  { program, images, record, signal, quality, health, onStep, onTrained }: TrainingTools,
 ): Promise<TrainingOutcome> {
   const order = epochs(images.labels.data.length, seed);
   const losses: number[] = [];
@@ -80,6 +82,7 @@ export async function shortTraining(
   const endedWell = Number.isFinite(losses.at(-1));
   const test = quality !== undefined && endedWell ? await quality.measure(state.params) : undefined;
   if (test !== undefined) record.evaluation("test", losses.length, test);
+  if (endedWell) await onTrained?.(state.params);
   record.update({ status: "finished", step: losses.length });
   freeState(state);
   return {

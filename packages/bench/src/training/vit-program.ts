@@ -8,7 +8,14 @@ import {
   jit,
   type MapLeaves,
 } from "@vitscale/core";
-import { type AdamWOptions, adamw, softmaxCrossEntropy, type TrainState, trainStep, unitRange } from "@vitscale/train";
+import {
+  buildOptimizer,
+  type OptimizerConfig,
+  softmaxCrossEntropy,
+  type TrainState,
+  trainStep,
+  unitRange,
+} from "@vitscale/train";
 import { apply, init, type ViTConfig, type ViTParameters } from "@vitscale/vit";
 
 /** State of a training in an engine's memory. */
@@ -23,7 +30,8 @@ export interface HostBatch {
 /** How the programs of a model are made. */
 export interface ProgramOptions {
   readonly engine: Engine;
-  readonly optimizer?: AdamWOptions;
+  /** AdamW with its defaults unless given. */
+  readonly optimizer?: OptimizerConfig;
   /** Largest global norm of the gradients, 1 as in the recipes of the papers. */
   readonly clipNorm?: number;
   /** See the option of `jit`: memory for arithmetic. */
@@ -31,7 +39,7 @@ export interface ProgramOptions {
   readonly onCompile?: (report: CompileReport) => void;
 }
 
-/** The jitted training step of a model: softmax cross-entropy, clipping, AdamW. Compiled once for any seed and learning rate. */
+/** The jitted training step of a model: softmax cross-entropy, clipping, an optimizer. Compiled once for any seed and learning rate. */
 export interface VitProgram {
   /** The state before the first step. */
   begin(seed: number): Promise<StateInMemory>;
@@ -56,11 +64,14 @@ export function predictor(config: ViTConfig) {
 }
 
 /** The parts of {@link trainStep} that all training in this package shares. */
-export function stepParts(config: ViTConfig, { optimizer = {}, clipNorm = 1 }: Omit<ProgramOptions, "engine"> = {}) {
+export function stepParts(
+  config: ViTConfig,
+  { optimizer = { kind: "adamw" }, clipNorm = 1 }: Omit<ProgramOptions, "engine"> = {},
+) {
   return {
     predict: predictor(config),
     loss: softmaxCrossEntropy,
-    optimizer: adamw(optimizer),
+    optimizer: buildOptimizer(optimizer),
     pixels: unitRange,
     classes: config.classes,
     clipNorm,

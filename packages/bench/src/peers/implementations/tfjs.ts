@@ -29,7 +29,7 @@ export function eagerTfjs(peer: keyof typeof backends): Implementation {
       throw new Error(`backend ${backend.name} of ${backend.package} failed to start`);
     await tf.ready();
 
-    const parts = stepParts(task.model, { optimizer: { weightDecay: task.weightDecay } });
+    const parts = stepParts(task.model, { optimizer: { kind: "adamw", weightDecay: task.weightDecay } });
     const step = trainStep<ViTParameters<tf.Tensor>>(parts);
     const { images, labels } = taskBatch(task);
     const batch = { images: tensorOf(images), labels: tensorOf(oneHot(labels, task.model.classes)) };

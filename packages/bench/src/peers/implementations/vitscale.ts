@@ -29,7 +29,7 @@ async function trainStepOf(task: Extract<Task, { kind: "train-step" }>, engine: 
   const { model, learningRate, weightDecay, rematerialize } = task;
   let compiled: CompileReport | undefined;
   const program = vitProgram(model, {
-    ...{ engine, optimizer: { weightDecay }, ...(rematerialize && { rematerialize }) },
+    ...{ engine, optimizer: { kind: "adamw", weightDecay }, ...(rematerialize && { rematerialize }) },
     onCompile: (report) => (compiled = report),
   });
   const batch = taskBatch(task);
