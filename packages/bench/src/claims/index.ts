@@ -1,16 +1,26 @@
 import type { Claim } from "../claim.ts";
 import { biases } from "./biases.ts";
+import { calibration } from "./calibration.ts";
+import { distillation } from "./distillation.ts";
+import { fairness } from "./fairness.ts";
+import { fewShotRidge } from "./few-shot.ts";
+import { humanAlignment } from "./human-alignment.ts";
 import { inferenceSpeed } from "./inference-speed.ts";
 import { initialValues } from "./initial-values.ts";
 import { mfu } from "./mfu.ts";
 import { norms } from "./norms.ts";
+import { adafactorVariant } from "./optimizers.ts";
 import { parallelBlock } from "./parallel-block.ts";
+import { parallelLinearClaim } from "./parallel-linear.ts";
 import { pooling } from "./pooling.ts";
 import { qkNorm } from "./qk-norm.ts";
+import { scaling } from "./scaling.ts";
+import { schedules } from "./schedules.ts";
+import { shapeBiasClaim } from "./shape-bias.ts";
 import { stepCost } from "./step-cost.ts";
 import { trainingSpeed } from "./training-speed.ts";
 
-/** Every claim, in the order of the report: what papers state first, then speed. */
+/** Every claim, in the order of the report: models and training, what models make of images, ranks, then speed. */
 export const claims: readonly Claim[] = [
   initialValues,
   parallelBlock,
@@ -18,6 +28,16 @@ export const claims: readonly Claim[] = [
   norms,
   pooling,
   qkNorm,
+  adafactorVariant,
+  schedules,
+  scaling,
+  distillation,
+  fewShotRidge,
+  shapeBiasClaim,
+  fairness,
+  calibration,
+  humanAlignment,
+  parallelLinearClaim,
   mfu,
   trainingSpeed,
   inferenceSpeed,

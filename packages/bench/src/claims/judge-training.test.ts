@@ -1,0 +1,112 @@
+import { fitPowerLaw } from "@vitscale/train";
+import { describe, expect, it } from "vitest";
+import type { Claim } from "../claim.ts";
+import type { TrainingOutcome } from "../training/short-training.ts";
+import { distillation } from "./distillation.ts";
+import { adafactorVariant } from "./optimizers.ts";
+import { compareLaws, frontierOf, scaling } from "./scaling.ts";
+import { schedules } from "./schedules.ts";
+
+const places = { dataFolder: (name: string) => `no/${name}` };
+const outcome = (testLoss: number | null, top1 = 0.5): TrainingOutcome => ({
+  ...{ initialLoss: 2.77, finalLoss: testLoss, testLoss, top1, steps: 10, health: [] },
+});
+const verdicts = (claim: Claim, measurement: unknown, plan: unknown) =>
+  Object.fromEntries(Object.entries(claim.judge(measurement, plan)).map(([name, { verdict }]) => [name, verdict]));
+
+describe("judging trainings", () => {
+  it("compares Adafactor with AdamW by bytes and seeds, and the cap only where it acts", async () => {
+    const plan = await adafactorVariant.plan("quick", places);
+    const measurement = {
+      stateBytes: { AdamW: 800, Adafactor: 204 },
+      outcomes: {
+        AdamW: [outcome(2), outcome(2.2)],
+        Adafactor: [outcome(2.1), outcome(2.2)],
+        "Adafactor, float32 moment": [outcome(1), outcome(1)],
+        "Adafactor, uncapped": [outcome(3), outcome(3)],
+      },
+    };
+    // 0.05 above, with a deviation of 0.14; 1.15 above, with none.
+    expect(verdicts(adafactorVariant, measurement, plan)).toEqual({
+      ...{ memory: "reproduced", loss: "reproduced", halfPrecision: "not seen at this scale" },
+      cap: "not measurable here",
+    });
+    const full = await adafactorVariant.plan("full", places);
+    expect(adafactorVariant.judge(measurement, full).cap?.verdict).toBe("reproduced");
+    expect(adafactorVariant.judge(measurement, full).memory?.measured).toContain("0.255 of AdamW's");
+  });
+
+  it("wants branches equal to the bit, over the steps that they have", () => {
+    const outcomes = {
+      linear: [outcome(2), outcome(2.1)],
+      cosine: [outcome(1.5), outcome(1.5)],
+      "rsqrt, cool-down": [outcome(2.05), outcome(2.1)],
+      "rsqrt, no cool-down": [outcome(2.3), outcome(2.5)],
+    };
+    const branch = { step: 2, branched: [0.5, 0.25], direct: [2, 1, 0.5, 0.25] };
+    expect(verdicts(schedules, { outcomes, branches: [branch] }, null)).toEqual({
+      ...{ equal: "reproduced", cosine: "not seen at this scale", cooldown: "reproduced", branches: "reproduced" },
+    });
+    for (const other of [{ branched: [0.5, 0.2501] }, { branched: [] }, { direct: [0.25] }]) {
+      const measurement = { outcomes, branches: [branch, { ...branch, ...other }] };
+      expect(schedules.judge(measurement, null).branches?.verdict).toBe("not seen at this scale");
+    }
+  });
+
+  it("compares students with and without a teacher, and the gains by steps", () => {
+    const students = [
+      { steps: 100, alone: [0.3, 0.3], taught: [0.31, 0.31] },
+      { steps: 400, alone: [0.4, 0.42], taught: [0.5, 0.5] },
+    ];
+    expect(verdicts(distillation, { teacher: 0.6, students }, null)).toEqual({
+      gain: "reproduced",
+      patience: "reproduced",
+    });
+    expect(verdicts(distillation, { teacher: 0.6, students: students.toReversed() }, null)).toEqual({
+      gain: "reproduced",
+      patience: "not seen at this scale",
+    });
+  });
+});
+
+describe("scaling", () => {
+  const law = { a: 20, b: 0.35, c: 0.12, d: 2e4 };
+  const exact = [1e4, 3e4, 1e5, 3e5, 1e6, 3e6, 1e7].map((compute) => ({
+    compute,
+    error: law.a * (compute + law.d) ** -law.b + law.c,
+  }));
+
+  it("keeps the points that no cheaper one beats", () => {
+    const points = [
+      { compute: 1, error: 0.9 },
+      { compute: 2, error: 0.95 },
+      { compute: 4, error: 0.5 },
+      { compute: 4, error: 0.6 },
+      { compute: 3, error: 0.5 },
+    ];
+    expect(frontierOf(points)).toEqual([points[0], points[4]]);
+  });
+
+  it("predicts the point left out of a law that saturates, where a pure power law does not", () => {
+    const { saturating, pure } = compareLaws(exact);
+    expect(saturating.heldOut).toBeLessThan(0.01);
+    expect(pure.heldOut).toBeGreaterThan(10 * saturating.heldOut);
+    expect(fitPowerLaw(exact).c).toBeCloseTo(law.c, 2);
+    expect(compareLaws(exact.slice(0, 5)).points).toBe(5);
+  });
+
+  it("compares sizes at every number of images, and needs six points for a law", async () => {
+    const plan = (await scaling.plan("quick", places)) as { quality: { variants: object } };
+    const outcomes = Object.fromEntries(
+      Object.keys(plan.quality.variants).map((name) => {
+        const [, width, steps] = /width (\d+), (\d+) steps/.exec(name)!.map(Number) as [number, number, number];
+        return [name, [outcome(1, 1 - 8 / (width * steps) ** 0.3)]];
+      }),
+    );
+    const findings = scaling.judge(outcomes, plan);
+    expect(findings.efficiency?.verdict).toBe("reproduced");
+    // 32 × 40 is the worst: 8 / 1280^0.3 = 0.935; 128 × 40 has 8 / 5120^0.3 = 0.617.
+    expect(findings.efficiency?.measured).toContain("0.617 against 0.935 after 2560 images");
+    expect(findings.law?.verdict).not.toBe("not measurable here");
+  });
+});

@@ -1,0 +1,133 @@
+import { bytesPerElement, type HostTensor, isHostTensor, sizeOf, treeEntries } from "@vitscale/core";
+import { buildOptimizer, type OptimizerConfig } from "@vitscale/train";
+import { init, type ViTConfig, vit22b } from "@vitscale/vit";
+import { defineClaim } from "../claim.ts";
+import { bytes, digits, overSeeds } from "../report/format.ts";
+import { betterRule, noLossRule } from "../rules.ts";
+import { type QualityPlan, recipeOptimizer, testLosses, trainVariants } from "../training/compare-variants.ts";
+import type { TrainingOutcome } from "../training/short-training.ts";
+import { qualityTable, shortRecipe, smallModel } from "./shared.ts";
+
+interface Plan {
+  readonly quality: QualityPlan;
+  /** Whose optimizer states are counted. */
+  readonly counted: ViTConfig;
+}
+
+interface Measurement {
+  readonly outcomes: Readonly<Record<string, readonly TrainingOutcome[]>>;
+  /** Bytes of the state for the counted model. */
+  readonly stateBytes: Readonly<Record<string, number>>;
+}
+
+const weightDecay = 1e-4;
+const optimizers = {
+  AdamW: recipeOptimizer,
+  Adafactor: { kind: "adafactor", weightDecay },
+  "Adafactor, float32 moment": { kind: "adafactor", weightDecay, firstMoment: "float32" },
+  "Adafactor, uncapped": { kind: "adafactor", weightDecay, beta2Cap: 1 },
+} as const satisfies Record<string, OptimizerConfig>;
+
+/** Below it the state counts as a quarter of Adam's: what is not the first moment in 16 bits may be a fifth of that. */
+const quarter = 0.3;
+
+/** The variant of Adafactor that trained ViT-G, against AdamW. */
+export const adafactorVariant = defineClaim<Plan, Measurement>({
+  name: "optimizers",
+  title: "ViT-G's variant of Adafactor against AdamW",
+  version: 1,
+  isInChoice: false,
+  seconds: { quick: 60, full: 1500 },
+  statements: {
+    memory: {
+      kind: "paper",
+      says: "The variant of Adafactor remembers a quarter of what Adam does",
+      source: "Zhai et al. 2022 §3.4",
+      printed: "a first moment in 16 bits and two vectors a matrix, against two moments in 32 bits",
+      rule: `reproduced: its state for ViT-S/16 has at most ${quarter} of the bytes of AdamW's; same direction: fewer; else not seen`,
+    },
+    loss: {
+      kind: "paper",
+      says: "It trains as well as Adam",
+      source: "Zhai et al. 2022 §3.4",
+      printed: "on par with Adam",
+      rule: `${noLossRule.text}; one learning rate for both`,
+    },
+    halfPrecision: {
+      kind: "paper",
+      says: "A first moment in 16 bits does no harm",
+      source: "Zhai et al. 2022 §3.4",
+      printed: "no effect on the outcome",
+      rule: `${noLossRule.text}; the baseline has a first moment in 32 bits`,
+    },
+    cap: {
+      kind: "paper",
+      says: "The decay of the second moment is better kept below 0.999 than let grow to 1",
+      source: "Zhai et al. 2022 §3.4",
+      printed: "a cap of 0.999 instead of 1 − t^−0.8",
+      rule: `${betterRule.text}; 1 − t^−0.8 passes 0.999 after 5,623 steps, so only longer trainings can tell`,
+    },
+  },
+
+  plan: (scale) => ({
+    quality: {
+      ...shortRecipe(scale),
+      ...(scale === "full" && { steps: 8000, seeds: [0, 1, 2] }),
+      variants: Object.fromEntries(
+        Object.entries(optimizers).map(([name, optimizer]) => [name, { model: smallModel(), optimizer }]),
+      ),
+    },
+    counted: vit22b("S/16", { pooling: "gap" }),
+  }),
+
+  async measure({ quality, counted }, bench) {
+    const params = init(counted, 0);
+    const stateBytes = Object.fromEntries(
+      Object.entries(optimizers).map(([name, optimizer]) => [
+        name,
+        treeBytes(buildOptimizer(optimizer).initOnHost(params)),
+      ]),
+    );
+    return { stateBytes, outcomes: await trainVariants(quality, bench, bench.progress) };
+  },
+
+  judge({ stateBytes, outcomes }, { quality }) {
+    const losses = (name: keyof typeof optimizers) => testLosses(outcomes[name]!);
+    const share = stateBytes.Adafactor! / stateBytes.AdamW!;
+    const compared = (candidate: keyof typeof optimizers, baseline: keyof typeof optimizers) => ({
+      values: { candidate: losses(candidate), baseline: losses(baseline) },
+      measured: `test loss ${overSeeds(losses(candidate))} ${candidate}, ${overSeeds(losses(baseline))} ${baseline}`,
+    });
+    const [loss, half, cap] = [
+      compared("Adafactor", "AdamW"),
+      compared("Adafactor", "Adafactor, float32 moment"),
+      compared("Adafactor", "Adafactor, uncapped"),
+    ] as const;
+    return {
+      memory: {
+        measured: `${digits(share)} of AdamW's: ${bytes(stateBytes.Adafactor!)} against ${bytes(stateBytes.AdamW!)}`,
+        verdict: share <= quarter ? "reproduced" : share < 1 ? "same direction" : "not seen at this scale",
+      },
+      loss: { measured: loss.measured, verdict: noLossRule.verdict(loss.values) },
+      halfPrecision: { measured: half.measured, verdict: noLossRule.verdict(half.values) },
+      cap:
+        quality.steps <= stepsBelowCap
+          ? {
+              measured: `${quality.steps} steps`,
+              verdict: "not measurable here",
+              why: `the cap acts after ${stepsBelowCap} steps only; --full trains longer`,
+            }
+          : { measured: cap.measured, verdict: betterRule.verdict(cap.values) },
+    };
+  },
+
+  tables: ({ outcomes }, { quality }) => [qualityTable(quality, outcomes)],
+});
+
+/** Where 1 − (t + 1)^−0.8 reaches 0.999. */
+const stepsBelowCap = Math.ceil(0.001 ** (-1 / 0.8)) - 1;
+
+function treeBytes(tree: unknown): number {
+  const tensors = treeEntries<HostTensor>(tree, isHostTensor).map(([, tensor]) => tensor);
+  return tensors.reduce((sum, { dtype, shape }) => sum + sizeOf(shape) * bytesPerElement(dtype), 0);
+}

@@ -1,0 +1,163 @@
+import { type ErrorAtCompute, fitPowerLaw, predictError } from "@vitscale/train";
+import { modelFlopsPerToken, tokenCount, type ViTConfig } from "@vitscale/vit";
+import { defineClaim } from "../claim.ts";
+import { digits } from "../report/format.ts";
+import { mean } from "../statistics/summary.ts";
+import { type QualityPlan, trainVariants } from "../training/compare-variants.ts";
+import type { TrainingOutcome } from "../training/short-training.ts";
+import { threeSizes } from "./by-size.ts";
+import { shortRecipe } from "./shared.ts";
+
+interface Plan {
+  readonly quality: QualityPlan;
+  readonly models: Readonly<Record<string, ViTConfig>>;
+  readonly durations: readonly number[];
+}
+
+/** A model after so many images. */
+export interface ScalingPoint extends ErrorAtCompute {
+  readonly model: string;
+  readonly images: number;
+}
+
+type Outcomes = Readonly<Record<string, readonly TrainingOutcome[]>>;
+
+const nameOf = (model: string, steps: number) => `${model}, ${steps} steps`;
+
+/** Error by size and images seen, and the law that its frontier follows. */
+export const scaling = defineClaim<Plan, Outcomes>({
+  name: "scaling",
+  title: "error by size and images seen, and the power law of its frontier",
+  version: 1,
+  isInChoice: false,
+  seconds: { quick: 60, full: 4000 },
+  statements: {
+    efficiency: {
+      kind: "paper",
+      says: "Larger models need fewer images for the same error",
+      source: "Zhai et al. 2022 §2.3",
+      printed: "L/16 needs about a hundredth of the images of Ti/16, at the scale of JFT-3B",
+      rule:
+        "reproduced: after every number of images the largest of three sizes has a lower test error, mean over seeds, than the smallest; same direction: " +
+        "after the largest number; else not seen",
+    },
+    law: {
+      kind: "paper",
+      says: "A power law that saturates at both ends fits the frontier better than a pure one",
+      source: "Zhai et al. 2022 §2.2",
+      printed: "E = a(C + d)^−b + c",
+      rule:
+        "the frontier is the least error known at each compute or less; both laws are fitted to all of it but the point of the most compute; reproduced: the " +
+        "saturating law is nearer to that point (difference of logarithms); same direction: it only fits all points better; else not seen",
+    },
+  },
+
+  plan(scale) {
+    const recipe = shortRecipe(scale);
+    const durations = scale === "quick" ? [40, 80, 160, 320] : [125, 250, 500, 1000, 2000, 4000];
+    const variants = Object.entries(threeSizes).flatMap(([name, model]) =>
+      durations.map((steps) => {
+        const schedule = { kind: "cosine", warmupSteps: Math.ceil(steps / 10) } as const;
+        return [nameOf(name, steps), { model, steps, schedule }] as const;
+      }),
+    );
+    const quality = {
+      ...recipe,
+      seeds: scale === "quick" ? [0] : [0, 1, 2],
+      variants: Object.fromEntries(variants),
+    };
+    return { quality, models: threeSizes, durations };
+  },
+
+  measure: ({ quality }, bench) => trainVariants(quality, bench, bench.progress),
+
+  judge(outcomes, plan) {
+    const points = pointsOf(outcomes, plan);
+    const names = Object.keys(plan.models);
+    const of = (model: string | undefined) => points.filter((point) => point.model === model);
+    const [smallest, largest] = [of(names[0]), of(names.at(-1))];
+    const isBetter = largest.map(({ error }, i) => error < smallest[i]!.error);
+    const { pure, saturating, points: count } = compareLaws(frontierOf(points));
+    return {
+      efficiency: {
+        measured: largest
+          .map(
+            ({ images, error }, i) => `${digits(error)} against ${digits(smallest[i]!.error)} after ${images} images`,
+          )
+          .join("; "),
+        verdict: isBetter.every(Boolean) ? "reproduced" : isBetter.at(-1) ? "same direction" : "not seen at this scale",
+      },
+      law: {
+        measured: `left out, ${digits(saturating.heldOut, 2)} off when saturating, ${digits(pure.heldOut, 2)} when pure; ${count} points`,
+        verdict:
+          count < leastPoints
+            ? "not measurable here"
+            : saturating.heldOut < pure.heldOut
+              ? "reproduced"
+              : saturating.residual < pure.residual
+                ? "same direction"
+                : "not seen at this scale",
+        ...(count < leastPoints && {
+          why: `the frontier has ${count} points and a law with four parameters needs ${leastPoints}; --full trains longer`,
+        }),
+      },
+    };
+  },
+
+  tables(outcomes, plan) {
+    const points = pointsOf(outcomes, plan);
+    return [
+      {
+        title: "Test error (top-1) by images seen",
+        columns: ["images", ...Object.keys(plan.models)],
+        rows: plan.durations.map((steps) => [
+          `${steps * plan.quality.batch}`,
+          ...Object.keys(plan.models).map((model) => {
+            const found = points.find((point) => point.model === model && point.images === steps * plan.quality.batch);
+            return digits(found?.error ?? Number.NaN);
+          }),
+        ]),
+        note: `Every number is a training of its own, with a schedule of that length; ${plan.quality.seeds.length} seeds.`,
+      },
+    ];
+  },
+});
+
+/** Five to fit and one to predict. */
+const leastPoints = 6;
+
+function pointsOf(outcomes: Outcomes, { models, durations, quality: { batch } }: Plan): ScalingPoint[] {
+  return Object.entries(models).flatMap(([model, config]) =>
+    durations.map((steps) => {
+      const images = steps * batch;
+      const error = mean(outcomes[nameOf(model, steps)]!.map(({ top1 }) => 1 - (top1 ?? 0)));
+      return { model, images, error, compute: images * tokenCount(config) * modelFlopsPerToken(config) };
+    }),
+  );
+}
+
+/** Points that no other beats with as much compute or less, by compute. */
+export function frontierOf<T extends ErrorAtCompute>(points: readonly T[]): T[] {
+  const sorted = [...points].sort((a, b) => a.compute - b.compute || a.error - b.error);
+  let least = Number.POSITIVE_INFINITY;
+  return sorted.filter(({ error }) => {
+    if (error >= least || error === 0) return false;
+    least = error;
+    return true;
+  });
+}
+
+/** Both laws: how far they miss the point of the most compute when it is left out, and what is left over of all points. */
+export function compareLaws(frontier: readonly ErrorAtCompute[]) {
+  const { length } = frontier;
+  const unknown = { heldOut: Number.NaN, residual: Number.NaN };
+  if (length < leastPoints) return { points: length, pure: unknown, saturating: unknown };
+  const last = frontier.at(-1)!;
+  const of = (isPure: boolean) => ({
+    heldOut: Math.abs(
+      Math.log(predictError(fitPowerLaw(frontier.slice(0, -1), { isPure }), last.compute) / last.error),
+    ),
+    residual: fitPowerLaw(frontier, { isPure }).residual,
+  });
+  return { points: length, pure: of(true), saturating: of(false) };
+}
