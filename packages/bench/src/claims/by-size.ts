@@ -3,7 +3,7 @@ import type { Bench, Scale } from "../claim.ts";
 import { mean, standardDeviation } from "../statistics/summary.ts";
 import type { ShapesOptions } from "../training/shapes.ts";
 import type { ShortTraining } from "../training/short-training.ts";
-import { type OutputsOf, trainAndLook } from "../training/train-and-look.ts";
+import { lookAtEach, type OutputsOf } from "../training/train-and-look.ts";
 import { shortRecipe, smallModel } from "./shared.ts";
 
 /** Models of several sizes, trained alike with several seeds. */
@@ -38,24 +38,13 @@ export function planSizes(scale: Scale, statistics: Partial<ShapesOptions> = {})
 }
 
 /** Trains every size with every seed and looks at each. */
-export async function lookBySize<T>(
+export function lookBySize<T>(
   { recipe, seeds, models, images }: SizesPlan,
   bench: Bench,
   look: (outputsOf: OutputsOf) => Promise<T>,
 ): Promise<BySize<T>> {
-  const seen: Record<string, T[]> = {};
-  const entries = Object.entries(models);
-  for (const [index, [name, model]] of entries.entries()) {
-    seen[name] = [];
-    for (const seed of seeds) {
-      const done = (index + seen[name].length / seeds.length) / entries.length;
-      const progress = (share: number, doing: string) =>
-        bench.progress(done + share / seeds.length / entries.length, doing);
-      const training = { ...recipe, seed, model, images };
-      seen[name].push(await trainAndLook(`${name} seed ${seed}`, training, { bench, progress }, look));
-    }
-  }
-  return seen;
+  const trainings = Object.entries(models).map(([name, model]) => [name, { ...recipe, model, images }] as const);
+  return lookAtEach(Object.fromEntries(trainings), seeds, bench, look);
 }
 
 /** The mean of a number over seeds, and its standard deviation, smallest size first. */

@@ -4,6 +4,7 @@ import { calibration } from "./calibration.ts";
 import { distillation } from "./distillation.ts";
 import { fairness } from "./fairness.ts";
 import { fewShotRidge } from "./few-shot.ts";
+import { headDecay } from "./head-decay.ts";
 import { humanAlignment } from "./human-alignment.ts";
 import { inferenceSpeed } from "./inference-speed.ts";
 import { initialValues } from "./initial-values.ts";
@@ -29,6 +30,7 @@ export const claims: readonly Claim[] = [
   pooling,
   qkNorm,
   adafactorVariant,
+  headDecay,
   schedules,
   scaling,
   distillation,

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Claim } from "../claim.ts";
 import type { TrainingOutcome } from "../training/short-training.ts";
 import { distillation } from "./distillation.ts";
+import { headDecay } from "./head-decay.ts";
 import { adafactorVariant } from "./optimizers.ts";
 import { compareLaws, frontierOf, scaling } from "./scaling.ts";
 import { schedules } from "./schedules.ts";
@@ -51,6 +52,28 @@ describe("judging trainings", () => {
       const measurement = { outcomes, branches: [branch, { ...branch, ...other }] };
       expect(schedules.judge(measurement, null).branches?.verdict).toBe("not seen at this scale");
     }
+  });
+
+  it("compares the strongest decay of the head with the weakest, up for few-shot and down for the task", () => {
+    const seen = {
+      "head 0.03": [
+        { upstream: 0.5, fewShot: 0.2 },
+        { upstream: 0.5, fewShot: 0.3 },
+      ],
+      "head 3": [
+        { upstream: 0.4, fewShot: 0.3 },
+        { upstream: 0.4, fewShot: 0.3 },
+      ],
+    };
+    // Few-shot 0.05 up, with a deviation of 0.07 over seeds.
+    expect(verdicts(headDecay, seen, { decays: [0.03, 3] })).toEqual({
+      fewShot: "same direction",
+      upstream: "reproduced",
+    });
+    expect(verdicts(headDecay, seen, { decays: [3, 0.03] })).toEqual({
+      fewShot: "not seen at this scale",
+      upstream: "not seen at this scale",
+    });
   });
 
   it("compares students with and without a teacher, and the gains by steps", () => {

@@ -117,7 +117,7 @@ export const scaling = defineClaim<Plan, Outcomes>({
             return digits(found?.error ?? Number.NaN);
           }),
         ]),
-        note: `Every number is a training of its own, with a schedule of that length; ${plan.quality.seeds.length} seeds.`,
+        note: `Every number is a training of its own, with a schedule of that length; seeds: ${plan.quality.seeds.join(", ")}.`,
       },
     ];
   },

@@ -66,3 +66,24 @@ export function trainAndLook<T>(
     }
   });
 }
+
+/** Trains each of several models with every seed and looks at them: what was seen, [seeds] by name. */
+export async function lookAtEach<T>(
+  trainings: Readonly<Record<string, Omit<LookedAtTraining, "seed">>>,
+  seeds: readonly number[],
+  bench: Bench,
+  look: (outputsOf: OutputsOf) => Promise<T>,
+): Promise<Record<string, T[]>> {
+  const seen: Record<string, T[]> = {};
+  const total = Object.keys(trainings).length * seeds.length;
+  let done = 0;
+  for (const [name, training] of Object.entries(trainings)) {
+    seen[name] = [];
+    for (const seed of seeds) {
+      const progress = (share: number, doing: string) => bench.progress((done + share) / total, doing);
+      seen[name].push(await trainAndLook(`${name} seed ${seed}`, { ...training, seed }, { bench, progress }, look));
+      done += 1;
+    }
+  }
+  return seen;
+}

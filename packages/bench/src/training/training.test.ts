@@ -1,14 +1,18 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { defaultEngine, type HostTensor, hostTensor, isHostTensor, treeMap } from "@vitscale/core";
+import { decide } from "@vitscale/eval";
 import type { RunRecord } from "@vitscale/train";
 import { init, type ViTParameters, vit22b } from "@vitscale/vit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Bench } from "../claim.ts";
 import { attentionHealth, healthProbe } from "./attention-health.ts";
+import { recipeOptimizer } from "./compare-variants.ts";
 import { qualityProbe } from "./quality.ts";
 import { metricName } from "./rounds-record.ts";
 import { type ImageSet, shapesSet, takeImages } from "./shapes.ts";
 import { shortTraining } from "./short-training.ts";
+import { lookAtEach } from "./train-and-look.ts";
 import { vitProgram } from "./vit-program.ts";
 
 /** 4 tokens, heads of width 4. */
@@ -144,6 +148,40 @@ describe("a short training", () => {
     expect(() => qualityProbe(config, engine, images, 48)).toThrow(
       "64 test images are no whole number of batches of 48; change either",
     );
+  });
+});
+
+describe("looking at trained models", () => {
+  const cells: string[] = [];
+  const bench = {
+    ...{ engine: defaultEngine(), signal, progress() {}, record: () => memoryRecord().record },
+    cell: (name: string, measure: () => Promise<unknown>) => {
+      cells.push(name);
+      return measure();
+    },
+  } as unknown as Bench;
+  const recipe = { ...training, model: config, images: { count: 64, side: 16, seed: 0 } };
+
+  it("gives logits that are right as often as the evaluation finds, and the features behind them", async () => {
+    const seen = await lookAtEach({ tiny: recipe }, [3, 4], bench, async (outputsOf) => {
+      const { classes: decisions } = decide(await outputsOf("logits", images), 1);
+      const { shape } = await outputsOf("pre_logits", images);
+      return { right: decisions.filter((decision, i) => decision === images.labels.data[i]).length, shape };
+    });
+    expect(cells).toEqual(["tiny seed 3", "tiny seed 4"]);
+    expect(seen.tiny?.[0]?.shape).toEqual([64, 8]);
+
+    const program = vitProgram(config, { engine: bench.engine, optimizer: recipeOptimizer });
+    const quality = qualityProbe(config, bench.engine, images, 32);
+    const { top1 } = await shortTraining(training, { ...{ program, images, quality, signal }, ...memoryRecord() });
+    expect(seen.tiny?.[0]?.right).toBe(64 * (top1 as number));
+    await program.dispose();
+    await quality.dispose();
+  });
+
+  it("has nothing to look at where the loss stopped being a number", async () => {
+    const broken = lookAtEach({ tiny: { ...recipe, learningRate: 1e38 } }, [0], bench, async () => 1);
+    await expect(broken).rejects.toThrow("the loss of tiny seed 0 stopped being a number");
   });
 });
 
