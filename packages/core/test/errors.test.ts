@@ -76,8 +76,8 @@ describe("recording says what cannot be compiled, why, and what to do:", () => {
     });
     await f(vector(1, 2));
     const text =
-      "EscapedTensorError: a tensor float32[2] that was recorded inside a jitted function is used outside of it. It holds " +
-      "no values: return it from the function instead of storing it in a variable outside.";
+      "EscapedTensorError: a tensor float32[2] that was recorded inside a jitted function is used outside of it, or " +
+      "after it was disposed of. It holds no values: return it from the function instead of storing it in a variable outside.";
     expect(await problemOf(() => tf.add(kept as tf.Tensor, 1))).toBe(text);
     expect(await problemOf(() => jit((x: tf.Tensor) => tf.add(x, kept as tf.Tensor))(vector(1, 2)))).toBe(text);
     expect(await problemOf(() => kept?.dataSync())).toBe("Error: Tensor is disposed.");

@@ -69,8 +69,8 @@ export class EscapedTensorError extends Error {
 
   constructor(description: string) {
     super(
-      `a tensor ${description} that was recorded inside a jitted function is used outside of it. It holds no values: ` +
-        `return it from the function instead of storing it in a variable outside.`,
+      `a tensor ${description} that was recorded inside a jitted function is used outside of it, or after it was disposed ` +
+        `of. It holds no values: return it from the function instead of storing it in a variable outside.`,
     );
   }
 }
