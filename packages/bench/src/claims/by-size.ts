@@ -37,14 +37,18 @@ export function planSizes(scale: Scale, statistics: Partial<ShapesOptions> = {})
   };
 }
 
-/** Trains every size with every seed and looks at each. */
-export function lookBySize<T>(
+/** Trains every size with every seed and looks at each. @param prefix of the trainings' names, where a claim has several plans */
+export async function lookBySize<T>(
   { recipe, seeds, models, images }: SizesPlan,
   bench: Bench,
   look: (outputsOf: OutputsOf) => Promise<T>,
+  prefix = "",
 ): Promise<BySize<T>> {
-  const trainings = Object.entries(models).map(([name, model]) => [name, { ...recipe, model, images }] as const);
-  return lookAtEach(Object.fromEntries(trainings), seeds, bench, look);
+  const trainings = Object.entries(models).map(
+    ([name, model]) => [prefix + name, { ...recipe, model, images }] as const,
+  );
+  const seen = await lookAtEach(Object.fromEntries(trainings), seeds, bench, look);
+  return Object.fromEntries(Object.keys(models).map((name) => [name, seen[prefix + name]!]));
 }
 
 /** The mean of a number over seeds, and its standard deviation, smallest size first. */

@@ -16,7 +16,7 @@ import {
   parallelLinear,
   simulatedRanks,
 } from "@vitscale/sharding";
-import { defineClaim } from "../claim.ts";
+import { type Bench, defineClaim } from "../claim.ts";
 import { digits } from "../report/format.ts";
 
 /** A layer on ranks. */
@@ -106,19 +106,9 @@ export const parallelLinearClaim = defineClaim<Plan, Measurement>({
   }),
 
   async measure({ layers, overlap: { rounds, ...overlap } }, bench) {
-    const measured: Measured[] = [];
-    for (const layer of layers) {
-      bench.progress((0.5 * measured.length) / (layers.length * layouts.length * forms.length), "comparing layers");
-      const dense = await onOne(layer);
-      for (const layout of layouts) {
-        for (const form of forms) {
-          bench.signal.throwIfAborted();
-          measured.push({ ...layer, layout, form, ...(await onRanks(layer, layout, form, dense)) });
-        }
-      }
-    }
+    const measured = await bench.cell("layers", () => measureLayers(layers, bench));
     bench.progress(0.5, "timing a layer on a link");
-    return { layers: measured, overlap: await measureOverlap(overlap, rounds) };
+    return { layers: measured, overlap: await bench.cell("overlap", () => measureOverlap(overlap, rounds)) };
   },
 
   judge({ layers, overlap }, { overlap: { ranks } }) {
@@ -170,6 +160,22 @@ export const parallelLinearClaim = defineClaim<Plan, Measurement>({
     },
   ],
 });
+
+/** Every layer in every layout and form, beside the dense one. */
+async function measureLayers(layers: readonly Layer[], { signal, progress }: Bench): Promise<Measured[]> {
+  const measured: Measured[] = [];
+  for (const [index, layer] of layers.entries()) {
+    progress((0.5 * index) / layers.length, "comparing layers");
+    const dense = await onOne(layer);
+    for (const layout of layouts) {
+      for (const form of forms) {
+        signal.throwIfAborted();
+        measured.push({ ...layer, layout, form, ...(await onRanks(layer, layout, form, dense)) });
+      }
+    }
+  }
+  return measured;
+}
 
 type Case = Pick<Measured, "ranks" | "inputs" | "outputs" | "layout" | "form">;
 

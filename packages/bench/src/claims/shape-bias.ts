@@ -2,6 +2,7 @@ import { decide, shapeBias } from "@vitscale/eval";
 import { defineClaim } from "../claim.ts";
 import { digits, overSeeds } from "../report/format.ts";
 import { type ImageSet, shapesSet } from "../training/shapes.ts";
+import type { OutputsOf } from "../training/train-and-look.ts";
 import { type BySize, lookBySize, overSizes, planSizes, type SizesPlan } from "./by-size.ts";
 
 /** One trained model on images whose shape and texture disagree. */
@@ -65,16 +66,12 @@ export const shapeBiasClaim = defineClaim<Plan, Measurement>({
     bench.progress(0, "rendering images");
     const { side } = tied.images;
     const test = await shapesSet({ count: tied.testImages, side, seed: 1, cueConflict: true });
-    const seen = async (name: "tied" | "free", plan: SizesPlan, start: number) => {
-      const part = {
-        ...bench,
-        progress: (share: number, doing: string) => bench.progress(start + share / 2, doing),
-        cell: ((cell, work) => bench.cell(`${name} ${cell}`, work)) as typeof bench.cell,
-        record: ((record, about) => bench.record(`${name} ${record}`, about)) as typeof bench.record,
-      };
-      return lookBySize(plan, part, async (outputsOf) => decidedBy(await outputsOf("logits", test), test));
+    const seen = (prefix: string, plan: SizesPlan, start: number) => {
+      const progress = (share: number, doing: string) => bench.progress(start + share / 2, doing);
+      const look = async (outputsOf: OutputsOf) => decidedBy(await outputsOf("logits", test), test);
+      return lookBySize(plan, { ...bench, progress }, look, prefix);
     };
-    return { tied: await seen("tied", tied, 0), free: await seen("free", free, 0.5) };
+    return { tied: await seen("tied, ", tied, 0), free: await seen("free, ", free, 0.5) };
   },
 
   judge({ tied, free }) {
