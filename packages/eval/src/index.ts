@@ -25,6 +25,9 @@ export { makeSuite, type SuiteName, type SuiteOptionsByName, type SuiteSpec, sui
 export type { Cell, Plot, ResultTable, Suite, SuiteOptions, SuiteResult } from "./suite/suite.ts";
 export { type ResultFile, writeResult } from "./suite/write-result.ts";
 
+// What the dashboard draws of a result.
+export * from "./views/index.ts";
+
 // Human alignment: error consistency with people, shape bias.
 export * from "./human/index.ts";
 

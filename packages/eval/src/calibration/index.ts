@@ -26,7 +26,7 @@ export {
   toProbabilities,
 } from "./probabilities.ts";
 export { brierScores, negativeLogLikelihoods } from "./proper-scores.ts";
-export { type ReliabilityPoint, reliability, reliabilityPlot } from "./reliability.ts";
+export { type ReliabilityPoint, reliability, reliabilityPlot, reliabilityView } from "./reliability.ts";
 export { auroc, averagePrecision, fprAtTpr, type RocCurve, rocCurve } from "./roc.ts";
 export type { Floats, RowVectors } from "./row-vectors.ts";
 export {

@@ -1,6 +1,7 @@
 import { chart, linear, type Mark } from "../plots/index.ts";
 import { type Estimate, wilsonInterval } from "../statistics/index.ts";
 import type { Plot } from "../suite/suite.ts";
+import type { ReliabilityView } from "../views/index.ts";
 import { binStart, type CalibrationBins } from "./bins.ts";
 
 /** One bin of a reliability diagram. */
@@ -30,6 +31,15 @@ export function reliability(bins: CalibrationBins): ReliabilityPoint[] {
     });
   }
   return points;
+}
+
+/** A reliability diagram as a view. @param error the expected calibration error of these bins */
+export function reliabilityView(bins: CalibrationBins, error: number, title: string): ReliabilityView {
+  const points = reliability(bins).map(({ from, to, confidence, accuracy: { value, count } }) => ({
+    ...{ low: from, high: to, count, confidence },
+    accuracy: value,
+  }));
+  return { kind: "reliability", title, bins: points, error };
 }
 
 /** A reliability diagram: accuracy against confidence for each of the named counts, over bars of how many predictions each bin has. */

@@ -1,6 +1,7 @@
 import { random } from "@vitscale/core";
 import { describe, expect, it } from "vitest";
 import { numberColumn, table, vectorColumn } from "../table/index.ts";
+import type { ConfusionView, ReliabilityView } from "../views/index.ts";
 import { expectedCalibrationError } from "./calibration-error.ts";
 import { topOutcomes } from "./outcomes.ts";
 import { binaryProbabilities } from "./probabilities.ts";
@@ -48,6 +49,23 @@ describe("calibration suite", () => {
     expect(result.plots.map(({ name }) => name)).toEqual(["reliability", "selective"]);
     for (const { svg } of result.plots) expect(svg).toMatch(/^<svg .*<\/svg>$/s);
     expect(await suite.run(given, { replicates: 10, seed: 5 })).toEqual(result);
+  });
+
+  it("shows bins whose weighted gaps are the error, and a matrix whose diagonal is the accuracy", async () => {
+    const { views = [], metrics } = await calibrationSuite().run(given, { replicates: 1 });
+    expect(views.map(({ kind }) => kind)).toEqual(["reliability", "reliability", "confusion"]);
+    for (const [i, metric] of ["ece", "scaled/ece"].entries()) {
+      const { bins, error } = views[i] as ReliabilityView;
+      const sum = bins.reduce(
+        (total, { count, confidence, accuracy }) => total + count * Math.abs(accuracy - confidence),
+        0,
+      );
+      expect(sum / 3000).toBeCloseTo(error, 12);
+      expect(error).toBe(metrics[metric]!.value);
+    }
+    const { counts } = views[2] as ConfusionView;
+    expect((counts[0]![0]! + counts[1]![1]!) / 3000).toBe(metrics.accuracy!.value);
+    expect(counts[1]![0]! + counts[1]![1]!).toBe(labels.filter((label) => label === 1).length);
   });
 
   it("takes logits for logits", async () => {

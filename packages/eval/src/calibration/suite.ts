@@ -1,15 +1,16 @@
 import { bootstrap, type Estimate, reflectedInterval } from "../statistics/index.ts";
 import type { ResultTable, Suite, SuiteOptions, SuiteResult } from "../suite/suite.ts";
 import { type Table, TableError } from "../table/index.ts";
+import { classNames, confusionView } from "../views/index.ts";
 import { CalibrationBins } from "./bins.ts";
 import { binningOf, calibrationError, classwiseCalibrationError } from "./calibration-error.ts";
 import { halves, putRows } from "./halves.ts";
 import { ascendingOrder } from "./order.ts";
-import { accuracyOf, topOutcomes } from "./outcomes.ts";
+import { accuracyOf, mostProbable, topOutcomes } from "./outcomes.ts";
 import { labelNeed, predictionsOf, type ScoredLabels, scoresNeed } from "./predictions-of.ts";
 import { type ScoreKind, softmax } from "./probabilities.ts";
 import { brierScores, negativeLogLikelihoods } from "./proper-scores.ts";
-import { reliability, reliabilityPlot } from "./reliability.ts";
+import { reliability, reliabilityPlot, reliabilityView } from "./reliability.ts";
 import { auroc, rocOfOrder } from "./roc.ts";
 import { type RowVectors, rowCount, selectVectors } from "./row-vectors.ts";
 import { accuracyAtCoverage, aurra, selectiveAccuracies } from "./selective.ts";
@@ -60,6 +61,16 @@ function runCalibration(
     plots: [
       reliabilityPlot({ "as given": before.bins, "temperature-scaled": after.bins }),
       selectivePlot(before.accuracies),
+    ],
+    views: [
+      reliabilityView(before.bins, before.metrics.ece!.value, "Reliability as given"),
+      reliabilityView(after.bins, after.metrics.ece!.value, "Reliability, temperature-scaled"),
+      confusionView({
+        title: "Answers to each class",
+        classes: classNames(table, given.labels, given.probabilities.width),
+        truths: given.labels,
+        answers: mostProbable(given.probabilities),
+      }),
     ],
     notes: [
       `Each random half of the rows was scaled by the temperature of the other: ${temperatures.map((value) => value.toPrecision(4)).join(" and ")}.`,

@@ -1,5 +1,6 @@
 import type { Estimate } from "../statistics/estimate.ts";
 import type { Table } from "../table/table.ts";
+import type { ResultView } from "../views/index.ts";
 
 /** A table of results, as it is printed: every row has a cell for each column. */
 export interface ResultTable {
@@ -26,6 +27,8 @@ export interface SuiteResult {
   readonly metrics: Readonly<Record<string, Estimate>>;
   readonly tables: readonly ResultTable[];
   readonly plots: readonly Plot[];
+  /** What the dashboard draws of it, beside metrics and tables. */
+  readonly views?: readonly ResultView[];
   /** What a reader of the numbers must know: cases that were left out, groups without positives. */
   readonly notes: readonly string[];
 }

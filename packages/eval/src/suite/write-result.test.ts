@@ -16,6 +16,9 @@ const result: SuiteResult = {
   },
   tables: [{ title: "By colour", columns: ["colour", "accuracy"], rows: [["red|pink", 0.123456]] }],
   plots: [{ name: "by-colour", title: "Accuracy by colour", svg: "<svg/>" }],
+  views: [
+    { kind: "heat", title: "Told apart", rows: ["red"], columns: ["pink", "blue"], values: [[0.25, Number.NaN]] },
+  ],
   notes: ["No blue images."],
 };
 
@@ -29,6 +32,7 @@ it("writes JSON that holds what the evaluations of a run hold, and more", async 
     source: "colours.csv",
     metrics: { accuracy: 0.75, "group/gap": "NaN" },
     intervals: { accuracy: { low: 0.70123, high: 0.8, count: 40 } },
+    views: [{ kind: "heat", title: "Told apart", rows: ["red"], columns: ["pink", "blue"], values: [[0.25, null]] }],
     plots: [{ title: "Accuracy by colour", file: "hue-by-colour-00000500.svg" }],
   });
   expect(readdirSync(folder).sort()).toEqual(["hue-00000500.json", "hue-00000500.md", "hue-by-colour-00000500.svg"]);

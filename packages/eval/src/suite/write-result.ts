@@ -1,10 +1,11 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { writeAtomically } from "@vitscale/core";
+import type { ResultView } from "../views/index.ts";
 import { type ResultFacts, resultMarkdown } from "./markdown.ts";
 import type { Suite, SuiteResult } from "./suite.ts";
 
-/** What the JSON file of a result holds. Numbers that JSON lacks are the strings "NaN", "Infinity", "-Infinity". */
+/** What the JSON file of a result holds. Numbers that JSON lacks are the strings "NaN", "Infinity", "-Infinity"; in views, null. */
 export interface ResultFile extends ResultFacts {
   readonly name: string;
   /** Seconds since 1970. */
@@ -17,6 +18,8 @@ export interface ResultFile extends ResultFacts {
   readonly tables: SuiteResult["tables"];
   /** Files of plots beside this one. */
   readonly plots: readonly { readonly title: string; readonly file: string }[];
+  /** Drawn by the dashboard: docs/dashboard.md. */
+  readonly views: readonly ResultView[];
   readonly notes: readonly string[];
 }
 
@@ -52,6 +55,8 @@ export async function writeResult(
     measures: suite.measures,
     tables: result.tables,
     plots: result.plots.map((plot) => ({ title: plot.title, file: plotFile(plot.name) })),
+    // JSON itself writes NaN as null, which is how views have no value.
+    views: JSON.parse(JSON.stringify(result.views ?? [])),
     notes: result.notes,
   };
   const withoutGaps = (_: string, value: unknown) =>

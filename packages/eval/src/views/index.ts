@@ -1,0 +1,17 @@
+export { classNames } from "./class-names.ts";
+export { type AnsweredRows, confusionView } from "./confusion.ts";
+export { observe } from "./observe.ts";
+export type {
+  ConditionsView,
+  ConfusionView,
+  HeatView,
+  ImagesView,
+  ReliabilityView,
+  ResultView,
+  ShapeBiasView,
+  SubgroupsView,
+  TradeOffView,
+  ViewHead,
+  ViewImage,
+  ViewObserver,
+} from "./view.ts";
