@@ -33,7 +33,7 @@ export const calibration = defineClaim<SizesPlan, BySize<Calibrated>>({
     frontier: {
       kind: "paper",
       says: "Larger models are more accurate and no worse calibrated",
-      source: "Dehghani et al. 2023 §4.3 (calibration)",
+      source: "Dehghani et al. 2023, reliability and calibration",
       printed: "ViT-22B extends the frontier of accuracy and ECE (30 bins)",
       rule:
         "means over seeds; reproduced: the largest of three sizes has a higher accuracy than the smallest, and an ECE above its by no more than the larger " +
@@ -42,7 +42,7 @@ export const calibration = defineClaim<SizesPlan, BySize<Calibrated>>({
     temperature: {
       kind: "paper",
       says: "One temperature, fitted on other images, makes a model better calibrated",
-      source: "Guo et al. 2017; Dehghani et al. 2023 §4.3",
+      source: "Guo et al. 2017; Dehghani et al. 2023, reliability and calibration",
       printed: "lower ECE after temperature scaling",
       rule: "reproduced: the mean ECE over seeds falls at every size; same direction: the mean over sizes falls; else not seen",
     },

@@ -42,7 +42,7 @@ export const distillation = defineClaim<Plan, Measurement>({
     gain: {
       kind: "paper",
       says: "A student taught by a larger model beats one of its own size and steps that has labels",
-      source: "Dehghani et al. 2023 §4.4, table 8; Beyer et al. 2022",
+      source: "Dehghani et al. 2023, table 8; Beyer et al. 2022",
       printed: "B/16 on ImageNet 86.6 → 88.6 %",
       rule:
         "at the largest number of steps; reproduced: the mean accuracy over seeds is above that of students alone by more than their standard deviation; " +

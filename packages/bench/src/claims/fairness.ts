@@ -49,21 +49,21 @@ export const fairness = defineClaim<SizesPlan, Measurement>({
     before: {
       kind: "paper",
       says: "Before mitigation the groups' rates are as far apart as in the data, whatever the size",
-      source: "Dehghani et al. 2023 §4.3.2",
+      source: "Dehghani et al. 2023, fairness",
       printed: "demographic parity of the model follows that of the data",
       rule: `means over seeds; reproduced: at every size within ${countingNoise} of the data's; same direction: at the largest; else not seen`,
     },
     tradeOff: {
       kind: "paper",
       says: "At a fixed level of parity larger models are more accurate",
-      source: "Dehghani et al. 2023 §4.3.2",
+      source: "Dehghani et al. 2023, fairness",
       printed: "accuracy rises with size at every level",
       rule: "means over seeds; reproduced: the largest is more accurate than the smallest at every level; same direction: at most levels; else not seen",
     },
     subgroups: {
       kind: "paper",
       says: "The groups' accuracies come closer with size",
-      source: "Dehghani et al. 2023 §4.3.2",
+      source: "Dehghani et al. 2023, fairness",
       printed: "a smaller gap, and higher accuracy in both groups",
       rule:
         "means over seeds; reproduced: the gap of the largest is below the smallest's by more than the larger standard deviation over seeds; same " +

@@ -44,7 +44,7 @@ export const shapeBiasClaim = defineClaim<Plan, Measurement>({
     size: {
       kind: "paper",
       says: "Larger models decide more by shape",
-      source: "Dehghani et al. 2023 §4.3.3",
+      source: "Dehghani et al. 2023, human alignment",
       printed: "87 % for ViT-22B-384, the highest known of a model; people 96 %",
       rule:
         "trained where shape and texture agree; reproduced: the mean bias of the largest of the sizes is above the smallest's by more than the larger " +
