@@ -131,7 +131,7 @@ export const parallelLinearClaim = defineClaim<Plan, Measurement>({
         verdict: astray.length === 0 ? "reproduced" : "not seen at this scale",
       },
       choice: {
-        measured: `the other layout sends ${digits(Math.min(...ratios.map(({ ratio }) => ratio)))} to ${digits(Math.max(...ratios.map(({ ratio }) => ratio)))} times as much`,
+        measured: `the other layout sends at least ${digits(Math.min(...ratios.map(({ ratio }) => ratio)))} times as much`,
         verdict: isLess && isQuarter ? "reproduced" : "not seen at this scale",
       },
       overlap: {
