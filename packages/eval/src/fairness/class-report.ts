@@ -5,7 +5,7 @@ import { classTradeOff, largestGap } from "./class-trade-off.ts";
 import type { Decided, GroupReport } from "./group-report.ts";
 import type { Groups } from "./groups.ts";
 import { oneHot } from "./one-hot.ts";
-import { tradeOffPlot } from "./trade-off.ts";
+import { tradeOffPlot, tradeOffTitle, tradeOffView } from "./trade-off.ts";
 
 /** Rows times classes that are debiased within some seconds. */
 const mostNumbers = 100_000;
@@ -21,12 +21,13 @@ export function reportClasses(
   const { attribute } = groups;
   if (probabilities.data.length > mostNumbers) {
     const note = `By ${attribute}, nothing was debiased: ${probabilities.data.length} numbers take long; see reduceToBinary.`;
-    return { metrics: {}, tables: [], plots: [], notes: [note] };
+    return { metrics: {}, tables: [], plots: [], views: [], notes: [note] };
   }
   const widest = largestGap(oneHot(decisions, probabilities.width), groups);
   const levels = Array.from({ length: levelCount }, (_, i) => (widest * i) / (levelCount - 1));
   const curve = classTradeOff(probabilities, labels, groups, levels, { ...options, binning });
-  const plot = tradeOffPlot({ [attribute]: curve }, "accuracy", `Accuracy at levels of parity by ${attribute}`);
+  const title = tradeOffTitle("accuracy", attribute);
+  const plot = tradeOffPlot({ [attribute]: curve }, "accuracy", title);
   return {
     metrics: {
       [`${attribute}/equal-rates/accuracy`]: curve[0]!.accuracy,
@@ -40,6 +41,7 @@ export function reportClasses(
       },
     ],
     plots: [{ ...plot, name: `${plot.name}-${fileName(attribute)}` }],
+    views: [tradeOffView({ [attribute]: curve }, "accuracy", title)],
     notes: [`By ${attribute}, all classes were debiased together, without labels, on the rows that are measured.`],
   };
 }

@@ -4,6 +4,7 @@ import { accuracyOf, type Outcomes, topOutcomes } from "../calibration/outcomes.
 import type { RowVectors } from "../calibration/row-vectors.ts";
 import { bootstrap, type Estimate, reflectedInterval, wilsonInterval } from "../statistics/index.ts";
 import type { ResultTable, SuiteOptions } from "../suite/suite.ts";
+import type { ResultView, SubgroupsView } from "../views/index.ts";
 import { countByClass } from "./class-counts.ts";
 import { type Groups, rowsOfGroups } from "./groups.ts";
 import { difference, type GroupRates, groupRates, missingCases, type Parity, parity } from "./parity.ts";
@@ -24,6 +25,7 @@ export interface Decided {
 export interface GroupReport {
   readonly metrics: Readonly<Record<string, Estimate>>;
   readonly tables: readonly ResultTable[];
+  readonly views: readonly ResultView[];
   readonly notes: readonly string[];
 }
 
@@ -77,6 +79,7 @@ export function reportGroups(decided: Decided, groups: Groups, binning: Binning,
   return {
     metrics: Object.fromEntries(Object.entries(found).map(([name, value]) => [`${groups.attribute}/${name}`, value])),
     tables: [groupTable(groups, rates[0]!, accuracies, found, positives.length === 1), gapTable(groups, found)],
+    views: [groupView(groups, rates[0]!, accuracies, found, positives.length === 1)],
     notes: notesOf(groups, rates, accuracies),
   };
 }
@@ -115,6 +118,41 @@ function groupTable(
     ];
   });
   return { title: `Groups by ${attribute}`, columns, rows };
+}
+
+/** Rates of groups beside each other: of a question of yes and no all of them, of several classes what all classes share. */
+function groupView(
+  { attribute, names }: Groups,
+  rates: readonly GroupRates[],
+  accuracies: readonly Estimate[],
+  found: Readonly<Record<string, Estimate>>,
+  isBinary: boolean,
+): SubgroupsView {
+  const [selected, hit, alarmed] = (["selectionRate", "truePositiveRate", "falsePositiveRate"] as const).map((name) =>
+    rates.map((rate) => rate[name]),
+  ) as [number[], number[], number[]];
+  const gap = (name: string) => found[name]!.value;
+  const binary: SubgroupsView["measures"] = [
+    { name: "selection rate", values: selected, gap: gap("demographic-parity-difference"), worst: "none" },
+    { name: "true positive rate", values: hit, gap: gap("equal-opportunity-difference") },
+    {
+      name: "false positive rate",
+      values: alarmed,
+      gap: difference(alarmed.filter((rate) => !Number.isNaN(rate))),
+      worst: "greatest",
+    },
+  ];
+  return {
+    kind: "subgroups",
+    title: `Groups by ${attribute}`,
+    groups: names,
+    sizes: rates.map(({ cases }) => cases),
+    measures: [
+      { name: "accuracy", values: accuracies.map(({ value }) => value), gap: gap("accuracy-gap") },
+      ...(isBinary ? binary : []),
+      { name: "ECE", values: names.map((name) => gap(`${name}/ece`)), gap: gap("ece-gap"), worst: "greatest" },
+    ],
+  };
 }
 
 function gapTable({ attribute }: Groups, found: Readonly<Record<string, Estimate>>): ResultTable {

@@ -29,4 +29,11 @@ export {
 export { type ReducedProbabilities, type ReduceOptions, reduceToBinary } from "./reduce-to-binary.ts";
 export { DualDescent, fitStochastically, type StochasticOptions } from "./stochastic-threshold.ts";
 export { type FairnessSuiteOptions, fairnessSuite } from "./suite.ts";
-export { parityLevels, parityTradeOff, type TradeOffOptions, type TradeOffPoint, tradeOffPlot } from "./trade-off.ts";
+export {
+  parityLevels,
+  parityTradeOff,
+  type TradeOffOptions,
+  type TradeOffPoint,
+  tradeOffPlot,
+  tradeOffView,
+} from "./trade-off.ts";

@@ -11,7 +11,15 @@ import {
   type Mitigation,
   unchanged,
 } from "./mitigation.ts";
-import { parityLevels, type TradeOffPoint, tradeOffPlot, tradeOffPoints, tradeOffVariants } from "./trade-off.ts";
+import {
+  parityLevels,
+  type TradeOffPoint,
+  tradeOffPlot,
+  tradeOffPoints,
+  tradeOffTitle,
+  tradeOffVariants,
+  tradeOffView,
+} from "./trade-off.ts";
 import { measureVariants, type VariantMeasures } from "./variants.ts";
 
 const withoutOdds: Readonly<Record<string, Mitigation>> = { "as it is": unchanged, "equal rates": equalRates(0) };
@@ -49,14 +57,21 @@ export function reportMitigation(
       ([metric, key]) => [`${attribute}/${name.replaceAll(" ", "-")}/${metric}`, found[key]] as const,
     ),
   );
-  const plots = [
-    tradeOffPlot({ [attribute]: decisions }, "accuracy", `Accuracy at levels of parity by ${attribute}`),
-    tradeOffPlot({ [attribute]: probabilities }, "ece", `Calibration error at levels of parity by ${attribute}`),
-  ].map((plot) => ({ ...plot, name: `${plot.name}-${fileName(attribute)}` }));
+  const curves = [
+    [decisions, "accuracy"],
+    [probabilities, "ece"],
+  ] as const;
+  const plots = curves.map(([curve, measure]) => {
+    const plot = tradeOffPlot({ [attribute]: curve }, measure, tradeOffTitle(measure, attribute));
+    return { ...plot, name: `${plot.name}-${fileName(attribute)}` };
+  });
   return {
     metrics: Object.fromEntries(metrics),
     tables: [mitigationTable(attribute, compared), tradeOffTable(attribute, decisions, probabilities)],
     plots,
+    views: curves.map(([curve, measure]) =>
+      tradeOffView({ [attribute]: curve }, measure, tradeOffTitle(measure, attribute)),
+    ),
     notes: [
       `By ${attribute}, mitigations were fitted on one random half of the rows and measured on the other, both ways.`,
       ...(short.length > 0 ? [`By ${attribute}, odds were not made equal: ${short.join(", ")}.`] : []),

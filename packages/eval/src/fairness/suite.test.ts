@@ -1,7 +1,9 @@
 import { random } from "@vitscale/core";
 import { describe, expect, it } from "vitest";
+import type { Estimate } from "../statistics/index.ts";
 import { numberColumn, type Table, table, tableRows, textColumn, vectorColumn } from "../table/index.ts";
 import { hasSharedData, sharedCsv } from "../testing/shared-data.ts";
+import type { ConfusionView, SubgroupsView, TradeOffView } from "../views/index.ts";
 import { fairnessSuite } from "./suite.ts";
 
 const uniform = (rows: number, seed: number) =>
@@ -42,6 +44,33 @@ describe("fairness suite", () => {
     ]);
     expect(plots.map(({ name }) => name)).toEqual(["trade-off-accuracy-group", "trade-off-ece-group"]);
     expect(notes).toContainEqual(expect.stringMatching(/^By group, accuracy is lowest for "[ab]"\.$/));
+  });
+
+  it("shows groups and trade-offs with the numbers of its metrics and tables", async () => {
+    const { metrics, tables, views = [] } = await fairnessSuite().run(people(), { replicates: 2 });
+    expect(views.map(({ kind }) => kind)).toEqual(["subgroups", "trade-off", "trade-off", "confusion"]);
+    const { groups, sizes, measures } = views[0] as SubgroupsView;
+    expect([groups, sizes]).toEqual([
+      ["a", "b"],
+      [200, 200],
+    ]);
+    for (const { values, gap } of measures) expect(gap).toBeCloseTo(Math.abs(values[0]! - values[1]!), 12);
+    expect(measures[1]!.gap).toBe(metrics["group/demographic-parity-difference"]!.value);
+    expect(measures.map(({ name, worst }) => `${name}: ${worst}`)).toEqual([
+      "accuracy: undefined",
+      "selection rate: none",
+      "true positive rate: undefined",
+      "false positive rate: greatest",
+      "ECE: greatest",
+    ]);
+    const { points } = (views[1] as TradeOffView).series[0]!;
+    const rows = tables.at(-1)!.rows.map(([, parity, accuracy]) => [parity, accuracy] as Estimate[]);
+    expect(points).toHaveLength(rows.length);
+    for (const { x, y } of points) {
+      expect(rows.some(([parity, accuracy]) => parity!.value === x && accuracy!.value === y)).toBe(true);
+    }
+    const { counts } = views[3] as ConfusionView;
+    expect((counts[0]![0]! + counts[1]![1]!) / 400).toBe(metrics.accuracy!.value);
   });
 
   it("compares every class where there are more than two", async () => {

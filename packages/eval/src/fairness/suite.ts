@@ -5,6 +5,7 @@ import { binaryProbabilities, classScores, type ScoreKind } from "../calibration
 import type { RowVectors } from "../calibration/row-vectors.ts";
 import type { Suite, SuiteOptions, SuiteResult } from "../suite/suite.ts";
 import { type Table, TableError } from "../table/index.ts";
+import { classNames, confusionView } from "../views/index.ts";
 import { reportClasses } from "./class-report.ts";
 import { type Decided, reportGroups } from "./group-report.ts";
 import { type Groups, groupsOf } from "./groups.ts";
@@ -62,6 +63,12 @@ function runFairness(
   const decided = decide(probabilities, labels, positive, table.name);
   const accuracy = accuracyOf(topOutcomes(decided.probabilities, decided.labels));
   const binning = equalWidth(bins);
+  const confusion = confusionView({
+    title: "Answers to each class",
+    classes: classNames(table, labels, probabilities.width),
+    truths: labels,
+    answers: mostProbable(probabilities),
+  });
   const parts = groupings.flatMap((groups) => [
     { ...reportGroups(decided, groups, binning, options), plots: [] },
     reportCosts(decided, groups, binning, options),
@@ -70,6 +77,7 @@ function runFairness(
     metrics: Object.assign({ accuracy }, ...parts.map(({ metrics }) => metrics)),
     tables: parts.flatMap(({ tables }) => tables),
     plots: parts.flatMap(({ plots }) => plots),
+    views: [...parts.flatMap(({ views }) => views), confusion],
     notes: parts.flatMap(({ notes }) => notes),
   };
 }

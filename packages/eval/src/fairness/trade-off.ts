@@ -2,6 +2,7 @@ import { type Binning, equalWidth } from "../calibration/bins.ts";
 import { chart, linear } from "../plots/index.ts";
 import { type Estimate, mean } from "../statistics/index.ts";
 import type { Plot, SuiteOptions } from "../suite/suite.ts";
+import type { TradeOffView } from "../views/index.ts";
 import { GroupCounts } from "./group-counts.ts";
 import { type BinaryQuestion, crossMitigated, decisionsOf, equalMeans, equalRates } from "./mitigation.ts";
 import { groupRates } from "./parity.ts";
@@ -83,6 +84,33 @@ export function parityLevels(question: BinaryQuestion, count = 9): number[] {
   return Array.from({ length: count }, (_, i) => (widest * i) / (count - 1));
 }
 
+const parityLabel = "demographic parity difference";
+const measureLabels = { accuracy: "expected accuracy", ece: "ECE" } as const;
+
+const byParity = (curve: readonly TradeOffPoint[]) => curve.toSorted((a, b) => a.parity.value - b.parity.value);
+
+/** What a trade-off shows; with the attribute that groups differ in, for one of several. */
+export function tradeOffTitle(measure: "accuracy" | "ece", attribute?: string): string {
+  const title = measure === "accuracy" ? "Accuracy at levels of parity" : "Calibration error at levels of parity";
+  return attribute === undefined ? title : `${title} by ${attribute}`;
+}
+
+/** The trade-off as a view, with the points of {@link tradeOffPlot}. */
+export function tradeOffView(
+  curves: Readonly<Record<string, readonly TradeOffPoint[]>>,
+  measure: "accuracy" | "ece",
+  title = tradeOffTitle(measure),
+): TradeOffView {
+  const series = Object.entries(curves).map(([name, curve]) => ({
+    name,
+    points: byParity(curve).map(({ level, parity, [measure]: { value } }) => ({
+      ...{ x: parity.value, y: value },
+      label: `level ${level.toPrecision(3)}`,
+    })),
+  }));
+  return { kind: "trade-off", title, x: parityLabel, y: measureLabels[measure], series };
+}
+
 /**
  * The trade-off as a chart: accuracy, or calibration error, against the parity that is reached, one line for each of the named curves. Give
  * curves of several models to compare them as the paper does.
@@ -90,7 +118,7 @@ export function parityLevels(question: BinaryQuestion, count = 9): number[] {
 export function tradeOffPlot(
   curves: Readonly<Record<string, readonly TradeOffPoint[]>>,
   measure: "accuracy" | "ece",
-  title = measure === "accuracy" ? "Accuracy at levels of parity" : "Calibration error at levels of parity",
+  title = tradeOffTitle(measure),
 ): Plot {
   const points = Object.values(curves).flat();
   const widest = Math.max(...points.map(({ parity }) => parity.value), 1e-3);
@@ -100,12 +128,15 @@ export function tradeOffPlot(
   const svg = chart({
     title,
     description: `What ${measure === "accuracy" ? "accuracy" : "calibration error"} is left when groups' rates of positive decisions may differ by so much.`,
-    x: { label: "demographic parity difference", scale: linear([0, 1.05 * widest]) },
-    y: { label: measure === "accuracy" ? "expected accuracy" : "ECE", scale: linear([low - margin, high + margin]) },
+    x: { label: parityLabel, scale: linear([0, 1.05 * widest]) },
+    y: { label: measureLabels[measure], scale: linear([low - margin, high + margin]) },
     marks: Object.entries(curves).flatMap(([name, curve]) => {
-      const line = [...curve]
-        .sort((a, b) => a.parity.value - b.parity.value)
-        .map(({ parity, [measure]: { value, low, high } }) => ({ x: parity.value, y: value, low, high }));
+      const line = byParity(curve).map(({ parity, [measure]: { value, low, high } }) => ({
+        x: parity.value,
+        y: value,
+        low,
+        high,
+      }));
       const bare = line.map(({ x, y }) => ({ x, y }));
       return [{ kind: "line", name, points: line } as const, { kind: "points", name, points: bare } as const];
     }),
