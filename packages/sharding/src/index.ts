@@ -22,6 +22,7 @@ export { LateError, MismatchError, RankLostError } from "./transports/errors.ts"
 export { type MeshEngineOptions, meshEngine } from "./program/engine.ts";
 export { type TaskEvent, type TaskObserver, Timeline } from "./program/timeline.ts";
 export { agreeOnStart, DisagreementError } from "./program/agreement.ts";
+export { gatherValues } from "./collectives/gather-texts.ts";
 export { type CutProgram, cutProgram } from "./program/cut.ts";
 
 // Parallel linear operations.
@@ -45,6 +46,7 @@ export { loadShards, saveShards } from "./checkpoint/shards.ts";
 export {
   type ParameterPlan,
   planSharding,
+  printBytes,
   type PrintPlanOptions,
   printPlan,
   type ShardingPlan,

@@ -1,10 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Collective } from "../collectives/algorithms.ts";
-import { eagerChannel } from "../collectives/eager.ts";
-import { complete } from "../collectives/exchange.ts";
-import { ringGather } from "../collectives/rings.ts";
+import { gatherBytes, gatherTexts } from "../collectives/gather-texts.ts";
 import { describeCollective } from "../collectives/traffic.ts";
-import { openWire } from "../collectives/wire.ts";
 import type { Communicator } from "../communicator.ts";
 import type { Transfer } from "./cut.ts";
 
@@ -70,35 +67,18 @@ interface Difference {
 
 /** Compares a text of every rank; every rank gets the same answer. Only fingerprints travel while the texts are equal. */
 async function firstToDiffer(
-  { transport, rank }: Communicator,
+  communicator: Communicator,
   subject: string,
   lines: readonly string[],
 ): Promise<Difference | undefined> {
-  const ranks = Array.from({ length: transport.size }, (_, i) => i);
-  const gather = async (what: string, own: Uint8Array): Promise<Uint8Array[]> => {
-    const wire = openWire(transport, {
-      ranks,
-      position: rank,
-      channel: eagerChannel,
-      label: `${what} of ${subject}`,
-    });
-    const parts = ranks.map((other) => (other === rank ? own : new Uint8Array(own.length)));
-    await complete(ringGather(wire, parts));
-    return parts;
-  };
-  const text = new TextEncoder().encode(lines.join("\n"));
-  const digests = await gather("fingerprint", new Uint8Array(createHash("sha256").update(text).digest()));
+  const text = lines.join("\n");
+  const own = new Uint8Array(createHash("sha256").update(text).digest());
+  const digests = await gatherBytes(communicator, `fingerprint of ${subject}`, own);
   const other = digests.findIndex((digest) => Buffer.compare(digest, digests[0] as Uint8Array) !== 0);
   if (other < 0) return undefined;
 
-  const lengths = await gather("length", new Uint8Array(Int32Array.of(text.length).buffer));
-  const sizes = lengths.map((bytes) => new DataView(bytes.buffer).getInt32(0, true));
-  const padded = new Uint8Array(Math.max(...sizes));
-  padded.set(text);
-  const texts = await gather("text", padded);
-  const [mine, theirs] = [0, other].map((i) =>
-    new TextDecoder().decode((texts[i] as Uint8Array).subarray(0, sizes[i])).split("\n"),
-  ) as [string[], string[]];
+  const texts = await gatherTexts(communicator, subject, text);
+  const [mine, theirs] = [0, other].map((i) => (texts[i] as string).split("\n")) as [string[], string[]];
   const at = Array.from({ length: Math.max(mine.length, theirs.length) }).findIndex((_, i) => mine[i] !== theirs[i]);
   return { other, at, first: mine[at], second: theirs[at] };
 }
