@@ -1,3 +1,4 @@
 import { packageBuild } from "../../tsup.shared.ts";
 
-export default packageBuild({ index: "src/index.ts", cli: "src/cli.ts" });
+// Ranks in threads begin with a module of their own.
+export default packageBuild({ index: "src/index.ts", cli: "src/cli.ts", "train-rank": "src/mesh/rank.ts" });

@@ -21,6 +21,12 @@ export { type MetricRow, type RunEvent, readEvents, readMetrics } from "./runs/r
 export { type SweepRun, type SweepTrainOptions, trainSweep } from "./train-sweep.ts";
 export { type TrainOptions, type TrainResult, train } from "./trainer.ts";
 
+// A run on the ranks of a mesh.
+
+export { meshOf, parseAxes, type RunAxes, type RunMesh } from "./mesh/mesh.ts";
+export { printRunPlan } from "./mesh/plan.ts";
+export { type RankInput, trainAsRank } from "./mesh/rank.ts";
+
 // Runs in formats of others.
 
 export { type ExportFormat, exportFormats, exportRun } from "./exports/export-run.ts";

@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import type * as tf from "@tensorflow/tfjs-core";
-import { type DeviceTensor, defaultEngine, type Engine, type HostTensor, hostTensor, jit } from "@vitscale/core";
-import { type Batch as DataBatch, fold, foldName, keyOf, type Loader, openLoader, type Pipeline } from "@vitscale/data";
+import { type DeviceTensor, type Engine, type HostTensor, hostTensor, jit } from "@vitscale/core";
+import { type Batch as DataBatch, fold, foldName, keyOf, openLoader, type Pipeline } from "@vitscale/data";
 import { makeSuite, predict as predictTable, type ScoreImages, type Suite } from "@vitscale/eval";
-import { apply, modelFlopsPerToken, tokenCount, type ViTConfig, type ViTParameters } from "@vitscale/vit";
+import { apply, modelFlopsPerToken, tokenCount, type ViTParameters } from "@vitscale/vit";
 import { averagingShare } from "./averaging.ts";
 import { type BatchFeed, openFeed } from "./batches.ts";
+import type { CheckpointFacts } from "./checkpoints/file.ts";
 import { bestOf } from "./checkpoints/policy.ts";
 import { restore } from "./checkpoints/restore.ts";
-import { openCheckpoints } from "./checkpoints/store.ts";
 import { buildEvaluationLoss, buildLoss, buildOptimizer } from "./config/build.ts";
 import { differences } from "./config/differences.ts";
 import type { ResolvedConfig } from "./config/train-config.ts";
@@ -21,12 +21,17 @@ import { evaluateSuites, passOf } from "./evaluate-suites.ts";
 import { finalParameters, initialState } from "./initial-state.ts";
 import { describeMachine, describeSource } from "./machine.ts";
 import { saveBatchPicture } from "./media.ts";
+import type { RunAxes } from "./mesh/mesh.ts";
+import { type Share, wholeShare } from "./mesh/share.ts";
+import { trainOnThreads } from "./mesh/threads.ts";
 import { createMetricWindow, readScalars } from "./metric-window.ts";
 import { measurePeak } from "./peak.ts";
 import { createProgress, formatDuration, formatNumber, type ProgressStream } from "./progress.ts";
+import { requireFit } from "./require-fit.ts";
 import { type BestStep, hasRun, type Metrics, readRunInfo, requireFree, runPaths, stepFileName } from "./runs/info.ts";
 import { lockRun } from "./runs/lock.ts";
 import { createRun, type RunRecord, resumeRun, startHeartbeat, underName } from "./runs/record.ts";
+import { unrecorded } from "./runs/unrecorded.ts";
 import { scheduleFactor } from "./schedules.ts";
 import { compileScorer } from "./score-images.ts";
 import { createStopwatch } from "./stopwatch.ts";
@@ -43,14 +48,22 @@ export interface TrainOptions {
   readonly group?: string;
   /** Go on from the newest checkpoint in the folder; from the beginning where there is none. */
   readonly resume?: boolean;
-  /** The fastest engine of this machine by default. */
+  /** The fastest engine of this machine by default; ranks of a mesh have that. */
   readonly engine?: Engine;
+  /** Ranks that train the run together, in threads of this process; one by default. */
+  readonly mesh?: RunAxes;
   /** When it aborts, the run finishes its step, writes a checkpoint and returns as interrupted. */
   readonly signal?: AbortSignal;
   /** Where progress is shown; standard error by default. */
   readonly stream?: ProgressStream;
   /** FLOP/s that utilisation is a share of; by default what a large product reaches on the engine, measured at the start. */
   readonly peakFlops?: number;
+}
+
+/** Options of {@link trainShare}. */
+export interface ShareOptions extends Omit<TrainOptions, "mesh" | "engine" | "signal"> {
+  /** An `AbortSignal`, or whatever else knows whether to stop; that of the first rank counts. */
+  readonly signal?: Pick<AbortSignal, "aborted">;
 }
 
 /** How a run ended. */
@@ -74,23 +87,40 @@ type Params = ViTParameters<tf.Tensor>;
  *   What was recorded until then stays, and the run can be resumed.
  */
 export async function train(config: ResolvedConfig, options: TrainOptions = {}): Promise<TrainResult> {
+  if (options.mesh) return trainOnThreads(config, options.mesh, options);
+  return trainShare(config, options, wholeShare(options.engine));
+}
+
+/** What {@link train} does on one of the ranks that train a run together, each with its share; all of them call it. */
+export async function trainShare(config: ResolvedConfig, options: ShareOptions, share: Share): Promise<TrainResult> {
   const folder = options.out ?? join("runs", config.name);
+  if (!share.isFirst) return trainThrough(folder, config, options, share);
   if (!options.resume) requireFree(folder);
   const lock = await lockRun(folder);
   try {
-    let current: TrainOptions & Recovery = options;
-    for (let rollbacks = 0; ; rollbacks++) {
-      try {
-        return await trainIn(folder, config, current);
-      } catch (error) {
-        const { onDivergence, rollbacks: most } = config.stability;
-        const isRecoverable = error instanceof DivergenceError && onDivergence === "rollback" && rollbacks < most;
-        if (!isRecoverable) throw error;
-        current = { ...options, resume: true, passOver: error };
-      }
-    }
+    return await trainThrough(folder, config, options, share);
   } finally {
     lock.release();
+  }
+}
+
+/** Trains, and begins again from the last good checkpoint where the configuration says so. */
+async function trainThrough(
+  folder: string,
+  config: ResolvedConfig,
+  options: ShareOptions,
+  share: Share,
+): Promise<TrainResult> {
+  let current: ShareOptions & Recovery = options;
+  for (let rollbacks = 0; ; rollbacks++) {
+    try {
+      return await trainIn(folder, config, current, share);
+    } catch (error) {
+      const { onDivergence, rollbacks: most } = config.stability;
+      const isRecoverable = error instanceof DivergenceError && onDivergence === "rollback" && rollbacks < most;
+      if (!isRecoverable) throw error;
+      current = { ...options, resume: true, passOver: error };
+    }
   }
 }
 
@@ -101,18 +131,26 @@ interface Recovery {
 }
 
 /** Trains in a folder that no other process writes into. */
-async function trainIn(folder: string, config: ResolvedConfig, options: TrainOptions & Recovery): Promise<TrainResult> {
+async function trainIn(
+  folder: string,
+  config: ResolvedConfig,
+  options: ShareOptions & Recovery,
+  share: Share,
+): Promise<TrainResult> {
   const { model, batchSize, steps, seed, pixels } = config;
-  const { resume = false, group, engine = defaultEngine(), signal, stream, passOver } = options;
+  const { resume = false, group, signal, stream, passOver } = options;
+  const { engine, ownEngine, partition, isFirst } = share;
 
   //////////////////////////////////////////////////////////////////////////////
   // Engine and progress
   //////////////////////////////////////////////////////////////////////////////
 
-  const progress = createProgress(steps, stream);
+  const progress = createProgress(steps, isFirst ? stream : { write: () => true });
   const { name: engineName, reason } = engine.describe();
-  const peakFlops = options.peakFlops ?? (await measurePeak(engine));
-  progress.note(`engine ${engineName}: ${reason}; a large product runs at ${Math.round(peakFlops / 1e9)} GFLOP/s`);
+  // Ranks measure at the same time, so that each has what it will have.
+  const ownPeak = options.peakFlops ?? (await measurePeak(ownEngine));
+  const peakFlops = ownPeak * share.size;
+  progress.note(`engine ${engineName}: ${reason}; a large product runs at ${Math.round(ownPeak / 1e9)} GFLOP/s`);
 
   //////////////////////////////////////////////////////////////////////////////
   // Model, loss, optimizer
@@ -120,9 +158,10 @@ async function trainIn(folder: string, config: ResolvedConfig, options: TrainOpt
 
   const loss = buildLoss(config.loss);
   const optimizer = buildOptimizer(config.optimizer);
+  const layout = partition && { partition };
   // Evaluation passes no key, and then nothing is dropped.
   const predict = (params: Params, images: tf.Tensor, key?: tf.Tensor) =>
-    apply(params, images, model, { keep: () => false, ...(key && { train: true, key }) }).logits;
+    apply(params, images, model, { keep: () => false, ...layout, ...(key && { train: true, key }) }).logits;
   const observe = (params: Params, images: tf.Tensor, key?: tf.Tensor) => {
     const { logits, intermediates } = apply(params, images, model, {
       keep: isObserved,
@@ -134,8 +173,11 @@ async function trainIn(folder: string, config: ResolvedConfig, options: TrainOpt
   const isNoisy = model.dropout > 0 || model.stochasticDepth > 0;
 
   /** What the run begins with. */
-  const beginning = async (initial = initialState(config, optimizer)) =>
-    config.start ? await startFrom(config.start, config, initial) : { state: initial, step: 0 };
+  const beginning = async (initial = initialState(config, optimizer)) => {
+    const begun = config.start ? await startFrom(config.start, config, initial) : { state: initial, step: 0 };
+    return { ...begun, state: share.cut(begun.state) };
+  };
+  // Whole at first, this rank's part from the beginning or a checkpoint on.
   let state = initialState(config, optimizer);
   let step = 0;
   // The data are at step + skipped.
@@ -147,9 +189,8 @@ async function trainIn(folder: string, config: ResolvedConfig, options: TrainOpt
 
   let record: RunRecord | undefined;
   const paths = runPaths(folder);
-  const checkpoints = openCheckpoints(paths.checkpoints, config.checkpoints, ({ best }) => {
-    record?.update({ step, ...(best && { best }) });
-  });
+  const onWritten = ({ best }: CheckpointFacts) => record?.update({ step, ...(best && { best }) });
+  const checkpoints = share.openCheckpoints(paths.checkpoints, config.checkpoints, onWritten, state);
   const damaged: string[] = [];
   let window = createMetricWindow();
   let best: BestStep | undefined;
@@ -159,7 +200,7 @@ async function trainIn(folder: string, config: ResolvedConfig, options: TrainOpt
       damaged.push(text);
     });
     if (checkpoint) {
-      state = restore(checkpoint, state);
+      state = restore(checkpoint, share.cut(state));
       ({ step, best, skipped = 0 } = checkpoint);
       window = createMetricWindow(checkpoint.window);
     }
@@ -177,7 +218,9 @@ async function trainIn(folder: string, config: ResolvedConfig, options: TrainOpt
     ////////////////////////////////////////////////////////////////////////////
 
     const open = async (pipeline: Pipeline, start: number) => {
-      const openAt = (at: number) => openLoader({ ...pipeline, seed }, { ...config.loader, start: { step: at } });
+      // Ranks share the machine: unless told otherwise, one thread brings up the images of each.
+      const loading = { ...(share.ranks && { workers: 1 }), ...config.loader, shard: share.rows };
+      const openAt = (at: number) => openLoader({ ...pipeline, seed }, { ...loading, start: { step: at } });
       const feed = await openFeed(openAt, start, (reason) => {
         const text = `${reason}; the data were opened again where it had come to`;
         progress.note(text);
@@ -213,13 +256,14 @@ async function trainIn(folder: string, config: ResolvedConfig, options: TrainOpt
       ...{ name: config.name, status: "running" as const, config, seed, step, steps },
       ...(group !== undefined && { group }),
       ...(best && { best }),
-      source: describeSource(process.cwd()),
+      source: isFirst ? describeSource(process.cwd()) : null,
       machine: describeMachine(),
       engine: { name: engineName, reason },
     };
-    const isContinuation = resume && hasRun(folder);
+    const isContinuation = isFirst && resume && hasRun(folder);
     const changes = isContinuation ? differences(readRunInfo(folder).config, config) : [];
-    const run = isContinuation ? resumeRun(folder, step, facts) : createRun(folder, facts);
+    const newRun = isFirst ? createRun : unrecorded;
+    const run = isContinuation ? resumeRun(folder, step, facts) : newRun(folder, facts);
     record = run;
     closing.push(startHeartbeat(run));
     const tell = (kind: string, text: string) => {
@@ -238,25 +282,31 @@ async function trainIn(folder: string, config: ResolvedConfig, options: TrainOpt
     ////////////////////////////////////////////////////////////////////////////
 
     const clipNorm = config.clipNorm ?? Infinity;
-    const parts = { predict, observe, loss, optimizer, pixels, classes: model.classes, clipNorm };
+    const ranks = share.ranks && { ranks: share.ranks };
+    const parts = { predict, observe, loss, optimizer, pixels, classes: model.classes, clipNorm, ...ranks };
     const remat = config.rematerialize && { rematerialize: config.rematerialize };
     const { microBatches, precision } = config;
     const compiling = { engine, microBatches, precision, ...remat };
     const takeStep = compileStep(parts, compiling);
     const takeObservedStep = compileStep(parts, { ...compiling, isObserved: true, name: "observed train step" });
     const evaluated = { ...parts, loss: buildEvaluationLoss(config.loss) };
-    const evaluateBatch = jit(evaluationStep(evaluated), { engine, name: "evaluation step" });
-    const scorer = compileScorer(model, pixels, engine);
+    const sumsOfPart = evaluationStep(evaluated);
+    const sumsOfBatch = (...given: Parameters<typeof sumsOfPart>) => share.sumRows(sumsOfPart(...given));
+    const evaluateBatch = jit(sumsOfBatch, { engine, name: "evaluation step" });
+    const scorer = compileScorer(model, pixels, ownEngine);
     closing.push(takeStep.dispose, takeObservedStep.dispose, evaluateBatch.dispose, scorer.dispose);
 
-    const teacher = config.teacher && (await openTeacher(config.teacher, model, { engine, pixels }));
+    const teacher = config.teacher && (await openTeacher(config.teacher, model, { engine: ownEngine, pixels }));
     if (teacher) closing.push(teacher.dispose);
+
+    /** Whether to stop, as the first rank was asked: all ranks do the same steps. */
+    const isStopped = () => share.ask(`stop at step ${step}`, signal?.aborted === true);
 
     /** False when the run was asked to stop in the middle. */
     const evaluate = async ({ name, feed, suites }: (typeof evaluations)[number]): Promise<boolean> => {
       const sums: EvaluationSums<DeviceTensor>[] = [];
       for (let batch = 0; batch < feed.loader.stepsPerEpoch; batch++) {
-        if (signal?.aborted) return false;
+        if (await isStopped()) return false;
         const { image: images, label: labels, mask } = await feed.next();
         sums.push(await evaluateBatch(finalParameters(state), { images, labels, mask }));
       }
@@ -277,7 +327,9 @@ async function trainIn(folder: string, config: ResolvedConfig, options: TrainOpt
     /** Does the evaluations that are due and were not done before the run was resumed. False when asked to stop in the middle. */
     const evaluateDue = async (): Promise<boolean> => {
       for (const evaluation of evaluations) {
-        if (!isDue(evaluation.everySteps) || run.hasEvaluation(evaluation.name, step)) continue;
+        if (!isDue(evaluation.everySteps)) continue;
+        const { name } = evaluation;
+        if (await share.ask(`${name} of step ${step} is done`, run.hasEvaluation(name, step))) continue;
         if (!(await evaluate(evaluation))) return false;
       }
       return true;
@@ -288,7 +340,7 @@ async function trainIn(folder: string, config: ResolvedConfig, options: TrainOpt
       tell("diverged", `${error.symptom} in the steps ${error.after + 1} to ${error.step}; looking for where it began`);
       const checkpoint = await checkpoints.latest(progress.note);
       const first = checkpoint
-        ? { state: restore(checkpoint, initialState(config, optimizer)), step: checkpoint.step }
+        ? { state: restore(checkpoint, share.cut(initialState(config, optimizer))), step: checkpoint.step }
         : await beginning();
       const { next: nextBatch } = await openTraining(first.step + skipped);
       const range = { from: first.step, to: error.step };
@@ -300,7 +352,8 @@ async function trainIn(folder: string, config: ResolvedConfig, options: TrainOpt
       try {
         check();
       } catch (error) {
-        throw error instanceof DivergenceError ? await explain(error) : error;
+        // A rank of several sees its own features only.
+        throw error instanceof DivergenceError && share.size === 1 ? await explain(error) : error;
       }
     };
 
@@ -327,7 +380,7 @@ async function trainIn(folder: string, config: ResolvedConfig, options: TrainOpt
       ...optimizer.scalars(at),
       ...(mix && { mixup: mix.coefficient }),
       ...(config.averaging && { averagingShare: averagingShare(config.averaging, at) }),
-      ...(isNoisy && { key: stepKey(seed, at + skipped) }),
+      ...(isNoisy && { key: stepKey(seed, at + skipped, share.rows) }),
       ...(teacher && {
         teacherLogits: await teacher.logits(placeOf(at + skipped), { images, labels }, mix?.coefficient),
       }),
@@ -342,15 +395,17 @@ async function trainIn(folder: string, config: ResolvedConfig, options: TrainOpt
     let isEvaluated = step === 0 || (await evaluateDue());
     if (best !== bestBefore) await save();
 
-    while (step < steps && !signal?.aborted) {
+    let isStopping = await isStopped();
+    while (step < steps && !isStopping) {
       checkpoints.check();
       watch.enter("data");
       const batch = await batches.next().catch(async (error) => {
-        // Data that cannot be read are the error to report; what was learned until then is kept where it can be.
-        await save().catch(() => {});
+        // Data that cannot be read are the error to report; what was learned until then is kept where it can be: not by one rank alone.
+        if (share.size === 1) await save().catch(() => {});
         throw error;
       });
-      if (step === 0) await saveBatchPicture(join(paths.media, stepFileName("train-batch", step, "png")), batch.image);
+      if (isFirst && step === 0)
+        await saveBatchPicture(join(paths.media, stepFileName("train-batch", step, "png")), batch.image);
 
       watch.enter("step");
       const isWatched = observeEverySteps !== null && step % observeEverySteps === 0;
@@ -410,7 +465,8 @@ async function trainIn(folder: string, config: ResolvedConfig, options: TrainOpt
       isEvaluated = await evaluateDue();
 
       watch.enter("checkpoint");
-      if (isDue(config.checkpoints.everySteps) || best?.step === step || signal?.aborted) await save();
+      isStopping = await isStopped();
+      if (isDue(config.checkpoints.everySteps) || best?.step === step || isStopping) await save();
     }
     await checkpoints.settle();
 
@@ -437,24 +493,8 @@ async function trainIn(folder: string, config: ResolvedConfig, options: TrainOpt
   }
 }
 
-/** The random key of a step: a function of seed and step, so that a resumed run goes on with the same noise. */
-function stepKey(seed: number, step: number): HostTensor<"int32"> {
-  return hostTensor("int32", [2], Int32Array.from(fold(foldName(keyOf(seed), "noise"), step)));
-}
-
-/** @throws RangeError when the model cannot read the images or has another number of classes. */
-function requireFit({ format, source }: Loader, model: ViTConfig): void {
-  const { height, width, channels } = format;
-  const { imageSide, classes } = model;
-  if (height !== imageSide || width !== imageSide || channels !== model.channels) {
-    throw new RangeError(
-      `images are ${height}x${width}x${channels} after preprocessing, but the model takes ${imageSide}x${imageSide}x${model.channels}; ` +
-        "end preprocess with a resize or crop to that size (toChannels changes channels), or change model.imageSide",
-    );
-  }
-  if (source.classes.length !== classes) {
-    throw new RangeError(
-      `the data has ${source.classes.length} classes, but the model has ${classes}; set model.classes to ${source.classes.length}`,
-    );
-  }
+/** The random key of a step: a function of seed and step, so that a resumed run goes on with the same noise. Each part has its own. */
+function stepKey(seed: number, step: number, { index, count }: Share["rows"]): HostTensor<"int32"> {
+  const key = fold(foldName(keyOf(seed), "noise"), step);
+  return hostTensor("int32", [2], Int32Array.from(count === 1 ? key : fold(key, index)));
 }

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { type HostTensor, openSafetensors, saveSafetensors } from "@vitscale/core";
 import type { WindowValues } from "../metric-window.ts";
 import type { BestStep } from "../runs/info.ts";
+import { readWholeShards, type ShardIndex, type ShardPart, verifyShards } from "./shards.ts";
 
 /** What a checkpoint holds beside tensors. Order of the data, augmentation and mixing follow from seed and step. */
 export interface CheckpointFacts {
@@ -17,6 +18,8 @@ export interface CheckpointFacts {
   readonly skipped?: number;
   /** The best value so far of the metric that checkpoints are kept by. */
   readonly best?: BestStep;
+  /** Where the tensors are, if the ranks of a mesh wrote them. */
+  readonly shards?: ShardIndex;
 }
 
 /** A checkpoint in memory. */
@@ -53,11 +56,24 @@ export async function writeCheckpoint(
 }
 
 /**
- * Reads a checkpoint and verifies its checksum.
+ * Reads a checkpoint and verifies its checksum; one that several ranks wrote is put together.
  *
  * @throws Error naming the file and what is wrong with it.
  */
 export async function readCheckpoint(path: string): Promise<Checkpoint> {
+  const checkpoint = await openCheckpoint(path);
+  const { shards } = checkpoint;
+  return shards ? { ...checkpoint, tensors: await readWholeShards(path, shards) } : checkpoint;
+}
+
+/**
+ * Reads a checkpoint's own file and verifies its checksum. Where ranks wrote the tensors into files of their own, those are verified and
+ * not read.
+ *
+ * @param part which of these files: all unless given
+ * @throws Error naming the file and what is wrong with it.
+ */
+export async function openCheckpoint(path: string, part?: ShardPart): Promise<Checkpoint> {
   try {
     const file = await openSafetensors(path);
     try {
@@ -70,7 +86,9 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
       for (const name of file.tensors.keys()) tensors.set(name, await file.read(name));
       if ((await checksumOf(tensors, facts)) !== checksum)
         throw new Error("it is damaged: its content does not match its checksum");
-      return { path, tensors, ...(JSON.parse(facts) as CheckpointFacts) };
+      const checkpoint = { path, tensors, ...(JSON.parse(facts) as CheckpointFacts) };
+      if (checkpoint.shards) await verifyShards(path, checkpoint.shards, part);
+      return checkpoint;
     } finally {
       await file.close();
     }

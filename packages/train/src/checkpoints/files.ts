@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { readRunInfo, runPaths, stepFileName, stepOfFileName } from "../runs/info.ts";
 
@@ -12,6 +12,39 @@ export function checkpointFiles(folder: string): string[] {
 /** Name of the checkpoint of a step. */
 export function checkpointName(step: number): string {
   return stepFileName("step", step, "safetensors");
+}
+
+/** Name of a folder for what ranks write of a checkpoint. @param mark tells it from others of the same step */
+export function shardFolderName(step: number, mark: string): string {
+  return stepFileName("step", step, `${mark}.shards`);
+}
+
+/** Deletes the checkpoint of a step, its file first: without it there is no checkpoint. */
+export function removeCheckpoint(folder: string, step: number): void {
+  rmSync(join(folder, checkpointName(step)));
+  removeShards(folder, step);
+}
+
+/** Deletes what ranks wrote of a step, but for the folder `except`. */
+export function removeShards(folder: string, step: number, except?: string): void {
+  const prefix = stepFileName("step", step, "");
+  for (const name of shardFolders(folder)) {
+    if (name.startsWith(prefix) && name !== except) rmSync(join(folder, name), { recursive: true });
+  }
+}
+
+/** Deletes what a process that was killed while it wrote has left behind. */
+export function removeLeftovers(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) if (name.endsWith(".partial")) rmSync(join(folder, name));
+  for (const name of shardFolders(folder)) {
+    const [step = ""] = name.split(".");
+    if (!existsSync(join(folder, `${step}.safetensors`))) rmSync(join(folder, name), { recursive: true });
+  }
+}
+
+function shardFolders(folder: string): string[] {
+  return readdirSync(folder).filter((name) => /^step-\d{8,}\.\w+\.shards$/.test(name));
 }
 
 /** Step of a checkpoint file, from its name. */

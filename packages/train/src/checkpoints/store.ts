@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type DeviceTensor, type HostTensor, isDeviceTensor, treeEntries } from "@vitscale/core";
 import { type Checkpoint, type CheckpointFacts, readCheckpoint, writeCheckpoint } from "./file.ts";
-import { checkpointFiles, checkpointName, checkpointStep } from "./files.ts";
+import { checkpointFiles, checkpointName, checkpointStep, removeCheckpoint, removeLeftovers } from "./files.ts";
 import { type KeepPolicy, stepsToDelete } from "./policy.ts";
 import { isTensor } from "./restore.ts";
 
@@ -51,14 +51,10 @@ export function openCheckpoints(
     await writing;
     check();
   };
-  const prune = (best: number | undefined) => {
-    const steps = checkpointFiles(folder).map(checkpointStep);
-    for (const step of stepsToDelete(steps, policy, best)) rmSync(join(folder, checkpointName(step)));
-  };
   const write = async (tensors: ReadonlyMap<string, HostTensor>, facts: CheckpointFacts) => {
     mkdirSync(folder, { recursive: true });
     await writeCheckpoint(join(folder, checkpointName(facts.step)), tensors, facts);
-    prune(facts.best?.step);
+    prune(folder, policy, facts.best?.step);
     onWritten(facts);
   };
 
@@ -80,7 +76,7 @@ export function openCheckpoints(
         try {
           const checkpoint = await readCheckpoint(path);
           // A kill may have fallen between a file and the end of those that it replaces.
-          if (path === files[0]) prune(checkpoint.best?.step);
+          if (path === files[0]) prune(folder, policy, checkpoint.best?.step);
           return checkpoint;
         } catch (error) {
           note(`${(error as Error).message}; trying the one before it`);
@@ -94,14 +90,14 @@ export function openCheckpoints(
   };
 }
 
-/** Deletes what a process that was killed while it wrote has left behind. */
-function removeLeftovers(folder: string): void {
-  if (!existsSync(folder)) return;
-  for (const name of readdirSync(folder)) if (name.endsWith(".partial")) rmSync(join(folder, name));
+/** Deletes the checkpoints that a policy does not keep. */
+export function prune(folder: string, policy: KeepPolicy, best: number | undefined): void {
+  const steps = checkpointFiles(folder).map(checkpointStep);
+  for (const step of stepsToDelete(steps, policy, best)) removeCheckpoint(folder, step);
 }
 
 /** Copies of a state's tensors by path. */
-async function copyOf(state: unknown): Promise<Map<string, HostTensor>> {
+export async function copyOf(state: unknown): Promise<Map<string, HostTensor>> {
   const tensors = new Map<string, HostTensor>();
   for (const [path, leaf] of treeEntries<HostTensor | DeviceTensor>(state, isTensor)) {
     tensors.set(path, isDeviceTensor(leaf) ? await leaf.host() : { ...leaf, data: leaf.data.slice() });

@@ -1,6 +1,8 @@
 import { trainConfigFields } from "../../config/check-config.ts";
 import { loadSweep } from "../../config/load-config.ts";
 import type { Sweep } from "../../config/sweep.ts";
+import { parseAxes, type RunAxes } from "../../mesh/mesh.ts";
+import { printRunPlan } from "../../mesh/plan.ts";
 import { type SweepRun, trainSweep } from "../../train-sweep.ts";
 import { type TrainOptions, train } from "../../trainer.ts";
 import { type Arguments, type Command, UsageError } from "../arguments.ts";
@@ -18,6 +20,8 @@ export const trainCommand = (output: Output): Command => ({
     resume: { type: "flag", help: "go on from the newest checkpoint in the folder" },
     seeds: { type: "text", value: "0,1,2", help: "train once with each of these seeds" },
     set: { type: "texts", value: "FIELD=VALUE", help: "change a field, such as optimizer.weightDecay=0.1" },
+    mesh: { type: "text", value: "data=2,model=2", help: "train on ranks in threads, which share images and features" },
+    plan: { type: "flag", help: "with --mesh: print what each rank would hold and send, and train nothing" },
     data: { type: "text", value: "DIR", help: "folder of the data sets (VITSCALE_DATA); data by default" },
   },
   fields: trainConfigFields,
@@ -26,10 +30,16 @@ export const trainCommand = (output: Output): Command => ({
     // Configurations are modules: they read it when they are imported.
     if (data !== undefined) process.env.VITSCALE_DATA = data;
     const seeds = parseSeeds(texts.seeds);
+    const mesh = parseMesh(texts.mesh);
+    if (!mesh && flags.has("plan")) throw new UsageError("--plan needs a mesh to plan for: --mesh data=2,model=2");
     const sweep = await loadSweep(path, { overrides: [...(texts.set ?? []), ...overrides], ...(seeds && { seeds }) });
+    if (mesh && flags.has("plan")) {
+      for (const config of sweep.configs) output.out(`${printRunPlan(config, mesh)}\n`);
+      return 0;
+    }
     const [out] = texts.out ?? [];
     return untilStopped(output, (signal) => {
-      const options = { ...(out !== undefined && { out }), resume: flags.has("resume"), signal };
+      const options = { ...(out !== undefined && { out }), ...(mesh && { mesh }), resume: flags.has("resume"), signal };
       return trainAll(sweep, options, output);
     });
   },
@@ -49,6 +59,15 @@ async function trainAll(sweep: Sweep, options: TrainOptions, output: Output): Pr
 function describeSweep(runs: readonly SweepRun[]): string {
   const rows = runs.map(({ name, status, summary, error }) => [name, status, error ?? describeMetrics(summary)]);
   return formatTable([["RUN", "STATUS", "METRICS"], ...rows]);
+}
+
+/** @throws UsageError unless the text names the ranks of a mesh. */
+function parseMesh([text]: Arguments["texts"][string] = []): RunAxes | undefined {
+  try {
+    return text === undefined ? undefined : parseAxes(text);
+  } catch (error) {
+    throw new UsageError(`--mesh ${(error as Error).message}`);
+  }
 }
 
 /** @throws UsageError unless the text is a list of integers. */

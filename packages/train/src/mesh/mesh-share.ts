@@ -1,0 +1,69 @@
+import type * as tf from "@tensorflow/tfjs-core";
+import { collectives, defaultEngine, type Engine, type HostTensor, type nn, treeMap } from "@vitscale/core";
+import {
+  type Communicator,
+  gatherValues,
+  gradientsOnMesh,
+  type MeshRank,
+  meshEngine,
+  shardTensor,
+  shareFeatures,
+  withStoredParameters,
+} from "@vitscale/sharding";
+import type { ViTConfig } from "@vitscale/vit";
+import { isTensor } from "../checkpoints/restore.ts";
+import { openShardedCheckpoints } from "../checkpoints/sharded-store.ts";
+import type { RunState } from "../initial-state.ts";
+import type { StepRanks } from "../step.ts";
+import type { RunMeshAxes } from "./mesh.ts";
+import type { Share } from "./share.ts";
+import { parameterSpecs, stateSpecs } from "./specs.ts";
+
+/** The parts of a step that a mesh changes, for a rank that may be only thought of. */
+export function stepOnMesh(
+  model: ViTConfig,
+  rank: MeshRank<RunMeshAxes>,
+): { readonly partition: nn.Partition; readonly ranks: StepRanks } {
+  const specs = parameterSpecs(model, rank.mesh);
+  return {
+    partition: withStoredParameters(shareFeatures(rank.group("model")), specs, rank.group("data")),
+    ranks: gradientsOnMesh(specs, rank),
+  };
+}
+
+/** A rank's share of a run on a mesh. @param own what computes between transfers */
+export function shareOnMesh(
+  model: ViTConfig,
+  communicator: Communicator<RunMeshAxes>,
+  own: Engine = defaultEngine(),
+): Share {
+  const { mesh, rank } = communicator;
+  const specs = parameterSpecs(model, mesh);
+  const data = communicator.group("data");
+  const overData = (sum: tf.Tensor) => collectives.allReduce(sum, data);
+  return {
+    ...stepOnMesh(model, communicator),
+    size: mesh.size,
+    isFirst: rank === 0,
+    engine: meshEngine(communicator, { engine: own }),
+    ownEngine: own,
+    rows: { index: data.position, count: mesh.axes.data },
+    cut(state) {
+      const spread = stateSpecs(state, specs);
+      const part = (tensor: HostTensor, path: string) =>
+        shardTensor(tensor, spread.get(path) as nn.PartitionSpec, mesh, rank);
+      return treeMap(part, state, isTensor) as RunState;
+    },
+    sumRows: ({ loss, correct, examples }) => ({
+      loss: overData(loss),
+      correct: overData(correct),
+      examples: overData(examples),
+    }),
+    async ask(question, own) {
+      const [answer] = await gatherValues(communicator, question, own);
+      return answer as typeof own;
+    },
+    openCheckpoints: (folder, policy, onWritten, state) =>
+      openShardedCheckpoints(folder, policy, onWritten, { communicator, specs: stateSpecs(state, specs) }),
+  };
+}

@@ -1,0 +1,54 @@
+import { availableParallelism } from "node:os";
+import type { Engine } from "@vitscale/core";
+import { agreeOnStart, createCommunicator, type Transport } from "@vitscale/sharding";
+import type { ResolvedConfig } from "../config/train-config.ts";
+import type { ProgressStream } from "../progress.ts";
+import { type ShareOptions, type TrainResult, trainShare } from "../trainer.ts";
+import { meshOf, type RunAxes } from "./mesh.ts";
+import { shareOnMesh } from "./mesh-share.ts";
+
+/** What every rank of a run is started with: the same for all. */
+export interface RankInput {
+  readonly config: ResolvedConfig;
+  readonly axes: RunAxes;
+  readonly options: Pick<ShareOptions, "out" | "group" | "resume" | "peakFlops">;
+}
+
+/** What a rank in a thread is started with: an {@link RankInput} that survives being copied. */
+export interface ThreadInput extends RankInput {
+  /** One int32, which becomes 1 when the run is to stop. */
+  readonly stop: SharedArrayBuffer;
+  /** What the console of the process is. */
+  readonly terminal: Pick<ProgressStream, "isTTY" | "columns">;
+}
+
+/**
+ * Trains a run as one of the ranks of a world, whatever carries their messages; all ranks call it.
+ *
+ * @param engine what computes between transfers; the fastest of this machine by default
+ * @throws DisagreementError when ranks were started differently, and what `train` throws.
+ */
+export async function trainAsRank(
+  transport: Transport,
+  { config, axes, options }: RankInput,
+  { engine, ...own }: Pick<ShareOptions, "signal" | "stream"> & { readonly engine?: Engine } = {},
+): Promise<TrainResult> {
+  const communicator = createCommunicator(meshOf(axes, config), transport);
+  const facts = { node: process.version, configuration: JSON.stringify(config), options: JSON.stringify(options) };
+  await agreeOnStart(communicator, facts);
+  return trainShare(config, { ...options, ...own }, shareOnMesh(config.model, communicator, engine));
+}
+
+/** The program of a rank in a thread. */
+export function run(transport: Transport, { stop, terminal, ...input }: ThreadInput): Promise<TrainResult> {
+  // A thread has its own copy of the environment. Ranks that each took all cores would wait for each other.
+  process.env.VITSCALE_THREADS ??= `${Math.max(1, Math.floor(availableParallelism() / transport.size))}`;
+  const flag = new Int32Array(stop);
+  const signal = {
+    get aborted() {
+      return Atomics.load(flag, 0) === 1;
+    },
+  };
+  const write = (text: string) => process.stderr.write(text);
+  return trainAsRank(transport, input, { signal, stream: { ...terminal, write } });
+}
