@@ -1,12 +1,20 @@
 import type { ResampleOptions } from "../statistics/bootstrap.ts";
 import { type Estimate, exactly } from "../statistics/estimate.ts";
 import type { Cell, ResultTable, SuiteResult } from "../suite/suite.ts";
+import type { ResultView } from "../views/index.ts";
 import { type Answers, observersOf } from "./answers.ts";
-import { type Benchmark, type HumanAlignment, humanBenchmark } from "./benchmark.ts";
-import { experimentOf } from "./experiments.ts";
+import { type Benchmark, type HumanAlignment, humanBenchmark, humansName } from "./benchmark.ts";
 import { accuracyCurves, shapeBiasPlot } from "./plots.ts";
-import { accuracyByCondition, entropyByCondition } from "./responses.ts";
+import { accuracyByCondition, entropyByCondition, risingConditions } from "./responses.ts";
 import { cueConflictOf, type ShapeBias, shapeBias } from "./shape-bias.ts";
+import {
+  accuracyViews,
+  answersView,
+  dataSetViews,
+  errorConsistencyViews,
+  type ObserverGroup,
+  shapeBiasView,
+} from "./views.ts";
 
 /** Observers that a plot can show and still be read, people included. */
 const mostInPlots = 8;
@@ -39,11 +47,35 @@ export function benchmarkResult(sets: readonly Answers[], options: ResampleOptio
       ...(Object.keys(biases).length > 0 ? [shapeBiasPlot(biases)] : []),
       ...sets.filter(({ conditions }) => conditions.length > 1).map((set) => curvesOf(set, shown)),
     ],
+    views: benchmarkViews(benchmark, sets, biases, shown),
     notes: [
       `Data sets: ${benchmark.sets.join(", ")}. Ranks are among the ${benchmark.models.length} models of this table.`,
       ...(chosen && benchmark.models.length > 1 ? [`The metrics are those of ${chosen.model}.`] : []),
     ],
   };
+}
+
+/** What observers decide by, how right and how like people they are, and what the first of the models answered (people, without models). */
+function benchmarkViews(
+  benchmark: Benchmark,
+  sets: readonly Answers[],
+  biases: Readonly<Record<string, ShapeBias>>,
+  shown: readonly string[],
+): ResultView[] {
+  const names = [...(benchmark.humans ? [humansName] : []), ...shown];
+  return [
+    ...(Object.keys(biases).length > 0 ? [shapeBiasView(biases)] : []),
+    ...dataSetViews(benchmark, names),
+    ...sets.flatMap((set) => {
+      const groups = observerGroups(set, shown);
+      const answered = groups.find(([name]) => name === shown[0]) ?? groups[0];
+      return [
+        ...accuracyViews(set, groups),
+        ...errorConsistencyViews(set, groups),
+        ...(answered ? [answersView(set, answered)] : []),
+      ];
+    }),
+  ];
 }
 
 function alignmentMetrics(prefix: string, alignment: HumanAlignment): Record<string, Estimate> {
@@ -121,11 +153,11 @@ function entropyTables(sets: readonly Answers[], shown: readonly string[]): Resu
 }
 
 /** People together, and each of the models that are shown. */
-function observerGroups(set: Answers, shown: readonly string[]) {
+function observerGroups(set: Answers, shown: readonly string[]): ObserverGroup[] {
   const humans = observersOf(set, "humans");
   const models = shown.flatMap((name) => set.observers.filter((observer) => observer.name === name));
   return [
-    ...(humans.length > 0 ? [["humans", humans] as const] : []),
+    ...(humans.length > 0 ? [[humansName, humans] as const] : []),
     ...models.map((model) => [model.name, [model]] as const),
   ];
 }
@@ -146,9 +178,7 @@ function curvesOf(set: Answers, shown: readonly string[]) {
   const curves = observerGroups(set, shown).map(
     ([name, observers]) => [name, accuracyByCondition(set, observers)] as const,
   );
-  const counted = experimentOf(set.name).conditions ?? [];
-  const order = [...set.conditions].sort((a, b) => counted.indexOf(a) - counted.indexOf(b));
-  return accuracyCurves(set.name, order, Object.fromEntries(curves));
+  return accuracyCurves(set.name, risingConditions(set), Object.fromEntries(curves));
 }
 
 /** The chosen model and those of the best ranks. */

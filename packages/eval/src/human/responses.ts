@@ -3,6 +3,7 @@ import { mean } from "../statistics/mean.ts";
 import { wilsonInterval } from "../statistics/wilson.ts";
 import { type Answers, correctness, type Observer } from "./answers.ts";
 import { consistency } from "./consistency.ts";
+import { experimentOf } from "./experiments.ts";
 import { sixteenClasses } from "./sixteen-classes.ts";
 
 /**
@@ -67,7 +68,14 @@ export function errorConsistencyMatrix(
   );
 }
 
-function trialsByCondition({ conditions, trials }: Answers): { condition: string; rows: number[] }[] {
+/** Conditions that occur, in the order of rising distortion; those that the benchmark does not count come first. */
+export function risingConditions({ name, conditions }: Answers): string[] {
+  const counted = experimentOf(name).conditions ?? [];
+  return conditions.toSorted((a, b) => counted.indexOf(a) - counted.indexOf(b));
+}
+
+/** Numbers of the trials of each condition. */
+export function trialsByCondition({ conditions, trials }: Answers): { condition: string; rows: number[] }[] {
   const rows = conditions.map((): number[] => []);
   for (const [trial, condition] of trials.condition.entries()) rows[condition]!.push(trial);
   return conditions.map((condition, i) => ({ condition, rows: rows[i]! }));

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { numberColumn, textColumn, vectorColumn } from "../table/column.ts";
 import { table } from "../table/table.ts";
+import type { ConditionsView, ConfusionView, ResultView, ShapeBiasView } from "../views/index.ts";
 import type { Answers } from "./answers.ts";
 import { sixteenClassMap } from "./sixteen-classes.ts";
 import { humanSuite } from "./suite.ts";
 
+const kinds = (views: readonly ResultView[] = []) => views.map(({ kind }) => kind);
 const options = { replicates: 50 };
 
 /** Scores that put all weight on the first class of a category. */
@@ -22,10 +24,19 @@ describe("humanSuite", () => {
       "texture-class": numberColumn([1, 1, 0, 1]),
       scores: vectorColumn(Float32Array.of(0.9, 0.1, 0.2, 0.8, 0, 1, 0, 1), 2),
     });
-    const { metrics, tables, plots, notes } = await humanSuite().run(predictions, options);
+    const { metrics, tables, plots, views, notes } = await humanSuite().run(predictions, options);
     expect(metrics["shape-bias"]).toMatchObject({ value: 2 / 3, count: 3 });
     expect(tables[0]!.rows.map(([name]) => name)).toEqual(["disc", "ring"]);
     expect(plots[0]!.svg).toContain("disc");
+    expect(kinds(views)).toEqual(["shape-bias", "confusion"]);
+    const [bias, answers] = views as [ShapeBiasView, ConfusionView];
+    // Discs are decided once each way, the ring in conflict by shape.
+    expect(bias.categories).toEqual(["disc", "ring"]);
+    expect(bias.observers[0]).toMatchObject({ name: "model", values: [0.5, 1], overall: 2 / 3 });
+    expect(answers.counts).toEqual([
+      [1, 1],
+      [0, 2],
+    ]);
     expect(notes[0]).toBe("2 decisions by shape and 1 by texture, of 3 on images whose cues conflict.");
   });
 
@@ -60,17 +71,70 @@ describe("humanSuite", () => {
       ],
     };
     const suite = humanSuite({ answers: [people], model: "ours" });
-    const { metrics, tables, plots } = await suite.run(airplaneAndBear, options);
+    const { metrics, tables, plots, views } = await suite.run(airplaneAndBear, options);
     // Subject 1 is right twice, subject 2 errs where the model does: observed 1/2 and 1, κ 0 and 1.
     expect(metrics["observed-consistency"]!.value).toBe(0.75);
     expect(metrics["error-consistency"]!.value).toBe(0.5);
     expect(metrics["humans/shape-bias"]!.value).toBe(0.75);
     expect(tables[0]!.rows[0]![0]).toBe("ours");
     expect(plots.map(({ name }) => name)).toEqual(["shape-bias"]);
+    expect(kinds(views)).toEqual(["shape-bias", "confusion"]);
+    expect((views![0] as ShapeBiasView).observers.map(({ name, overall }) => [name, overall])).toEqual([
+      ["humans", 0.75],
+      ["ours", 0.5],
+    ]);
     const more = { ...people, trials: { ...people.trials, images: ["bear1-cat1.png", "bear9-cat1.png"] } };
     expect(() => humanSuite({ answers: [more] }).run(airplaneAndBear, options)).toThrow(
       "cue-conflict: has no prediction for image bear9-cat1.png, which people have seen; predict all of the data set's images",
     );
+  });
+
+  const contrast = ["c100", "c50", "c100", "c50"];
+  const seen = table({
+    category: textColumn(["cat", "cat", "dog", "dog"]),
+    answer: textColumn(["cat", "dog", "dog", "dog"]),
+    image: textColumn(["1", "2", "3", "4"]),
+    condition: textColumn(contrast),
+    dataset: textColumn(new Array(4).fill("contrast")),
+  });
+
+  it("shows accuracy by condition, and answers, of a model alone", async () => {
+    const { views } = await humanSuite().run(seen, options);
+    expect(kinds(views)).toEqual(["conditions", "confusion"]);
+    const [accuracy, { classes, counts }] = views as [ConditionsView, ConfusionView];
+    expect(accuracy).toMatchObject({ conditions: ["c100", "c50"], observers: [{ name: "model", values: [1, 0.5] }] });
+    const [cat, dog] = [classes.indexOf("cat"), classes.indexOf("dog")];
+    expect([counts[cat]![cat], counts[cat]![dog], counts[dog]![dog]]).toEqual([1, 1, 2]);
+  });
+
+  it("shows accuracy and error consistency by condition beside people", async () => {
+    const people: Answers = {
+      name: "contrast",
+      conditions: ["c50", "c100"],
+      trials: {
+        images: ["1", "2", "3", "4"],
+        condition: Int32Array.of(1, 0, 1, 0),
+        category: Int8Array.of(7, 7, 10, 10),
+      },
+      observers: [
+        { name: "subject-01", isHuman: true, answers: Int8Array.of(7, 7, 10, -1) },
+        { name: "subject-02", isHuman: true, answers: Int8Array.of(7, 10, 10, 10) },
+      ],
+    };
+    const { views, metrics } = await humanSuite({ answers: [people] }).run(seen, options);
+    expect(kinds(views)).toEqual(["conditions", "conditions", "confusion"]);
+    const [accuracy, consistency] = views as [ConditionsView, ConditionsView];
+    expect(accuracy.observers.map(({ name, values }) => [name, values])).toEqual([
+      ["humans", [1, 0.5]],
+      ["model", [1, 0.5]],
+    ]);
+    // At c50 the model errs as subject 2 does, and where subject 1 does not: κ is 1 and (0 - 1/2) / (1/2).
+    expect(consistency.observers.map(({ name, values }) => [name, values])).toEqual([
+      ["humans", [1, -1]],
+      ["model", [1, 0]],
+    ]);
+    // Of the two conditions the benchmark counts c50.
+    expect(metrics["error-consistency"]!.value).toBe(consistency.observers[1]!.values[1]);
   });
 
   it("says what it needs of a model of ten classes", () => {

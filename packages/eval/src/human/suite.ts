@@ -2,13 +2,15 @@ import type { ResampleOptions } from "../statistics/bootstrap.ts";
 import type { Estimate } from "../statistics/estimate.ts";
 import { wilsonInterval } from "../statistics/wilson.ts";
 import type { ResultTable, Suite, SuiteResult } from "../suite/suite.ts";
-import { columnOf, numbersOf, type Table, TableError, textsOf } from "../table/table.ts";
+import { columnOf, numbersOf, type Table, TableError } from "../table/table.ts";
+import { classNames, confusionView } from "../views/index.ts";
 import type { Answers } from "./answers.ts";
 import { benchmarkResult } from "./benchmark-result.ts";
 import { beside, type ModelAnswersOptions, modelAnswers } from "./model-answers.ts";
 import { shapeBiasPlot } from "./plots.ts";
 import { cueConflictOf, type ShapeBias, shapeBias } from "./shape-bias.ts";
 import { sixteenClasses } from "./sixteen-classes.ts";
+import { modelViews, shapeBiasView } from "./views.ts";
 
 /** What the human suite compares with, and how it reads scores. */
 export interface HumanSuiteOptions extends ModelAnswersOptions {
@@ -70,7 +72,9 @@ function runOwnClasses(predictions: Table, resampling: ResampleOptions): SuiteRe
     { classes: names, shape: labels, texture: numbersOf(predictions, "texture-class"), decisions: [decisions] },
     resampling,
   );
-  return shapeBiasResult(bias, "model");
+  const answers = confusionView({ title: "Answers to each shape", classes: names, truths: labels, answers: decisions });
+  const result = shapeBiasResult(bias, "model");
+  return { ...result, views: [...result.views, answers] };
 }
 
 /** Decisions among the sixteen categories, alone or beside people's. */
@@ -98,16 +102,17 @@ function runCategories(predictions: Table, options: HumanSuiteOptions, resamplin
         ? [shapeBiasResult(bias, model)]
         : []),
   ];
-  const unmatched = sets.filter((set) => !compared.some(({ name }) => name === set.name)).map(({ name }) => name);
+  const unmatched = sets.filter((set) => !compared.some(({ name }) => name === set.name));
   const note =
     others.length === 0
       ? "No answers of people were given, so there is no error consistency."
-      : `No answers of people to ${unmatched.join(", ")}.`;
-  return joinResults([...parts, { metrics: {}, tables: [], plots: [], notes: unmatched.length > 0 ? [note] : [] }]);
+      : `No answers of people to ${unmatched.map(({ name }) => name).join(", ")}.`;
+  const rest = { views: unmatched.flatMap(modelViews), notes: unmatched.length > 0 ? [note] : [] };
+  return joinResults([...parts, { metrics: {}, tables: [], plots: [], ...rest }]);
 }
 
 /** The metrics, table and plot of a shape bias. */
-export function shapeBiasResult(bias: ShapeBias, name: string): SuiteResult {
+export function shapeBiasResult(bias: ShapeBias, name: string) {
   const table: ResultTable = {
     title: "Shape bias by category",
     columns: ["category", "shape bias"],
@@ -117,10 +122,11 @@ export function shapeBiasResult(bias: ShapeBias, name: string): SuiteResult {
     metrics: { "shape-bias": bias.shapeBias, "decided-by-either-cue": bias.decided },
     tables: [table],
     plots: [shapeBiasPlot({ [name]: bias })],
+    views: [shapeBiasView({ [name]: bias })],
     notes: [
       `${bias.shape} decisions by shape and ${bias.texture} by texture, of ${bias.trials} on images whose cues conflict.`,
     ],
-  };
+  } satisfies SuiteResult;
 }
 
 function joinResults(parts: readonly SuiteResult[]): SuiteResult {
@@ -128,16 +134,9 @@ function joinResults(parts: readonly SuiteResult[]): SuiteResult {
     metrics: Object.assign({}, ...parts.map(({ metrics }) => metrics)),
     tables: parts.flatMap(({ tables }) => tables),
     plots: parts.flatMap(({ plots }) => plots),
+    views: parts.flatMap(({ views = [] }) => views),
     notes: parts.flatMap(({ notes }) => notes),
   };
-}
-
-/** The class names that stand beside the labels, or their numbers. */
-function classNames(predictions: Table, labels: ArrayLike<number>, classes: number): string[] {
-  const names = Array.from({ length: classes }, (_, number) => `${number}`);
-  if (!predictions.columns.has("class")) return names;
-  for (const [row, name] of textsOf(predictions, "class").entries()) names[labels[row]!] = name;
-  return names;
 }
 
 function largest(scores: Float32Array): number {
