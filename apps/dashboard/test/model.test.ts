@@ -216,6 +216,14 @@ describe("readEvaluation", () => {
     expect(problems).toEqual(['view 1, of kind "hologram", is not one that this version shows']);
   });
 
+  it("takes the least value of groups for the worst, unless told otherwise", () => {
+    const measures = ["greatest", "none", undefined, "largest"].map((worst) => ({ name: "m", values: [1, 2], worst }));
+    const [view] = readEvaluation({ views: [{ kind: "subgroups", measures }] }).views;
+    expect(view).toMatchObject({
+      measures: [{ worst: "greatest" }, { worst: "none" }, { worst: "least" }, { worst: "least" }],
+    });
+  });
+
   it.each([null, [], "text", { views: 3, metrics: [], tables: {} }, { views: [null, { kind: "confusion" }] }])(
     "survives %j",
     (value) => {

@@ -48,7 +48,7 @@ export type EvaluationView = { readonly title: string; readonly note: string } &
       readonly kind: "subgroups";
       readonly groups: readonly string[];
       readonly sizes: Values;
-      readonly measures: readonly { readonly name: string; readonly values: Values; readonly gap: number | null }[];
+      readonly measures: readonly SubgroupMeasure[];
     }
   | {
       readonly kind: "confusion";
@@ -65,6 +65,15 @@ export type EvaluationView = { readonly title: string; readonly note: string } &
     }
   | { readonly kind: "images"; readonly images: readonly EvaluationImage[] }
 );
+
+/** A measure of every group. */
+export interface SubgroupMeasure {
+  readonly name: string;
+  readonly values: Values;
+  readonly gap: number | null;
+  /** Which value is the worst. */
+  readonly worst: "least" | "greatest" | "none";
+}
 
 /** Answers of one stretch of confidence. */
 export interface ReliabilityBin {
@@ -184,6 +193,7 @@ function readView(view: JsonObject): EvaluationView | undefined {
           name: text(measure.name),
           values: values(measure.values),
           gap: finite(measure.gap),
+          worst: measure.worst === "greatest" || measure.worst === "none" ? measure.worst : "least",
         })),
       };
     case "confusion":

@@ -1,8 +1,8 @@
-import type { EvaluationView } from "../../../shared/evaluation.ts";
+import type { EvaluationView, SubgroupMeasure } from "../../../shared/evaluation.ts";
 import { formatNumber } from "../../model/format.ts";
 import { Scroll } from "../../parts/scroll.tsx";
 
-/** Measures by group with a bar for each value; the worst group of a measure, the one of least value, is marked. */
+/** Measures by group with a bar for each value; the worst group of a measure is marked, unless the measure has none. */
 export function Subgroups({ title, groups, sizes, measures }: Extract<EvaluationView, { kind: "subgroups" }>) {
   return (
     <Scroll label={title}>
@@ -25,10 +25,10 @@ export function Subgroups({ title, groups, sizes, measures }: Extract<Evaluation
             <tr key={group}>
               <th scope="row">{group}</th>
               <td class="number">{sizes[row] === null || sizes[row] === undefined ? "" : formatNumber(sizes[row])}</td>
-              {measures.map(({ name, values }) => {
+              {measures.map(({ name, values, worst }) => {
                 const present = values.filter((value) => value !== null);
                 const value = values[row] ?? null;
-                const isWorst = value !== null && present.length > 1 && value === Math.min(...present);
+                const isWorst = value !== null && value === worstOf(present, worst);
                 return (
                   <td key={name}>
                     {value === null ? (
@@ -41,7 +41,7 @@ export function Subgroups({ title, groups, sizes, measures }: Extract<Evaluation
                         />
                         <span class="bar-value">
                           {formatNumber(value)}
-                          {isWorst && <span class="hidden"> (least)</span>}
+                          {isWorst && <span class="hidden"> ({worst})</span>}
                         </span>
                       </span>
                     )}
@@ -63,4 +63,10 @@ export function Subgroups({ title, groups, sizes, measures }: Extract<Evaluation
       </table>
     </Scroll>
   );
+}
+
+/** The value to mark; none of a single group. */
+function worstOf(values: readonly number[], worst: SubgroupMeasure["worst"]): number | undefined {
+  if (values.length < 2 || worst === "none") return undefined;
+  return worst === "least" ? Math.min(...values) : Math.max(...values);
 }
