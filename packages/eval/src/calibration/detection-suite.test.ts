@@ -1,6 +1,8 @@
 import { random } from "@vitscale/core";
 import { describe, expect, it } from "vitest";
+import type { Estimate } from "../statistics/index.ts";
 import { numberColumn, table, textColumn, vectorColumn } from "../table/index.ts";
+import type { HeatView } from "../views/index.ts";
 import { detectionSuite } from "./detection-suite.ts";
 
 /** Noise of about unit size. */
@@ -33,7 +35,7 @@ describe("detection suite", () => {
   };
 
   it("ranks scores as the data were made to", async () => {
-    const { metrics, tables, plots, notes } = await detectionSuite({ scores: "logits" }).run(table(columns), {
+    const { metrics, tables, plots, views, notes } = await detectionSuite({ scores: "logits" }).run(table(columns), {
       replicates: 20,
     });
     // Others lie on the border between the classes, 4 away from both, where outputs are unsure and features far.
@@ -45,6 +47,8 @@ describe("detection suite", () => {
     expect(metrics["stripes/entropy/auroc"]!.value).toBeCloseTo(metrics["stripes/msp/auroc"]!.value, 3);
     expect(tables[0]!.rows).toHaveLength(6);
     expect(plots.map(({ name }) => name)).toEqual(["detection-stripes"]);
+    expect(views).toMatchObject([{ kind: "heat", rows: ["stripes"] }]);
+    expect((views![0] as HeatView).values).toEqual([tables[0]!.rows.map(([, , auroc]) => (auroc as Estimate).value)]);
     expect(notes).toEqual([]);
   });
 

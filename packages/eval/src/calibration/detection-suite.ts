@@ -3,6 +3,7 @@ import { chart, linear, type Mark } from "../plots/index.ts";
 import { bootstrap, type Estimate } from "../statistics/index.ts";
 import type { Plot, Suite, SuiteOptions, SuiteResult } from "../suite/suite.ts";
 import { columnOf, numbersOf, type Table, TableError } from "../table/index.ts";
+import type { HeatView } from "../views/index.ts";
 import { detectionScores } from "./detection-scores.ts";
 import { fitGaussians, mahalanobisScores, relativeMahalanobisScores } from "./mahalanobis.ts";
 import { ascendingOrder } from "./order.ts";
@@ -69,7 +70,33 @@ function runDetection(
     plots.push(rocPlot(name, curves));
   }
   const columns = ["data set", "score", "AUROC", "FPR@95", "FPR@95, known as positives", "average precision"];
-  return { metrics, tables: [{ title: "Detection of other data", columns, rows }], plots, notes };
+  return {
+    metrics,
+    tables: [{ title: "Detection of other data", columns, rows }],
+    plots,
+    views: [
+      aurocView(
+        metrics,
+        others.map(([name]) => name),
+        Object.keys(scores),
+      ),
+    ],
+    notes,
+  };
+}
+
+/** How well each score tells each data set from the known one. */
+function aurocView(
+  metrics: Readonly<Record<string, Estimate>>,
+  sets: readonly string[],
+  scores: readonly string[],
+): HeatView {
+  return {
+    ...({ kind: "heat", title: "Detection of other data", unit: "AUROC" } as const),
+    rows: sets,
+    columns: scores,
+    values: sets.map((set) => scores.map((score) => metrics[`${set}/${score}/auroc`]!.value)),
+  };
 }
 
 /** Every score that the table has columns for, [rows] each; higher means further out. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { alexNetErrors, benchmarkCorruptions } from "../ood/corruption-error.ts";
 import { numberColumn, table, textColumn, vectorColumn } from "../table/index.ts";
+import type { ConditionsView, ConfusionView, HeatView } from "../views/index.ts";
 import { corruptionSuite } from "./suite.ts";
 
 /** `right` of `images` rows are right, at each severity of each corruption. */
@@ -48,6 +49,22 @@ describe("the corruption suite", () => {
     expect(metrics["accuracy-kept"]!.value).toBe(0.5);
     expect(metrics.mce).toBeUndefined();
     expect(notes).toEqual(["There is no mCE: it compares with AlexNet on ImageNet's 1000 classes, and these are 10."]);
+  });
+
+  it("shows accuracies by kind and by corruption, with gaps where a severity was not measured", async () => {
+    const right = { clean: [4], fog: [3, 1], snow: [2] };
+    const { views } = await corruptionSuite.run(predictions(10, 4, right));
+    const [severity, heat, answers] = views as [ConditionsView, HeatView, ConfusionView];
+    expect(severity.conditions).toEqual(["0", "1", "2", "3", "4", "5"]);
+    const nothing = [Number.NaN, Number.NaN, Number.NaN];
+    expect(severity.observers).toEqual([{ name: "weather", values: [1, (0.75 + 0.5) / 2, 0.25, ...nothing] }]);
+    expect(heat.rows).toEqual(["fog", "snow"]);
+    expect(heat.values).toEqual([
+      [0.75, 0.25, ...nothing],
+      [0.5, Number.NaN, ...nothing],
+    ]);
+    // All are of class 1, and what is not right is answered 0; clean images do not count.
+    expect([answers.counts[1]![1], answers.counts[1]![0]]).toEqual([6, 6]);
   });
 
   it("names what is missing", async () => {

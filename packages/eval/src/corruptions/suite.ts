@@ -1,4 +1,5 @@
 import { hostTensor } from "@vitscale/core";
+import { mostProbable } from "../calibration/outcomes.ts";
 import { checkFinite, checkLabels } from "../calibration/row-vectors.ts";
 import { acceptedAccuracy, acceptLabels } from "../ood/accepted.ts";
 import { benchmarkCorruptions, type CorruptionScore, corruptionError } from "../ood/corruption-error.ts";
@@ -7,6 +8,7 @@ import { band, chart, linear } from "../plots/index.ts";
 import { type Estimate, exactly, mean } from "../statistics/index.ts";
 import type { Cell, Plot, Suite, SuiteResult } from "../suite/suite.ts";
 import { columnOf, numbersOf, type Table, TableError, tableRows, textsOf } from "../table/index.ts";
+import { type ConditionsView, classNames, confusionView, type HeatView } from "../views/index.ts";
 
 /**
  * Accuracy under corruptions, by kind and severity; and for ImageNet's 1000 classes and all 15 corruptions at all severities mCE and
@@ -27,6 +29,7 @@ export const corruptionSuite: Suite = {
 };
 
 const clean = "clean";
+const severities = [1, 2, 3, 4, 5];
 
 /** Accuracies of one corruption, by severity. */
 type Curve = Map<number, Estimate>;
@@ -61,6 +64,7 @@ function run(table: Table): SuiteResult {
     metrics,
     tables: [accuracyTable(curves, typeof score === "string" ? undefined : score)],
     plots: [severityPlot(curves, ownClean)],
+    views: [severityView(curves, ownClean), accuracyView(curves), corruptedAnswers(table, width)],
     notes,
   };
 }
@@ -74,11 +78,11 @@ function checkScores(table: Table): { width: number } {
 
 /** Accuracies by corruption and severity. @throws TableError for a severity that is none, naming the row */
 function accuracies(table: Table): Map<string, Curve> {
-  const severities = numbersOf(table, "severity");
+  const given = numbersOf(table, "severity");
   const rowsOf = new Map<string, Map<number, number[]>>();
   for (const [row, text] of textsOf(table, "corruption").entries()) {
     const name = text === "" ? clean : text;
-    const severity = severities[row]!;
+    const severity = given[row]!;
     const isValid = name === clean ? severity === 0 : Number.isInteger(severity) && severity >= 1 && severity <= 5;
     if (!isValid) {
       throw new TableError(
@@ -133,10 +137,10 @@ function benchmarkScore(
 function accuracyTable(curves: ReadonlyMap<string, Curve>, score: CorruptionScore | undefined) {
   const rows = [...curves].map(([name, curve]): Cell[] => [
     name,
-    ...[1, 2, 3, 4, 5].map((severity) => curve.get(severity) ?? ""),
+    ...severities.map((severity) => curve.get(severity) ?? ""),
     ...(score ? [score.of[name]?.error ?? "", score.of[name]?.relative ?? ""] : []),
   ]);
-  const columns = ["corruption", ...[1, 2, 3, 4, 5].map((severity) => `severity ${severity}`)];
+  const columns = ["corruption", ...severities.map((severity) => `severity ${severity}`)];
   return { title: "Accuracy by corruption", columns: [...columns, ...(score ? ["CE", "relative CE"] : [])], rows };
 }
 
@@ -148,22 +152,61 @@ const kinds: Readonly<Record<string, readonly string[]>> = {
   digital: ["contrast", "elastic_transform", "pixelate", "jpeg_compression", "saturate"],
 };
 
-function severityPlot(curves: ReadonlyMap<string, Curve>, ownClean: Estimate | undefined): Plot {
+/** Mean accuracy of the corruptions of each kind, by severity: [kinds][severities], NaN where there is none. */
+function accuracyByKind(curves: ReadonlyMap<string, Curve>): { readonly kind: string; readonly values: number[] }[] {
   const kindOf = (name: string) => Object.keys(kinds).find((kind) => kinds[kind]!.includes(name)) ?? name;
-  const names = [...new Set([...curves.keys()].map(kindOf))];
-  const marks = names.flatMap((kind) => {
+  return [...new Set([...curves.keys()].map(kindOf))].map((kind) => {
     const members = [...curves].filter(([name]) => kindOf(name) === kind).map(([, curve]) => curve);
-    const points = [1, 2, 3, 4, 5].flatMap((severity) => {
-      const values = members.flatMap((curve) => curve.get(severity)?.value ?? []);
-      return values.length > 0 ? [{ x: `${severity}`, y: mean(values) }] : [];
-    });
+    return {
+      kind,
+      values: severities.map((severity) => mean(members.flatMap((curve) => curve.get(severity)?.value ?? []))),
+    };
+  });
+}
+
+/** The means of kinds over severities, 0 being the clean images. */
+function severityView(curves: ReadonlyMap<string, Curve>, ownClean: Estimate | undefined): ConditionsView {
+  const clear = ownClean ? [ownClean.value] : [];
+  return {
+    ...({ kind: "conditions", title: "Accuracy by severity", x: "severity", y: "accuracy" } as const),
+    conditions: [...clear.map(() => "0"), ...severities.map(String)],
+    observers: accuracyByKind(curves).map(({ kind, values }) => ({ name: kind, values: [...clear, ...values] })),
+  };
+}
+
+/** The table of accuracies as a heat map. */
+function accuracyView(curves: ReadonlyMap<string, Curve>): HeatView {
+  return {
+    ...({ kind: "heat", title: "Accuracy by corruption and severity", unit: "accuracy" } as const),
+    rows: [...curves.keys()],
+    columns: severities.map(String),
+    values: [...curves.values()].map((curve) => severities.map((severity) => curve.get(severity)?.value ?? Number.NaN)),
+  };
+}
+
+/** What was answered to the corrupted images. */
+function corruptedAnswers(table: Table, classes: number) {
+  const labels = numbersOf(table, "label");
+  const given = numbersOf(table, "severity");
+  return confusionView({
+    title: "Answers to each class, of corrupted images",
+    classes: classNames(table, labels, classes),
+    truths: Array.from(labels, (label, row) => (given[row] === 0 ? -1 : label)),
+    answers: mostProbable(columnOf(table, "scores", "vector")),
+  });
+}
+
+function severityPlot(curves: ReadonlyMap<string, Curve>, ownClean: Estimate | undefined): Plot {
+  const means = accuracyByKind(curves);
+  const marks = means.flatMap(({ kind, values }) => {
+    const points = values.flatMap((y, i) => (Number.isNaN(y) ? [] : [{ x: `${severities[i]}`, y }]));
     return [{ kind: "line", name: kind, points } as const, { kind: "points", name: kind, points } as const];
   });
   const title = "Accuracy by severity";
   const svg = chart({
     title,
-    description: `Mean accuracy of the corruptions of each kind (${names.join(", ")}) at severities 1 to 5${ownClean ? `; clean ${ownClean.value.toFixed(3)}` : ""}.`,
-    x: { label: "severity", scale: band(["1", "2", "3", "4", "5"]) },
+    description: `Mean accuracy of the corruptions of each kind (${means.map(({ kind }) => kind).join(", ")}) at severities 1 to 5${ownClean ? `; clean ${ownClean.value.toFixed(3)}` : ""}.`,
+    x: { label: "severity", scale: band(severities.map(String)) },
     y: { label: "accuracy", scale: linear([0, 1]) },
     marks: [...(ownClean ? [{ kind: "rule", axis: "y", at: ownClean.value } as const] : []), ...marks],
   });

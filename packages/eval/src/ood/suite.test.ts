@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { numberColumn, type Table, table, textColumn, vectorColumn } from "../table/index.ts";
+import type { ConditionsView, ConfusionView } from "../views/index.ts";
 import { acceptLists } from "./accepted.ts";
 import { oodDataset, oodDatasets, oodPreprocess } from "./datasets.ts";
 import { imagenetA } from "./maps/imagenet-a.ts";
@@ -20,7 +21,7 @@ const run = (predictions: Table, options?: Parameters<typeof oodSuite>[0]) => oo
 describe("the OOD suite", () => {
   it("decides among the classes of each data set", async () => {
     // Class 0 (tench) is in neither ImageNet-A nor ObjectNet; class 0 of A is 6, class 2 is 13, and ObjectNet's clock is 409 or 530.
-    const { metrics, tables, plots } = await run(
+    const { metrics, tables, plots, views } = await run(
       table({
         dataset: textColumn(["imagenet-a", "imagenet-a", "objectnet", "imagenet", "objectnet"]),
         label: numberColumn([0, 2, 0, 0, -1]),
@@ -34,6 +35,12 @@ describe("the OOD suite", () => {
     expect(metrics["imagenet-a-clean/top1"]!.count).toBe(0);
     expect(tables[0]!.rows.map(([title]) => title)).toEqual(["ImageNet-A", "ObjectNet", "ImageNet"]);
     expect(plots[0]!.svg).toContain("ObjectNet");
+    const [accuracy, ...answers] = views as [ConditionsView, ...ConfusionView[]];
+    expect(accuracy.conditions).toEqual(["ImageNet-A", "ObjectNet", "ImageNet"]);
+    expect(accuracy.observers[0]!.values).toEqual([1, 1, 1]);
+    // Rows that count: two, one of ObjectNet's two, one; all on the diagonals.
+    expect(answers.map(({ counts }) => counts.flat().reduce((sum, value) => sum + value))).toEqual([2, 1, 1]);
+    expect(answers.map(({ counts }) => counts.reduce((sum, row, i) => sum + row[i]!, 0))).toEqual([2, 1, 1]);
   });
 
   it("reads the names of folders, and lists of right classes", async () => {
@@ -68,7 +75,17 @@ describe("the OOD suite", () => {
 
   it("measures plain accuracy of a model of other classes", async () => {
     const small = { label: numberColumn([0, 1]), scores: vectorColumn(Float32Array.of(0, 1, 0, 1), 2) };
-    expect((await run(table(small))).metrics["own/top1"]).toMatchObject({ value: 0.5, count: 2 });
+    const { metrics, views } = await run(table({ ...small, class: textColumn(["disc", "ring"]) }));
+    expect(metrics["own/top1"]).toMatchObject({ value: 0.5, count: 2 });
+    expect(views).toMatchObject([
+      {
+        classes: ["disc", "ring"],
+        counts: [
+          [0, 1],
+          [0, 1],
+        ],
+      },
+    ]);
   });
 
   it.each<[string, () => unknown]>([

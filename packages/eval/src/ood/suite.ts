@@ -4,9 +4,10 @@ import { band, chart, linear } from "../plots/index.ts";
 import type { Estimate } from "../statistics/index.ts";
 import type { Plot, Suite, SuiteResult } from "../suite/suite.ts";
 import { columnOf, numbersOf, type Table, TableError, textsOf, type VectorColumn } from "../table/index.ts";
+import { type ConditionsView, type ConfusionView, classNames, confusionView, observe } from "../views/index.ts";
 import { type AcceptedClasses, acceptedAccuracy, acceptLabels, acceptLists } from "./accepted.ts";
 import { type OodDataset, oodDataset, oodDatasets } from "./datasets.ts";
-import { decide } from "./decisions.ts";
+import { type Decisions, decide } from "./decisions.ts";
 import { identityMap, type LabelMap, mapDatasetClasses, sharesNames } from "./label-map.ts";
 
 /** What the OOD suite knows beyond its own list. */
@@ -61,6 +62,7 @@ function runOod(
   checkFinite(scores, "score", table.name);
   const metrics: Record<string, Estimate> = {};
   const notes: string[] = [];
+  const answers: ConfusionView[] = [];
   for (const part of parts) {
     const { dataset, rows } = part;
     const { map, name } = dataset;
@@ -81,6 +83,7 @@ function runOod(
     if (sources.length < map.sourceClasses) {
       metrics[`${name}/top1-all-classes`] = acceptedAccuracy(decide(own, 1), accepted, 1);
     }
+    if (!dataset.isMultiLabel) answers.push(answersView(table, part, restricted));
     const left = rows.length - metrics[`${name}/top1`]!.count;
     if (left > 0) notes.push(`${left} images of ${dataset.title} have no label that counts and were left out.`);
     // The same classes on ordinary images: what is lost by hard images, not by fewer classes.
@@ -103,6 +106,7 @@ function runOod(
       },
     ],
     plots: [accuracyPlot(parts, metrics)],
+    views: [...accuracyViews(parts, metrics), ...answers],
     notes,
   };
 }
@@ -129,10 +133,13 @@ function partsOf(table: Table, datasets: readonly OodDataset[], only: OodDataset
   });
 }
 
+/** The data set of a model of other classes than ImageNet's. */
+const ownName = "own";
+
 function ownClasses(classes: number): OodDataset {
   if (classes === 1000) return oodDataset("imagenet");
   const names = Array.from({ length: classes }, (_, label) => `${label}`);
-  return { name: "own", title: "own classes", map: identityMap(names, "own classes"), crop: "square" };
+  return { name: ownName, title: "own classes", map: identityMap(names, "own classes"), crop: "square" };
 }
 
 /** The right classes of the rows of a part. */
@@ -227,6 +234,36 @@ function scoresOf({ width, data }: VectorColumn, rows: readonly number[]) {
   const own = new Float32Array(rows.length * width);
   for (const [i, row] of rows.entries()) own.set(data.subarray(row * width, (row + 1) * width), i * width);
   return hostTensor("float32", [rows.length, width], own);
+}
+
+/** Top-1 accuracy over data sets; nothing of a single one. */
+function accuracyViews(parts: readonly Part[], metrics: Readonly<Record<string, Estimate>>): ConditionsView[] {
+  if (parts.length < 2) return [];
+  return [
+    {
+      ...({ kind: "conditions", title: "Top-1 accuracy by data set", x: "data set", y: "top-1 accuracy" } as const),
+      conditions: parts.map(({ dataset }) => dataset.title),
+      observers: [
+        observe(
+          "model",
+          parts.map(({ dataset }) => metrics[`${dataset.name}/top1`]),
+        ),
+      ],
+    },
+  ];
+}
+
+/** What was answered to each class of a data set, among its classes. */
+function answersView(table: Table, part: Part, { k, classes: decided }: Decisions): ConfusionView {
+  const { map, name, title } = part.dataset;
+  const targets = new Map(map.sources.flatMap((sources, label) => sources.map((source) => [source, label])));
+  const truths = checkedLabels(table, part);
+  return confusionView({
+    title: `Answers to each class of ${title}`,
+    classes: name === ownName ? classNames(table, truths, map.classes.length) : map.classes,
+    truths,
+    answers: truths.map((_, row) => targets.get(decided[row * k]!)!),
+  });
 }
 
 function accuracyPlot(parts: readonly Part[], metrics: Readonly<Record<string, Estimate>>): Plot {
