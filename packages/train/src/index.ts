@@ -24,6 +24,7 @@ export { type TrainOptions, type TrainResult, train } from "./trainer.ts";
 // A run on the ranks of a mesh.
 
 export { meshOf, parseAxes, type RunAxes, type RunMesh } from "./mesh/mesh.ts";
+export { trainOnMpi } from "./mesh/mpi.ts";
 export { printRunPlan } from "./mesh/plan.ts";
 export { type RankInput, trainAsRank } from "./mesh/rank.ts";
 

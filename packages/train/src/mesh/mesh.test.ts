@@ -3,6 +3,7 @@ import { vit22b } from "@vitscale/vit";
 import { describe, expect, it } from "vitest";
 import { resolveConfig, type TrainConfig } from "../config/train-config.ts";
 import { meshOf, parseAxes } from "./mesh.ts";
+import { trainOnMpi } from "./mpi.ts";
 import { printRunPlan } from "./plan.ts";
 
 const source = generatedShapes({ length: 32, side: 8 });
@@ -47,6 +48,14 @@ describe("the mesh of a run", () => {
     ["suites: run vitscale eval", { evaluations: { validation: { data: { source }, suites: ["human"] } } }],
   ])("refuses %s", (text, changes) => {
     expect(() => meshOf({ data: 2 }, configOf(changes))).toThrow(`a run on a mesh cannot have ${text}`);
+  });
+
+  it("has as many ranks as MPI started", async () => {
+    const launch = { launcher: "mpirun of MPICH", family: "MPICH", size: 8, evidence: "PMI_SIZE=8" } as const;
+    const mesh = { data: 2, model: 2 };
+    await expect(trainOnMpi(configOf(), launch, { mesh })).rejects.toThrow(
+      "the mesh has 4 ranks, but mpirun of MPICH started 8 (PMI_SIZE=8); start 4, or give a mesh of 8",
+    );
   });
 
   it("has a plan: what a rank keeps, and what it sends", () => {

@@ -1,7 +1,9 @@
+import { findLaunch } from "@vitscale/sharding";
 import { trainConfigFields } from "../../config/check-config.ts";
 import { loadSweep } from "../../config/load-config.ts";
 import type { Sweep } from "../../config/sweep.ts";
 import { parseAxes, type RunAxes } from "../../mesh/mesh.ts";
+import { trainOnMpi } from "../../mesh/mpi.ts";
 import { printRunPlan } from "../../mesh/plan.ts";
 import { type SweepRun, trainSweep } from "../../train-sweep.ts";
 import { type TrainOptions, train } from "../../trainer.ts";
@@ -20,7 +22,11 @@ export const trainCommand = (output: Output): Command => ({
     resume: { type: "flag", help: "go on from the newest checkpoint in the folder" },
     seeds: { type: "text", value: "0,1,2", help: "train once with each of these seeds" },
     set: { type: "texts", value: "FIELD=VALUE", help: "change a field, such as optimizer.weightDecay=0.1" },
-    mesh: { type: "text", value: "data=2,model=2", help: "train on ranks in threads, which share images and features" },
+    mesh: {
+      type: "text",
+      value: "data=2,model=2",
+      help: "train on ranks that share images and features: in threads, or those of mpirun",
+    },
     plan: { type: "flag", help: "with --mesh: print what each rank would hold and send, and train nothing" },
     data: { type: "text", value: "DIR", help: "folder of the data sets (VITSCALE_DATA); data by default" },
   },
@@ -48,9 +54,14 @@ export const trainCommand = (output: Output): Command => ({
 /** Trains a run, or all of a group. Whether everything is finished. */
 async function trainAll(sweep: Sweep, options: TrainOptions, output: Output): Promise<boolean> {
   const [config] = sweep.configs;
+  const launch = findLaunch();
+  const isRank = launch !== undefined && launch.size > 1;
   if (sweep.group === undefined && config !== undefined) {
-    return (await train(config, options)).status === "finished";
+    const { status } = await (isRank ? trainOnMpi(config, launch, options) : train(config, options));
+    return status === "finished";
   }
+  if (isRank)
+    throw new RangeError(`${launch.launcher} started ranks of one run, but this is a group of runs; start each`);
   const runs = await trainSweep(sweep, { ...options, note: (text) => output.error(`${text}\n`) });
   output.out(`${describeSweep(runs)}\n`);
   return runs.length === sweep.configs.length && runs.every(({ status }) => status === "finished");
