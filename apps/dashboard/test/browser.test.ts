@@ -6,7 +6,7 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from "p
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildPage } from "../build-page.ts";
 import { type Dashboard, dashboard } from "../src/server/server.ts";
-import { enrichRun, findChromium, trainRun, writeReport } from "./real-runs.ts";
+import { enrichRun, evaluateRun, findChromium, trainRun, writeReport } from "./real-runs.ts";
 
 const executablePath = findChromium();
 if (executablePath === undefined) {
@@ -191,6 +191,24 @@ describe.skipIf(executablePath === undefined)("the page in Chromium", { timeout:
     await page.locator(".card.large .line").first().waitFor();
     await press("Escape");
     await page.locator(".chart-section").first().waitFor();
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
+  it("draws what `vitscale eval` finds", async () => {
+    evaluateRun(live);
+    const page = await open("/evaluations?evaluation=validation-calibration&run=tiny-seed0", ".matrix button");
+    await page.getByRole("figure", { name: "Reliability, temperature-scaled" }).locator(".plot").waitFor();
+    // The diagonal of the matrix on the page adds up to the accuracy in the file.
+    const labels = await page
+      .locator(".matrix button")
+      .evaluateAll((cells) => cells.map((cell) => cell.getAttribute("aria-label") ?? ""));
+    const cells = labels.map((label) => /^(.+) answered as (.+): (\d+),/.exec(label)!.slice(1));
+    const right = cells.reduce((sum, [truth, answer, count]) => sum + (truth === answer ? Number(count) : 0), 0);
+    const file = readFileSync(join(live, "evals/validation-calibration-00000060.json"), "utf8");
+    const { metrics, intervals } = JSON.parse(file);
+    expect(right / intervals.accuracy.count).toBe(metrics.accuracy);
+    await page.screenshot({ path: join(screenshots, "calibration.png"), fullPage: true });
     expect(problems).toEqual([]);
     await page.context().close();
   });

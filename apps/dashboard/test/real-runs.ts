@@ -11,17 +11,25 @@ const repository = join(import.meta.dirname, "../../..");
  * @throws Error with the program's output when it fails
  */
 export function trainRun(folder: string): void {
-  const [program, config] = ["packages/train/src/cli.ts", "packages/train/test/tiny-config.ts"];
   const settings = ["name=tiny-seed0", "steps=60", "logEverySteps=2", "evaluations.validation.everySteps=20"];
-  const { status, stderr } = spawnSync(
-    process.execPath,
-    [
-      ...["--conditions=@vitscale/source", "--import", "tsx", program, "train", config, "--out", folder],
-      ...settings.flatMap((setting) => ["--set", setting]),
-    ],
-    { cwd: repository, encoding: "utf8" },
-  );
-  if (status !== 0) throw new Error(`training ended with ${status}:\n${stderr}`);
+  const config = "packages/train/test/tiny-config.ts";
+  vitscale(["train", config, "--out", folder, ...settings.flatMap((setting) => ["--set", setting])]);
+}
+
+/**
+ * Measures the calibration of a run on its own images; the result stands in its `evals`.
+ *
+ * @throws Error with the program's output when it fails
+ */
+export function evaluateRun(folder: string): void {
+  vitscale(["eval", folder, "--suite", "calibration"]);
+}
+
+/** Runs the program from its sources. */
+function vitscale(words: readonly string[]): void {
+  const program = ["--conditions=@vitscale/source", "--import", "tsx", "packages/train/src/cli.ts"];
+  const { status, stderr } = spawnSync(process.execPath, [...program, ...words], { cwd: repository, encoding: "utf8" });
+  if (status !== 0) throw new Error(`vitscale ${words[0]} ended with ${status}:\n${stderr}`);
 }
 
 /**
