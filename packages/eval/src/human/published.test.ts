@@ -3,8 +3,10 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { hasSharedData, sharedCsv, sharedPath } from "../testing/shared-data.ts";
 import { type Answers, observersOf } from "./answers.ts";
 import { type Benchmark, humanBenchmark, humansName } from "./benchmark.ts";
+import { experimentOf } from "./experiments.ts";
 import { readAnswers, readAnswersFolder } from "./read-answers.ts";
 import { cueConflictOf, shapeBias } from "./shape-bias.ts";
+import { errorConsistencyViews } from "./views.ts";
 
 // Answers of people and models as published: see SOURCES.md of the folder, and docs/evaluation.md for how to get them.
 const present = hasSharedData("the benchmark of model-vs-human");
@@ -48,6 +50,26 @@ describe.skipIf(!present)("model-vs-human as published", () => {
   it("has 17 data sets", () => {
     expect(sets).toHaveLength(17);
     expect(benchmarks.get("official")!.sets).toHaveLength(17);
+  });
+
+  it("shows consistency by condition whose mean over those that count is the data set's", () => {
+    const { perSet } = benchmarks.get("official")!;
+    const shown = sets.flatMap((set) =>
+      errorConsistencyViews(set, [
+        [humansName, []],
+        ["official:resnet50", []],
+      ]).map((view) => ({ set, view })),
+    );
+    expect(shown.length).toBeGreaterThan(5);
+    for (const { set, view } of shown) {
+      const counted = experimentOf(set.name).conditions!;
+      for (const { name, values } of view.observers) {
+        const own = values.filter((_, i) => counted.includes(view.conditions[i]!));
+        const mean = own.reduce((sum, value) => sum + value) / own.length;
+        const expected = perSet.get(set.name)!.get(name.replace("official:", ""))!.errorConsistency.value;
+        expect(mean, `${set.name} ${name}`).toBeCloseTo(expected, 10);
+      }
+    }
   });
 
   it("agrees with every expected row, and with what is printed", () => {
