@@ -1,7 +1,8 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { HostTensor } from "@vitscale/core";
 import { contactSheet, encodePng } from "@vitscale/data";
+import { makeFolder } from "./make-folder.ts";
 
 /**
  * Writes the first images of a batch side by side as a PNG file, for a look at what the model sees.
@@ -17,6 +18,6 @@ export async function saveBatchPicture(path: string, { shape, data }: HostTensor
     data: data.subarray(i * size, (i + 1) * size),
   }));
   const png = await encodePng(contactSheet(images, { columns: Math.ceil(Math.sqrt(images.length)) }));
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   writeFileSync(path, png);
 }

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { type CompileReport, graph, hostTensor } from "@vitscale/core";
+import { type CompileReport, graph, hostTensor, random } from "@vitscale/core";
+import { fold } from "@vitscale/data";
 import { describe, expect, it } from "vitest";
 import { softmaxCrossEntropy } from "./losses.ts";
 import { adafactor } from "./optimizers/adafactor.ts";
@@ -109,6 +110,28 @@ describe("a step in micro-batches", () => {
     const teacherLogits = hostTensor("float32", [6, 3], new Float32Array(18).fill(1 / 3));
     const whole = await train(sgd(), 1, { teacherLogits });
     expectClose((await train(sgd(), 3, { teacherLogits })).head, whole.head);
+  });
+
+  it("gives each part a random key of its own", async () => {
+    // The logits are the drawn numbers, so that the loss of an image says what was drawn for it.
+    const drawn: StepParts<Params> = {
+      ...parts(sgd()),
+      predict: ({ head }, images, key) =>
+        tf.add(random.normal(key as tf.Tensor, [images.shape[0] as number, 3]), tf.mul(tf.mean(head.kernel), 0)),
+    };
+    const lossOf = async (rows: number, microBatches: number, key: readonly [number, number]) => {
+      const step = compileStep(drawn, { microBatches });
+      const images = hostTensor("uint8", [rows, 2, 2, 1]);
+      const inputs = { learningRate: 0, key: hostTensor("int32", [2], Int32Array.from(key)) };
+      const state = { params: params(), optimizer: sgd().initOnHost(params()) };
+      const { metrics } = await step(state, { images, labels: hostTensor("int32", [rows]) }, inputs);
+      const [loss = Number.NaN] = await metrics["train/loss"]!.read();
+      await step.dispose();
+      return loss;
+    };
+    const alone = [await lossOf(1, 1, fold([3, 4], 0)), await lossOf(1, 1, fold([3, 4], 1))] as const;
+    expect(alone[0]).not.toBeCloseTo(alone[1], 3);
+    expect(await lossOf(2, 2, [3, 4])).toBeCloseTo((alone[0] + alone[1]) / 2, 5);
   });
 
   it("refuses batches that cannot be cut", async () => {

@@ -11,6 +11,7 @@ import {
   type TensorLike,
   treeEntries,
 } from "@vitscale/core";
+import { fold } from "@vitscale/data";
 import { pickLeaves } from "./leaves.ts";
 import type { StepScalars } from "./optimizers/optimizer.ts";
 import {
@@ -94,14 +95,18 @@ function accumulating(
   const takeStep: TakeStep<unknown> = Object.assign(
     async (...[state, batch, inputs]: Parameters<TakeStep<unknown>>) => {
       const { teacherLogits, mixup, key, ...scalars } = inputs;
-      const shared = { ...(mixup !== undefined && { mixup }), ...(key !== undefined && { key }) };
+      const shared = mixup === undefined ? {} : { mixup };
       let total: MapLeaves<Sums, tf.Tensor, TensorLike> = sums ?? emptySums(parts, state.params);
       let observed: StepResult<unknown>["observations"] = {};
       for (let part = 0; part < microBatches; part++) {
         const rows = (tensor: HostTensor) => rowsOf(tensor, part, microBatches);
         const images = { images: rows(batch.images), labels: rows(batch.labels) };
         const targets = isHostTensor(teacherLogits) ? { teacherLogits: rows(teacherLogits) } : {};
-        const added = await addPart(state.params, total, images, { ...shared, ...targets });
+        const added = await addPart(state.params, total, images, {
+          ...shared,
+          ...targets,
+          ...(isHostTensor(key) && { key: keyOfPart(key, part) }),
+        });
         for (const tensor of Object.values(observed)) tensor.dispose();
         total = added.sums;
         observed = added.observations;
@@ -160,6 +165,12 @@ function emptySums({ optimizer }: StepParts<unknown>, params: unknown): MapLeave
   const trained = pickLeaves<HostTensor | DeviceTensor>(params, optimizer.trainable(names), isHostTensor);
   const zeros = Object.entries(trained).map(([name, { shape }]) => [name, hostTensor("float32", shape)] as const);
   return { loss: hostTensor("float32", []), gradients: Object.fromEntries(zeros) };
+}
+
+/** The random key of a part of a step: each drops other values. */
+function keyOfPart({ data }: HostTensor, part: number): HostTensor<"int32"> {
+  const [first = 0, second = 0] = data;
+  return hostTensor("int32", [2], Int32Array.from(fold([first >>> 0, second >>> 0], part)));
 }
 
 /** One of several equal parts of the rows of a tensor, over the same memory. */

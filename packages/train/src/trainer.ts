@@ -13,6 +13,7 @@ import { buildEvaluationLoss, buildLoss, buildOptimizer } from "./config/build.t
 import { differences } from "./config/differences.ts";
 import type { ResolvedConfig } from "./config/train-config.ts";
 import { DivergenceError, watchDivergence } from "./diagnostics/divergence.ts";
+import { finiteCheck } from "./diagnostics/first-infinite.ts";
 import { describeCause } from "./diagnostics/locate.ts";
 import { isObserved, observeModel } from "./diagnostics/observe.ts";
 import { replay } from "./diagnostics/replay.ts";
@@ -174,7 +175,9 @@ async function trainIn(
 
   /** What the run begins with. */
   const beginning = async (initial = initialState(config, optimizer)) => {
-    const begun = config.start ? await startFrom(config.start, config, initial) : { state: initial, step: 0 };
+    const begun = config.start
+      ? await startFrom(config.start, config, initial)
+      : { state: initial, step: 0, skipped: 0 };
     return { ...begun, state: share.cut(begun.state) };
   };
   // Whole at first, this rank's part from the beginning or a checkpoint on.
@@ -205,7 +208,7 @@ async function trainIn(
       window = createMetricWindow(checkpoint.window);
     }
   }
-  if (step === 0) ({ state, step } = await beginning(state));
+  if (step === 0) ({ state, step, skipped } = await beginning(state));
   if (passOver) {
     window = createMetricWindow();
     skipped += passOver.step - step;
@@ -294,7 +297,8 @@ async function trainIn(
     const sumsOfBatch = (...given: Parameters<typeof sumsOfPart>) => share.sumRows(sumsOfPart(...given));
     const evaluateBatch = jit(sumsOfBatch, { engine, name: "evaluation step" });
     const scorer = compileScorer(model, pixels, ownEngine);
-    closing.push(takeStep.dispose, takeObservedStep.dispose, evaluateBatch.dispose, scorer.dispose);
+    const parameters = finiteCheck<typeof state.params>(engine);
+    closing.push(parameters.dispose, takeStep.dispose, takeObservedStep.dispose, evaluateBatch.dispose, scorer.dispose);
 
     const teacher = config.teacher && (await openTeacher(config.teacher, model, { engine: ownEngine, pixels }));
     if (teacher) closing.push(teacher.dispose);
@@ -360,6 +364,12 @@ async function trainIn(
     const save = async () => {
       const values = await window.read();
       await requireGood(() => divergence.check(values, logged, step));
+      const infinite = await parameters.firstInfinite(state.params);
+      await requireGood(() => {
+        if (infinite !== undefined) {
+          throw new DivergenceError(`parameter ${infinite} holds a number that is not finite`, logged, step);
+        }
+      });
       run.flush();
       await checkpoints.save(state, { step, seed, config, window: values, skipped, ...(best && { best }) });
     };

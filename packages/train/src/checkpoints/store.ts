@@ -1,6 +1,6 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type DeviceTensor, type HostTensor, isDeviceTensor, treeEntries } from "@vitscale/core";
+import { makeFolder } from "../make-folder.ts";
 import { type Checkpoint, type CheckpointFacts, readCheckpoint, writeCheckpoint } from "./file.ts";
 import { checkpointFiles, checkpointName, checkpointStep, removeCheckpoint, removeLeftovers } from "./files.ts";
 import { type KeepPolicy, stepsToDelete } from "./policy.ts";
@@ -52,7 +52,7 @@ export function openCheckpoints(
     check();
   };
   const write = async (tensors: ReadonlyMap<string, HostTensor>, facts: CheckpointFacts) => {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     await writeCheckpoint(join(folder, checkpointName(facts.step)), tensors, facts);
     prune(folder, policy, facts.best?.step);
     onWritten(facts);

@@ -29,6 +29,13 @@ it("prints its help", async () => {
   }
 });
 
+it("prints the help of one command", async () => {
+  const { code, out } = await run("export", "--help");
+  expect(code).toBe(0);
+  expect(out).toContain("export");
+  expect(out).not.toContain("download");
+});
+
 it("exits with 2 for wrong usage, and names the nearest option", async () => {
   expect(await run("train", empty, "--sett", "steps=1")).toEqual({
     code: 2,

@@ -32,6 +32,12 @@ export async function main(argv: readonly string[], output: Output = standardOut
     output.out(helpText(commands));
     return 0;
   }
+  const [name = "", ...rest] = argv;
+  const asked = commands[name];
+  if (asked && rest.some((argument) => ["--help", "-h"].includes(argument))) {
+    output.out(helpText({ [name]: asked }));
+    return 0;
+  }
   try {
     const { command, args } = parseCommand(commands, argv);
     return await command.run(args);

@@ -36,7 +36,7 @@ export function number({ min = -Infinity, max = Infinity, isInteger = false } = 
           ? ` of at most ${max}`
           : ` from ${min} to ${max}`;
   return primitive(`${kind}${range}`, (value) => {
-    const isNumber = typeof value === "number" && (isInteger ? Number.isInteger(value) : !Number.isNaN(value));
+    const isNumber = typeof value === "number" && (isInteger ? Number.isInteger(value) : Number.isFinite(value));
     return isNumber && value >= min && value <= max;
   });
 }

@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { makeFolder } from "../make-folder.ts";
 import { metricsCsv } from "./csv.ts";
 import { metricsParquet } from "./parquet.ts";
 import { tensorBoardFile, tensorBoardFileName } from "./tensorboard.ts";
@@ -30,7 +31,7 @@ export function exportRun(folder: string, format: ExportFormat, out: string = fo
   const { nameOf, contentOf } = formats[format];
   const name = nameOf(folder);
   const path = join(out, name);
-  mkdirSync(join(path, ".."), { recursive: true });
+  makeFolder(dirname(path));
   writeFileSync(path, contentOf(folder));
   return path;
 }

@@ -109,7 +109,8 @@ function scaleByFactors(gradient: tf.Tensor, squares: tf.Tensor, axes: FactoredA
   const columnMoment = mix(slots.columnMoment!, tf.mean(squares, second));
   // In the row moment, from which the longest axis is gone, the second-longest has moved up where it came after.
   const mean = tf.mean(rowMoment, second > longest ? second - 1 : second, true);
-  const byRow = tf.expandDims(tf.sqrt(tf.div(mean, rowMoment)), longest);
+  // Two roots: the quotient of the moments, 10³⁰ beside a row of zeros, may not fit.
+  const byRow = tf.expandDims(tf.mul(tf.sqrt(mean), tf.rsqrt(rowMoment)), longest);
   const byColumn = tf.expandDims(tf.rsqrt(columnMoment), second);
   return { update: tf.mul(tf.mul(gradient, byRow), byColumn), moments: { rowMoment, columnMoment } };
 }

@@ -1,18 +1,9 @@
-import {
-  closeSync,
-  fstatSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, rmSync, statSync, writeSync } from "node:fs";
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { loadNativeLibrary } from "@vitscale/core";
 import koffi from "koffi";
+import { makeFolder } from "../make-folder.ts";
 import { runPaths } from "./info.ts";
 
 /** The right to write into the folder of a run. */
@@ -73,7 +64,7 @@ export function isRunLocked(folder: string): boolean | undefined {
 
 function openLock(folder: string, path: string): number {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     return openSync(path, "a+");
   } catch (error) {
     throw unwritable(folder, error);

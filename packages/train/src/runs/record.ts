@@ -1,7 +1,8 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { writeAtomically } from "../atomic-write.ts";
+import { makeFolder } from "../make-folder.ts";
 import {
   type Metrics,
   type RunInfo,
@@ -42,7 +43,7 @@ export type RunFacts = Omit<RunInfo, "schema" | "started" | "updated" | "resumed
 export function createRun(folder: string, facts: RunFacts): RunRecord {
   const paths = runPaths(folder);
   requireFree(folder);
-  for (const part of [paths.evaluations, paths.checkpoints]) mkdirSync(part, { recursive: true });
+  for (const part of [paths.evaluations, paths.checkpoints]) makeFolder(part);
   // Rows of a start that died before its run.json was written.
   for (const file of [paths.metrics, paths.events]) rmSync(file, { force: true });
   const now = new Date().toISOString();
@@ -58,7 +59,7 @@ export function resumeRun(folder: string, step: number, facts: Partial<RunFacts>
   const paths = runPaths(folder);
   truncateRows(paths.metrics, step);
   truncateRows(paths.events);
-  mkdirSync(paths.evaluations, { recursive: true });
+  makeFolder(paths.evaluations);
   for (const file of readdirSync(paths.evaluations)) {
     if ((stepOfFileName(file) ?? 0) > step) rmSync(join(paths.evaluations, file));
   }

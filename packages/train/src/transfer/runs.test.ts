@@ -212,6 +212,33 @@ describe("a run that goes wrong", { timeout: 120_000 }, () => {
     expect(passedOver.length).toBeGreaterThan(0);
     const { skipped } = await readCheckpoint(findCheckpoint(at("wavering")));
     expect(skipped).toBe(passedOver.reduce((sum, count) => sum + count));
+
+    // A branch goes on with the data that its trunk would have had.
+    const branch = {
+      ...wavering,
+      stability: {},
+      steps: 16,
+      start: { kind: "branch", run: at("wavering"), step: 14 },
+    } as const;
+    await run("branched-off", branch);
+    expect((await readCheckpoint(findCheckpoint(at("branched-off")))).skipped).toBe(skipped);
+  });
+
+  it("never leaves a checkpoint whose parameters an update has made infinite", async () => {
+    const poisoned: TrainConfig = {
+      ...trunk,
+      averaging: null,
+      learningRate: 1e38,
+      schedule: { kind: "constant" },
+      checkpoints: { everySteps: 1 },
+      // The directions of AdamW's first step are ±1: parameters go straight beyond float32.
+      optimizer: { kind: "adamw", learningRateMultipliers: [[".*", 100]] },
+      clipNorm: null,
+    };
+    await expect(run("poisoned", poisoned)).rejects.toThrow(
+      /^parameter [\w/]+ holds a number that is not finite in the steps 1/,
+    );
+    expect(() => findCheckpoint(at("poisoned"))).toThrow(/checkpoint/);
   });
 
   it("is watched inside where that is asked for", async () => {

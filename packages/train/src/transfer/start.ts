@@ -20,7 +20,7 @@ export interface BranchStart {
 export type StartConfig = BranchStart | (WeightsSource & AdaptOptions);
 
 /**
- * The state and the step that a run begins with.
+ * The state and the step that a run begins with, and the batches that its trunk had passed over by then.
  *
  * @param initial the state of a new model of that configuration
  * @throws RangeError listing what does not fit.
@@ -29,14 +29,15 @@ export async function startFrom(
   start: StartConfig,
   { model, seed }: ResolvedConfig,
   initial: RunState,
-): Promise<{ readonly state: RunState; readonly step: number }> {
+): Promise<{ readonly state: RunState; readonly step: number; readonly skipped: number }> {
   if (start.kind === "branch") {
-    return { state: restore(await readCheckpoint(findCheckpoint(start.run, start.step)), initial), step: start.step };
+    const checkpoint = await readCheckpoint(findCheckpoint(start.run, start.step));
+    return { state: restore(checkpoint, initial), step: start.step, skipped: checkpoint.skipped ?? 0 };
   }
   const params = adaptParameters(await loadModel(start, model), model, seed, start);
   const averaged = new Set(treeEntries(initial.average ?? {}, isHostTensor).map(([name]) => name));
   const average = pickLeaves<NonNullable<RunState["average"]>[string]>(params, averaged, isHostTensor);
-  return { state: { ...initial, params, ...(initial.average && { average }) }, step: 0 };
+  return { state: { ...initial, params, ...(initial.average && { average }) }, step: 0, skipped: 0 };
 }
 
 /** A start in words. */
