@@ -71,10 +71,17 @@ describe("loading a configuration", () => {
     ["schedule.warmupSteps=200", "schedule: 200 warm-up and 0 cool-down steps do not fit into 100 steps"],
     ["model.classes=0", "model.classes is 0; a classifier is trained, so it must be positive"],
     ["data.last=wrapp", 'data.last is "wrapp"; it must be "drop" or "wrap" or "pad"; did you mean "wrap"?'],
-    ["clipNorm=0", "clipNorm is 0; it must be a number of at least"],
+    ["clipNorm=0", "clipNorm is 0; it must be null, or a number above 0"],
     ["evaluations.Test=1", "evaluations.Test is 1; it must be an object"],
   ])("checks overrides: %s", async (override, message) => {
     await expect(load(small, [override])).rejects.toThrow(message);
+  });
+
+  it("changes options of an optimizer and a loss that were left to their defaults", async () => {
+    const { optimizer: _, loss: __, ...rest } = small as Record<string, unknown>;
+    const { optimizer, loss } = await load(rest as never, ["optimizer.beta2=0.9", "loss.labelSmoothing=0.1"]);
+    expect(optimizer).toEqual({ kind: "adamw", beta2: 0.9 });
+    expect(loss).toEqual({ kind: "softmax", labelSmoothing: 0.1 });
   });
 
   it("accepts null where it means nothing is done", async () => {

@@ -77,3 +77,10 @@ it("reports every problem with path, value and rule", () => {
     'pooling is "mean"; it must be "map" or "gap"',
   ]);
 });
+
+it("tells both rules where a value may be one of two things, and what is wrong inside where it is one of them", () => {
+  const ofRules = (rules: unknown) => problemsOf(example, { steps: 1, shape: { kind: "square" }, rules });
+  expect(ofRules(-1)).toEqual(["rules is -1; it must be a number from 0 to 1, or a list"]);
+  expect(ofRules(Number.POSITIVE_INFINITY)).toEqual(["rules is Infinity; it must be a number from 0 to 1, or a list"]);
+  expect(ofRules([["a", "b"]])).toEqual(['rules.0.1 is "b"; it must be a number']);
+});

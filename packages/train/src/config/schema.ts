@@ -31,7 +31,9 @@ export function number({ min = -Infinity, max = Infinity, isInteger = false } = 
     min === -Infinity && max === Infinity
       ? ""
       : max === Infinity
-        ? ` of at least ${min}`
+        ? min === Number.MIN_VALUE
+          ? " above 0"
+          : ` of at least ${min}`
         : min === -Infinity
           ? ` of at most ${max}`
           : ` from ${min} to ${max}`;
@@ -64,13 +66,22 @@ export function oneOf<const T extends string | number | null>(...values: readonl
   };
 }
 
-/** A value that fits one of the schemas; the problems of the last are reported when none fits. */
+/**
+ * A value that fits one of two schemas. When neither fits, both rules are told; but where the value is of the shape of one of them (an
+ * object with a wrong field), the problems inside of it.
+ */
 export function either<A, B>(first: Schema<A>, second: Schema<B>): Schema<A | B> {
   return {
     check(value, path, problems) {
-      const own: string[] = [];
-      first.check(value, path, own);
-      if (own.length > 0) second.check(value, path, problems);
+      const [one, other]: [string[], string[]] = [[], []];
+      first.check(value, path, one);
+      second.check(value, path, other);
+      if (one.length === 0 || other.length === 0) return;
+      const beginning = `${path} is ${show(value)}; it must be `;
+      const isOfOtherShape = ([problem = ""]: readonly string[]) => problem.startsWith(beginning);
+      if (!isOfOtherShape(one)) problems.push(...one);
+      else if (!isOfOtherShape(other)) problems.push(...other);
+      else problems.push(`${one[0]}, or ${other[0]?.slice(beginning.length)}`);
     },
   };
 }

@@ -143,6 +143,12 @@ export type ResolvedConfig = Required<TrainConfig> & {
   readonly stability: Required<StabilityConfig>;
 };
 
+/** Defaults that decide by their kind which other fields there are: an override of such a field is one of theirs. */
+export const defaultKinds = {
+  loss: { kind: "softmax" },
+  optimizer: { kind: "adamw" },
+} as const satisfies Partial<TrainConfig>;
+
 /** Fills in the defaults. @param fallbackName name of the run where the configuration has none */
 export function resolveConfig(config: TrainConfig, fallbackName: string): ResolvedConfig {
   const { evaluations = {}, checkpoints = {}, loader = {}, stability = {}, ...rest } = config;
@@ -151,8 +157,7 @@ export function resolveConfig(config: TrainConfig, fallbackName: string): Resolv
     name: fallbackName,
     seed: 0,
     pixels: unitRange,
-    loss: { kind: "softmax" },
-    optimizer: { kind: "adamw" },
+    ...defaultKinds,
     clipNorm: 1,
     microBatches: 1,
     averaging: null,
