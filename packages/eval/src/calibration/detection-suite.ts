@@ -10,7 +10,7 @@ import { ascendingOrder } from "./order.ts";
 import { scoresNeed, scoresOf } from "./predictions-of.ts";
 import type { ScoreKind } from "./probabilities.ts";
 import { auroc, averagePrecision, fprAtTpr, type RocCurve, rocCurve, rocOfOrder } from "./roc.ts";
-import { selectVectors } from "./row-vectors.ts";
+import { checkFinite, selectVectors } from "./row-vectors.ts";
 
 /** How the detection suite measures. */
 export interface DetectionSuiteOptions {
@@ -107,6 +107,7 @@ function allScores(table: Table, train: readonly number[] | undefined, kind: Sco
     scores[score] = detectionScores(logits, score);
   if (!table.columns.has("features")) return { scores, notes: [] };
   const features = columnOf(table, "features", "vector");
+  checkFinite(features, "feature", table.name);
   if (train === undefined) {
     return { scores, notes: ['No rows have the distribution "train", so Mahalanobis distances were not measured.'] };
   }

@@ -31,6 +31,8 @@ export function sortedCalibrationError(
   return norm === "l2" ? Math.sqrt(error) : error;
 }
 
+const mostBins = 1000;
+
 /** How {@link sortedCalibrationError} counts. */
 export interface SortedBinsOptions {
   /** Predictions in a bin; 100 by default. */
@@ -41,7 +43,8 @@ export interface SortedBinsOptions {
 
 /**
  * ECE-sweep (Roelofs et al. 2022): bins of equal mass, as many as possible while accuracy still rises from bin to bin. Too few bins hide
- * errors, too many count noise as error; monotony says where the noise begins.
+ * errors, too many count noise as error; monotony says where the noise begins. Where it never does, as with all predictions right, 1000 bins
+ * are as good as more.
  *
  * @returns the error, and the number of bins that it was measured with
  */
@@ -52,7 +55,7 @@ export function sweptCalibrationError(
   const sorted = outcomes.confidence.slice().sort();
   let best = new CalibrationBins(equalMassOfSorted(sorted, 1)).add(outcomes);
   let bins = 1;
-  for (; bins < sorted.length; bins++) {
+  for (; bins < Math.min(sorted.length, mostBins); bins++) {
     const finer = new CalibrationBins(equalMassOfSorted(sorted, bins + 1)).add(outcomes);
     if (!accuracyRises(finer)) break;
     best = finer;

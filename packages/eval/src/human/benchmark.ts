@@ -58,7 +58,9 @@ type Drawn = Record<MetricName, Float64Array>;
  */
 export function humanBenchmark(sets: readonly Answers[], options: ResampleOptions = {}): Benchmark {
   const models = namesInAll(sets);
-  const perSet = new Map(sets.map((answers) => [answers.name, drawSet(answers, options)]));
+  const perSet = new Map(
+    sets.map((answers, set) => [answers.name, drawSet(answers, { ...options, stream: conditionsAtMost * set })]),
+  );
   const overSets = (name: string) =>
     estimate(averageDrawn([...perSet.values()].map((drawn) => drawn.get(name)!)), sets.length);
   const rows = models.map((model) => ({ model, ...overSets(model) }));
@@ -99,16 +101,19 @@ export function conditionRows(
   return filled;
 }
 
+/** Each condition of each set is drawn from a stream of its own. */
+const conditionsAtMost = 1000;
+
 /** The metrics of every observer of a set, for its trials as they are and for every drawing. */
-function drawSet(answers: Answers, { replicates = 1000, seed = 0 }: ResampleOptions): Map<string, Drawn> {
+function drawSet(answers: Answers, { replicates = 1000, seed = 0, stream = 0 }: ResampleOptions): Map<string, Drawn> {
   const names = observersOf(answers, "models").map(({ name }) => name);
   const people = observersOf(answers, "humans").length;
   const sums = Array.from({ length: replicates + 1 }, () => newSetSums(names.length));
-  for (const rows of conditionRows(answers)) {
+  for (const [condition, rows] of conditionRows(answers).entries()) {
     const sample = conditionSampler(answers, rows);
     addCondition(sums[0]!, sample(new Int32Array(rows.length).fill(1)));
     let replicate = 1;
-    for (const weights of resamples(rows.length, { replicates, seed }))
+    for (const weights of resamples(rows.length, { replicates, seed, stream: stream + condition }))
       addCondition(sums[replicate++]!, sample(weights));
   }
   const drawn = new Map<string, Drawn>();

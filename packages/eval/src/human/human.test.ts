@@ -5,7 +5,13 @@ import { conditionRows, humanBenchmark } from "./benchmark.ts";
 import { consistency, consistencyOf } from "./consistency.ts";
 import { decideCategories } from "./decide.ts";
 import { experimentOf, imageIdentity, spellCondition, textureOf } from "./experiments.ts";
-import { accuracyByCondition, confusionMatrix, entropyByCondition, errorConsistencyMatrix } from "./responses.ts";
+import {
+  accuracyByCondition,
+  confusionMatrix,
+  entropyByCondition,
+  errorConsistencyMatrix,
+  risingConditions,
+} from "./responses.ts";
 import { shapeBias } from "./shape-bias.ts";
 import { sixteenClasses, sixteenClassMap } from "./sixteen-classes.ts";
 
@@ -189,5 +195,22 @@ describe("shapeBias", () => {
     expect(bias.value).toBeCloseTo(2 / 3, 12);
     expect(decided.value).toBe(0.75);
     expect(byClass.map((entry) => entry.shapeBias.value)).toEqual([0.5, 1, Number.NaN]);
+  });
+});
+
+describe("conditions", () => {
+  it.each([
+    [
+      "eidolonI",
+      ["1-10-10", "128-10-10", "64-10-10", "2-10-10", "16-10-10"],
+      "1-10-10 2-10-10 16-10-10 64-10-10 128-10-10",
+    ],
+    ["contrast", ["c100", "c03", "c50", "c05", "c01"], "c100 c50 c05 c03 c01"],
+    ["high-pass", ["0.4", "inf", "3.0", "0.7"], "inf 3.0 0.7 0.4"],
+    ["low-pass", ["40", "0", "1", "10"], "0 1 10 40"],
+    ["colour", ["bw", "cr"], "cr bw"],
+    ["power-equalisation", ["pow", "0"], "0 pow"],
+  ])("of %s are in the order of rising distortion, whether they count or not", (name, conditions, order) => {
+    expect(risingConditions({ ...small, name, conditions }).join(" ")).toBe(order);
   });
 });

@@ -1,3 +1,4 @@
+import { scoreKind } from "../calibration/probabilities.ts";
 import { columnOf, type Table, TableError, textsOf } from "../table/table.ts";
 import { type Answers, categoryNumber, type Observer } from "./answers.ts";
 import { decideCategories } from "./decide.ts";
@@ -5,7 +6,7 @@ import { experimentOf, imageIdentity, spellCondition } from "./experiments.ts";
 
 /** How predictions become answers. */
 export interface ModelAnswersOptions {
-  /** What the scores are; by default probabilities if the first row adds up to 1. */
+  /** What the scores are; by default probabilities if the first row is between 0 and 1. */
   readonly scores?: "probabilities" | "logits";
   /** The model's name in tables and plots; `model` by default. */
   readonly model?: string;
@@ -51,13 +52,7 @@ export function modelAnswers(
 
 function decidedCategories(predictions: Table, given: ModelAnswersOptions["scores"]): Int32Array {
   const scores = columnOf(predictions, "scores", "vector");
-  const sum = scores.data.subarray(0, scores.width).reduce((total, value) => total + value, 0);
-  return decideCategories(
-    scores,
-    given ?? (Math.abs(sum - 1) < 1e-3 ? "probabilities" : "logits"),
-    undefined,
-    predictions.name,
-  );
+  return decideCategories(scores, given ?? scoreKind(scores), undefined, predictions.name);
 }
 
 /**

@@ -68,10 +68,22 @@ export function errorConsistencyMatrix(
   );
 }
 
-/** Conditions that occur, in the order of rising distortion; those that the benchmark does not count come first. */
+/** The number that a condition begins with or ends in: 30 of `c30`, 8 of `8-10-10`; `inf` is infinite, and words are none. */
+function strengthOf(condition: string): number {
+  if (condition === "inf") return Number.POSITIVE_INFINITY;
+  return Number.parseFloat(/[\d.]+/.exec(condition)?.[0] ?? "");
+}
+
+/**
+ * Conditions that occur, in the order of rising distortion: by their numbers, which rise or fall as those that the benchmark counts do.
+ * Conditions without a number are two at most; the one that does not count is the undistorted one, and comes first.
+ */
 export function risingConditions({ name, conditions }: Answers): string[] {
   const counted = experimentOf(name).conditions ?? [];
-  return conditions.toSorted((a, b) => counted.indexOf(a) - counted.indexOf(b));
+  const [first = 0, last = 0] = [counted.at(0), counted.at(-1)].map((condition) => strengthOf(condition ?? ""));
+  const sign = first > last ? -1 : 1;
+  const order = (a: string, b: string) => sign * (strengthOf(a) - strengthOf(b));
+  return conditions.toSorted((a, b) => order(a, b) || counted.indexOf(a) - counted.indexOf(b));
 }
 
 /** Numbers of the trials of each condition. */

@@ -1,3 +1,4 @@
+import { checkFinite, checkLabels } from "../calibration/row-vectors.ts";
 import type { ResampleOptions } from "../statistics/bootstrap.ts";
 import type { Estimate } from "../statistics/estimate.ts";
 import { wilsonInterval } from "../statistics/wilson.ts";
@@ -66,12 +67,11 @@ function runOwnClasses(predictions: Table, resampling: ResampleOptions): SuiteRe
   const decisions = Int32Array.from({ length: predictions.length }, (_, row) =>
     largest(data.subarray(row * width, (row + 1) * width)),
   );
-  const labels = numbersOf(predictions, "label");
+  checkFinite({ width, data }, "score", predictions.name);
+  const [labels, textures] = [numbersOf(predictions, "label"), numbersOf(predictions, "texture-class")];
+  for (const classes of [labels, textures]) checkLabels(classes, predictions.length, width, predictions.name);
   const names = classNames(predictions, labels, width);
-  const bias = shapeBias(
-    { classes: names, shape: labels, texture: numbersOf(predictions, "texture-class"), decisions: [decisions] },
-    resampling,
-  );
+  const bias = shapeBias({ classes: names, shape: labels, texture: textures, decisions: [decisions] }, resampling);
   const answers = confusionView({ title: "Answers to each shape", classes: names, truths: labels, answers: decisions });
   const result = shapeBiasResult(bias, "model");
   return { ...result, views: [...result.views, answers] };

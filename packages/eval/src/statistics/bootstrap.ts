@@ -8,6 +8,8 @@ export interface ResampleOptions {
   readonly replicates?: number;
   /** 0 by default. The same seed gives the same intervals. */
   readonly seed?: number;
+  /** A number for each of several tables that are drawn independently of each other with one seed; 0 by default. */
+  readonly stream?: number;
   /** [rows] numbers of groups: each keeps its size, because its rows are drawn among themselves. */
   readonly strata?: ArrayLike<number>;
 }
@@ -17,7 +19,7 @@ export interface ResampleOptions {
  * anew for every sample.
  */
 export function* resamples(rows: number, options: ResampleOptions = {}): Generator<Int32Array, void> {
-  const { replicates = 1000, seed = 0, strata } = options;
+  const { replicates = 1000, seed = 0, stream = 0, strata } = options;
   if (!Number.isInteger(replicates) || replicates < 1) {
     throw new RangeError(`${replicates} replicates of a bootstrap; give a positive integer, 1000 for instance`);
   }
@@ -28,7 +30,7 @@ export function* resamples(rows: number, options: ResampleOptions = {}): Generat
   const key = [Math.floor(seed / 2 ** 32), seed % 2 ** 32] as const;
   const weights = new Int32Array(rows);
   for (let replicate = 0; replicate < replicates; replicate++) {
-    const words = random.threefryBits(...random.threefry2x32(key, [0, replicate]), rows);
+    const words = random.threefryBits(...random.threefry2x32(key, [stream, replicate]), rows);
     weights.fill(0);
     if (groups === undefined) for (let i = 0; i < rows; i++) weights[drawn(words[i]!, rows)]!++;
     else drawInGroups(groups, words, weights);

@@ -19,6 +19,12 @@ describe("makeSuite", () => {
   });
 
   it("names the nearest of an unknown one", async () => {
+    await expect(makeSuite({ suite: "calibration", binz: 5 } as never)).rejects.toThrow(
+      'the suite calibration has no option "binz"; did you mean "bins"?; it has scores, bins',
+    );
+    await expect(makeSuite({ suite: "human", scores: "logit" } as never)).rejects.toThrow(
+      'human.scores is "logit"; it must be "probabilities" or "logits"; did you mean "logits"?',
+    );
     await expect(makeSuite("callibration" as SuiteName)).rejects.toThrow(
       'there is no suite "callibration"; did you mean "calibration"?; there are calibration,',
     );

@@ -54,13 +54,28 @@ const makers: { readonly [Name in SuiteName]: (options: SuiteOptionsByName[Name]
   zeroshot: () => zeroShotSuite,
 };
 
+/** The options of each suite, to tell a misspelt one. */
+const optionNames: { readonly [Name in SuiteName]: readonly (keyof SuiteOptionsByName[Name])[] } = {
+  calibration: ["scores", "bins"],
+  corruptions: ["corruptions", "severities", "scale"],
+  detection: ["scores", "ridge"],
+  fairness: ["attributes", "positive", "scores", "bins", "minimumCases"],
+  fewshot: ["shots", "l2", "seeds"],
+  human: ["scores", "model", "dataset", "answers"],
+  knn: ["neighbours", "temperature"],
+  ood: ["dataset", "map", "real"],
+  probe: ["l2", "heldOut", "seed", "tolerance", "maxIterations", "memory"],
+  retrieval: ["at"],
+  zeroshot: [],
+};
+
 /** Names of the suites, in alphabetical order. */
 export const suiteNames = Object.keys(makers).sort() as SuiteName[];
 
 /**
  * The suite that a specification describes.
  *
- * @throws RangeError for an unknown name, naming the nearest; and what reading its files throws.
+ * @throws RangeError for an unknown suite or option, naming the nearest; and what reading its files throws.
  */
 export async function makeSuite(spec: SuiteSpec): Promise<Suite> {
   const { suite: name, ...options } = typeof spec === "string" ? { suite: spec } : spec;
@@ -69,5 +84,21 @@ export async function makeSuite(spec: SuiteSpec): Promise<Suite> {
       `there is no suite "${name}"${didYouMean(name, suiteNames)}; there are ${suiteNames.join(", ")}`,
     );
   }
+  checkOptions(name, options);
   return (makers[name] as (options: object) => Suite | Promise<Suite>)(options);
+}
+
+function checkOptions(suite: SuiteName, options: Readonly<Record<string, unknown>>): void {
+  const known: readonly string[] = optionNames[suite];
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue;
+    const there = known.length > 0 ? `; it has ${known.join(", ")}` : "; it has none";
+    throw new RangeError(`the suite ${suite} has no option "${name}"${didYouMean(name, known)}${there}`);
+  }
+  const kinds = ["probabilities", "logits"];
+  if (options.scores !== undefined && !kinds.includes(options.scores as string)) {
+    throw new RangeError(
+      `${suite}.scores is ${JSON.stringify(options.scores)}; it must be "probabilities" or "logits"${didYouMean(String(options.scores), kinds)}`,
+    );
+  }
 }
