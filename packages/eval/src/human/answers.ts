@@ -32,17 +32,23 @@ export const noAnswer = "na";
 const numbers = new Map([...sixteenClasses.map((name, i) => [name, i] as const), [noAnswer, -1]]);
 
 /**
- * The number of a category, -1 for no answer.
+ * The number of a category; in a column of answers also -1 for none.
  *
+ * @param column whose text it is: only `category`, the truth, may not be missing
  * @throws TableError naming the row for anything else.
  */
-export function categoryNumber(category: string, where: { readonly table: string; readonly row: number }): number {
-  const number = numbers.get(category);
-  if (number !== undefined) return number;
+export function categoryNumber(
+  text: string,
+  { column, table, row }: { readonly column: string; readonly table: string; readonly row: number },
+): number {
+  const isTruth = column === "category";
+  const number = numbers.get(text);
+  if (number !== undefined && !(isTruth && number < 0)) return number;
+  const otherwise = isTruth ? "" : ', nor "na"';
   throw new TableError(
-    where.table,
-    `"${category}" is none of the sixteen categories (${sixteenClasses.join(", ")}), nor "na"`,
-    where.row,
+    table,
+    `"${text}" is none of the sixteen categories (${sixteenClasses.join(", ")})${otherwise}`,
+    row,
   );
 }
 

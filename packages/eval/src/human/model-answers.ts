@@ -25,7 +25,7 @@ export function modelAnswers(
 ): Answers[] {
   const { name, length } = predictions;
   const numbered = (column: string) =>
-    textsOf(predictions, column).map((text, row) => categoryNumber(text, { table: name, row }));
+    textsOf(predictions, column).map((text, row) => categoryNumber(text, { column, table: name, row }));
   const categories = numbered("category");
   const answers = predictions.columns.has("answer") ? numbered("answer") : decidedCategories(predictions, scores);
   const images = textsOf(predictions, "image");
@@ -58,11 +58,16 @@ function decidedCategories(predictions: Table, given: ModelAnswersOptions["score
 /**
  * Other observers' answers with the model's beside them.
  *
- * @throws TableError naming an image that the model has no answer to
+ * @throws TableError naming an image that the model has no answer to, or two, or that belongs to another category
  */
 export function beside(others: Answers, model: Observer, { trials, conditions, name }: Answers): Answers {
   const key = (condition: string | undefined, image: string | undefined) => `${condition}/${image}`;
-  const places = new Map(trials.images.map((image, i) => [key(conditions[trials.condition[i]!], image), i]));
+  const places = new Map<string, number>();
+  for (const [i, image] of trials.images.entries()) {
+    const own = key(conditions[trials.condition[i]!], image);
+    if (places.has(own)) throw new TableError(name, `has two rows for image ${image}; leave one`);
+    places.set(own, i);
+  }
   const answers = others.trials.images.map((image, i) => {
     const place = places.get(key(others.conditions[others.trials.condition[i]!], image));
     if (place === undefined) {
@@ -70,6 +75,9 @@ export function beside(others: Answers, model: Observer, { trials, conditions, n
         name,
         `has no prediction for image ${image}, which people have seen; predict all of the data set's images`,
       );
+    }
+    if (trials.category[place] !== others.trials.category[i]) {
+      throw new TableError(name, `has another category for image ${image} than people's answers; correct one of them`);
     }
     return model.answers[place]!;
   });

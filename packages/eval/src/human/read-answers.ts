@@ -69,6 +69,12 @@ export async function readAnswerTable(path: string): Promise<Answers> {
     [...table.columns.keys()].filter((column) => !given.includes(column)),
   ];
   const names = [...new Set(conditions)];
+  const seen = new Set<string>();
+  for (const [row, image] of images.entries()) {
+    const trial = `${conditions[row]}/${image}`;
+    if (seen.has(trial)) throw new TableError(path, `has image ${image} of condition "${conditions[row]}" twice`, row);
+    seen.add(trial);
+  }
   return {
     name,
     conditions: names,
@@ -156,7 +162,7 @@ const unseen = -2;
 function numbered(table: Table, name: string): Int8Array {
   const { values, of } = columnOf(table, name, "text");
   const rowOf = (value: number) => of.indexOf(value);
-  const numbers = values.map((value, i) => categoryNumber(value, { table: table.name, row: rowOf(i) }));
+  const numbers = values.map((value, i) => categoryNumber(value, { column: name, table: table.name, row: rowOf(i) }));
   return Int8Array.from(of, (value) => numbers[value]!);
 }
 

@@ -107,6 +107,28 @@ describe("humanSuite", () => {
     expect([counts[cat]![cat], counts[cat]![dog], counts[dog]![dog]]).toEqual([1, 1, 2]);
   });
 
+  it("refuses answers that do not belong to what people saw", async () => {
+    const people = (category: number): Answers => ({
+      name: "contrast",
+      conditions: ["c50", "c100"],
+      trials: { images: ["1"], condition: Int32Array.of(1), category: Int8Array.of(category) },
+      observers: [{ name: "subject-01", isHuman: true, answers: Int8Array.of(7) }],
+    });
+    const other = humanSuite({ answers: [people(3)] });
+    expect(() => other.run(seen, options)).toThrow("has another category for image 1 than people's answers");
+    const twice = (categories: readonly string[]) =>
+      table({
+        category: textColumn(categories),
+        answer: textColumn(["cat", "cat"]),
+        image: textColumn(["1", "1"]),
+        condition: textColumn(["c100", "c100"]),
+        dataset: textColumn(["contrast", "contrast"]),
+      });
+    const same = humanSuite({ answers: [people(7)] });
+    expect(() => same.run(twice(["cat", "cat"]), options)).toThrow("has two rows for image 1; leave one");
+    expect(() => humanSuite().run(twice(["cat", "na"]), options)).toThrow('"na" is none of the sixteen categories');
+  });
+
   it("shows accuracy and error consistency by condition beside people", async () => {
     const people: Answers = {
       name: "contrast",
