@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { checkpointFiles, checkpointStep, findCheckpoint } from "../src/checkpoints/files.ts";
 import { resolveConfig, type TrainConfig } from "../src/config/train-config.ts";
 import { readRunInfo, runPaths } from "../src/runs/info.ts";
+import { lockRun } from "../src/runs/lock.ts";
 import { readEvents, readMetrics } from "../src/runs/rows.ts";
 import { trainSweep } from "../src/train-sweep.ts";
 import { type TrainOptions, train } from "../src/trainer.ts";
@@ -61,11 +62,12 @@ describe("a run", () => {
   });
 
   it("is written by one process at a time", async () => {
-    const first = run("shared", { steps: 4 });
-    await expect(run("shared", { steps: 4 }, { resume: true })).rejects.toThrow(
+    const lock = await lockRun(join(scratch, "shared"));
+    await expect(run("shared", { steps: 4 })).rejects.toThrow(
       `${join(scratch, "shared")} is being written by process ${process.pid}`,
     );
-    expect(await first).toMatchObject({ status: "finished" });
+    lock.release();
+    expect(await run("shared", { steps: 4 })).toMatchObject({ status: "finished" });
     expect(existsSync(runPaths(join(scratch, "shared")).lock)).toBe(false);
   });
 
