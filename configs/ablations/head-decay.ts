@@ -9,7 +9,7 @@
 import type { TrainConfig } from "@vitscale/train";
 import base from "./base.ts";
 
-export default [0, 0.03, 0.3, 3].map(
+export default [0.03, 0.3, 3].map(
   (head) =>
     ({
       ...base,

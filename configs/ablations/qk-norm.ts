@@ -10,13 +10,13 @@ import base from "./base.ts";
 
 const watched: TrainConfig = {
   ...base,
-  steps: 1000,
-  schedule: { kind: "cosine", warmupSteps: 100 },
+  steps: 500,
+  schedule: { kind: "cosine", warmupSteps: 50 },
   optimizer: { kind: "adamw", beta2: 0.95, weightDecay: 1e-4 },
   stability: { observeEverySteps: 100 },
 };
 
 export default grid(watched, {
   "model.qkNorm": ["none", "rms"],
-  learningRate: [3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1],
+  learningRate: [1e-3, 3e-3, 1e-2, 3e-2, 1e-1],
 });

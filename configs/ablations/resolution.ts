@@ -1,9 +1,9 @@
 /**
- * Fine-tuning at a higher resolution: the base's weights go on at 32 pixels and at 48, where 64 positions become 144.
+ * Fine-tuning at a higher resolution: weights go on at 32 pixels and at 48, where 16 positions become 36.
  *
  * Claim   fine-tuning at a higher resolution adds accuracy (Zhai et al. 2022, appendix D, whose recipe this is: SGD with momentum, no
  *         decay, clipping at 1, cosine)
- * Needs   runs/ablations/base, see base.ts
+ * Needs   runs/ablations/pretrained, see pretrained.ts
  * Run     pnpm vitscale train configs/ablations/resolution.ts --out runs/ablations/resolution --seeds 0,1,2
  */
 import { resize } from "@vitscale/data";
@@ -17,8 +17,8 @@ function at(imageSide: number): TrainConfig {
     name: `side=${imageSide}`,
     model: { ...base.model, imageSide },
     data: { ...base.data, preprocess: [...base.data.preprocess, ...enlarge] },
-    start: { kind: "run", run: "runs/ablations/base" },
-    steps: 600,
+    start: { kind: "run", run: "runs/ablations/pretrained" },
+    steps: 400,
     learningRate: 0.01,
     schedule: { kind: "cosine", warmupSteps: 50 },
     optimizer: { kind: "sgd" },
