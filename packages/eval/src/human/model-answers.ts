@@ -17,7 +17,8 @@ export interface ModelAnswersOptions {
 /**
  * A model's answers among the sixteen categories, by data set: from a column `answer`, or decided from 1000 scores.
  *
- * @throws TableError naming the row of an unknown category, or saying that the scores are not of 1000 classes
+ * @throws TableError naming the row of an unknown category or of an image that came before, or saying that the scores are not of 1000
+ *   classes
  */
 export function modelAnswers(
   predictions: Table,
@@ -37,11 +38,13 @@ export function modelAnswers(
     const experiment = experimentOf(dataset);
     const spelled = rows.map((row) => spellCondition(experiment, conditions[row]!));
     const names = [...new Set(spelled)];
+    const identities = rows.map((row) => imageIdentity(images[row]!));
+    refuseSameTrial(name, rows, identities, spelled);
     return {
       name: dataset,
       conditions: names,
       trials: {
-        images: rows.map((row) => imageIdentity(images[row]!)),
+        images: identities,
         condition: Int32Array.from(spelled, (condition) => names.indexOf(condition)),
         category: Int8Array.from(rows, (row) => categories[row]!),
       },
@@ -55,31 +58,64 @@ function decidedCategories(predictions: Table, given: ModelAnswersOptions["score
   return decideCategories(scores, given ?? scoreKind(scores), undefined, predictions.name);
 }
 
+/** An image that counts twice would weigh twice, and has two answers to compare. */
+function refuseSameTrial(
+  name: string,
+  rows: readonly number[],
+  images: readonly string[],
+  conditions: readonly string[],
+): void {
+  const seen = new Set<string>();
+  for (const [trial, image] of images.entries()) {
+    const own = trialKey(conditions[trial]!, image);
+    if (seen.has(own)) {
+      throw new TableError(name, `has image ${image} a second time in the same condition; leave one`, rows[trial]);
+    }
+    seen.add(own);
+  }
+}
+
+const trialKey = (condition: string, image: string) => `${condition}/${image}`;
+
+/** The trials of answers, by condition and image. */
+function trialKeys({ trials, conditions }: Answers): string[] {
+  return trials.images.map((image, trial) => trialKey(conditions[trials.condition[trial]!]!, image));
+}
+
 /**
  * Other observers' answers with the model's beside them.
  *
- * @throws TableError naming an image that the model has no answer to, or two, or that belongs to another category
+ * @throws TableError naming an image that the model has no answer to, that people have not seen, or that belongs to another category; or
+ *   when one of the others has the model's name
  */
-export function beside(others: Answers, model: Observer, { trials, conditions, name }: Answers): Answers {
-  const key = (condition: string | undefined, image: string | undefined) => `${condition}/${image}`;
-  const places = new Map<string, number>();
-  for (const [i, image] of trials.images.entries()) {
-    const own = key(conditions[trials.condition[i]!], image);
-    if (places.has(own)) throw new TableError(name, `has two rows for image ${image}; leave one`);
-    places.set(own, i);
+export function beside(others: Answers, model: Observer, own: Answers): Answers {
+  const { name } = own;
+  if (others.observers.some((other) => other.name === model.name)) {
+    throw new TableError(name, `has answers of ${model.name} already; give the model that is compared another name`);
   }
-  const answers = others.trials.images.map((image, i) => {
-    const place = places.get(key(others.conditions[others.trials.condition[i]!], image));
+  const places = new Map(trialKeys(own).map((key, trial) => [key, trial]));
+  const answers = trialKeys(others).map((key, trial) => {
+    const image = others.trials.images[trial]!;
+    const place = places.get(key);
     if (place === undefined) {
       throw new TableError(
         name,
         `has no prediction for image ${image}, which people have seen; predict all of the data set's images`,
       );
     }
-    if (trials.category[place] !== others.trials.category[i]) {
+    if (own.trials.category[place] !== others.trials.category[trial]) {
       throw new TableError(name, `has another category for image ${image} than people's answers; correct one of them`);
     }
+    places.delete(key);
     return model.answers[place]!;
   });
+  const [extra] = places.values();
+  if (extra !== undefined) {
+    const count = places.size === 1 ? "a prediction for an image" : `predictions for ${places.size} images`;
+    throw new TableError(
+      name,
+      `has ${count} that people have not seen, first ${own.trials.images[extra]}; observers must have seen the same images, so leave the others out`,
+    );
+  }
   return { ...others, observers: [...others.observers, { ...model, answers: Int8Array.from(answers) }] };
 }

@@ -60,6 +60,23 @@ describe("readAnswers", () => {
     await expect(readAnswers("high-pass", files(person, text))).rejects.toThrow(message);
   });
 
+  it("refuses an observer of two files, and a file that is given twice", async () => {
+    const [path = "", copy = ""] = files(person, person);
+    const message = `${copy}: has answers of subject-01, as ${path} has; give one file for each observer`;
+    await expect(readAnswers("high-pass", [path, copy])).rejects.toThrow(message);
+    await expect(readAnswers("high-pass", [path, path])).rejects.toThrow("give one file for each observer");
+  });
+
+  it("names the row of an image that came before", async () => {
+    const again = person + person.split("\n").slice(1).join("\n");
+    await expect(readAnswers("high-pass", files(again))).rejects.toThrow(
+      "row 2: image 1.png came before in the same condition",
+    );
+    await expect(
+      readAnswers("high-pass", files(person, model + model.split("\n").slice(1).join("\n"))),
+    ).rejects.toThrow("answers-1.csv: row 2: image 2.png came before in the same condition");
+  });
+
   it("reads back what it writes in the toolbox's format, from the toolbox's folders", async () => {
     const answers = await readAnswers("high-pass", files(person, model));
     const out = join(folder, "raw-data");

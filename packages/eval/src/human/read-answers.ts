@@ -23,8 +23,8 @@ interface Trial {
  * Reads the toolbox's own files of one data set: a CSV file for each observer, with the columns subj, session, trial, rt,
  * object_response, category, condition, imagename (upper or lower case). Observers are brought into one order of images.
  *
- * @throws TableError for a missing column, an answer that is no category, an image that comes twice, and observers that did not see the
- *   same images.
+ * @throws TableError for a missing column, an answer that is no category, an image that comes twice, an observer of two files, and
+ *   observers that did not see the same images.
  */
 export async function readAnswers(name: string, paths: readonly string[]): Promise<Answers> {
   const experiment = experimentOf(name);
@@ -110,6 +110,7 @@ async function readSession(path: string, experiment: Experiment): Promise<Sessio
 function alignSessions(name: string, sessions: readonly Session[]): Answers {
   const [first] = sessions;
   if (first === undefined) throw new TableError(name, "has no files of answers; give at least one");
+  refuseSameObserver(sessions);
   const places = new Map<string, number>();
   const key = ({ condition, image }: Trial) => `${condition}/${image}`;
   for (const [row, trial] of first.trials.entries()) {
@@ -153,6 +154,18 @@ function alignSessions(name: string, sessions: readonly Session[]): Answers {
     },
     observers,
   };
+}
+
+/** Somebody counted twice would agree with themselves, and weigh twice as much in every mean. */
+function refuseSameObserver(sessions: readonly Session[]): void {
+  const paths = new Map<string, string>();
+  for (const { observer, path } of sessions) {
+    const other = paths.get(observer);
+    if (other !== undefined) {
+      throw new TableError(path, `has answers of ${observer}, as ${other} has; give one file for each observer`);
+    }
+    paths.set(observer, path);
+  }
 }
 
 /** Marks a trial that an observer has not met yet. */

@@ -125,8 +125,35 @@ describe("humanSuite", () => {
         dataset: textColumn(["contrast", "contrast"]),
       });
     const same = humanSuite({ answers: [people(7)] });
-    expect(() => same.run(twice(["cat", "cat"]), options)).toThrow("has two rows for image 1; leave one");
+    expect(() => same.run(twice(["cat", "cat"]), options)).toThrow(
+      "row 1: has image 1 a second time in the same condition; leave one",
+    );
+    // Nobody to compare with makes it no better.
+    expect(() => humanSuite().run(twice(["cat", "cat"]), options)).toThrow("has image 1 a second time");
     expect(() => humanSuite().run(twice(["cat", "na"]), options)).toThrow('"na" is none of the sixteen categories');
+  });
+
+  it("refuses images that people have not seen, and a model by the name of another", () => {
+    const people = (images: readonly string[], name = "subject-01"): Answers => ({
+      name: "contrast",
+      conditions: ["c50", "c100"],
+      trials: {
+        images,
+        condition: Int32Array.from(images, (image) => Number(image) % 2),
+        category: Int8Array.from(images, (image) => (Number(image) < 3 ? 7 : 10)),
+      },
+      observers: [{ name, isHuman: true, answers: new Int8Array(images.length) }],
+    });
+    expect(() => humanSuite({ answers: [people(["2", "3"])] }).run(seen, options)).toThrow(
+      "contrast: has predictions for 2 images that people have not seen, first 1; observers must have seen the same images",
+    );
+    const all = ["1", "2", "3", "4"];
+    expect(() => humanSuite({ answers: [people(all.slice(1))] }).run(seen, options)).toThrow(
+      "contrast: has a prediction for an image that people have not seen, first 1;",
+    );
+    expect(() => humanSuite({ answers: [people(all, "resnet50")], model: "resnet50" }).run(seen, options)).toThrow(
+      "contrast: has answers of resnet50 already; give the model that is compared another name",
+    );
   });
 
   it("shows accuracy and error consistency by condition beside people", async () => {
