@@ -51,6 +51,12 @@ export interface Places {
   dataFolder(name: string): string;
 }
 
+/** What {@link Bench.shared} keeps. */
+export interface Shared<T> {
+  readonly folder: string;
+  readonly value: T;
+}
+
 /** What a claim is given to measure with. */
 export interface Bench {
   readonly engine: Engine;
@@ -64,6 +70,13 @@ export interface Bench {
    * @param name unique within the claim
    */
   cell<T>(name: string, measure: () => Promise<T>): Promise<T>;
+  /**
+   * What several claims make alike, such as a trained model: kept in a folder by its description, and made by the first claim that asks.
+   *
+   * @param description JSON that says everything that the result depends on, beside code and machine
+   * @param make fills the folder, and gives JSON; run records that it opens belong to every claim that asks
+   */
+  shared<T>(description: unknown, make: (folder: string) => Promise<T>): Promise<Shared<T>>;
   /** The record of one training run, which the dashboard shows; a record of the same name that an interruption left is replaced. */
   record(name: string, about: { readonly config: unknown; readonly seed: number; readonly steps: number }): RunRecord;
   /** A folder for files that live no longer than the run of the claim. */
@@ -84,7 +97,7 @@ export interface Claim<Plan = unknown, Measurement = unknown> {
   readonly version: number;
   /** Whether `pnpm bench` without `--full` and `--only` runs it: together those take a few minutes. True unless said. */
   readonly isInChoice?: boolean;
-  /** Seconds that it takes on two cores, for the progress bar and `--list`. */
+  /** Seconds that it takes on two idle cores after the claims before it, which leave what they share; for the progress bar and `--list`. */
   readonly seconds: Readonly<Record<Scale, number>>;
   readonly statements: Readonly<Record<string, Statement>>;
   /** Sizes, rounds, seeds, and what was found on the machine to measure with. */

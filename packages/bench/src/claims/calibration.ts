@@ -9,7 +9,7 @@ import {
 import { defineClaim } from "../claim.ts";
 import { digits, overSeeds } from "../report/format.ts";
 import { shapesSet } from "../training/shapes.ts";
-import { type BySize, lookBySize, overSizes, planSizes, type SizesPlan } from "./by-size.ts";
+import { type BySize, biasedStatistics, lookBySize, overSizes, planSizes, type SizesPlan } from "./by-size.ts";
 
 /** One trained model on test images. */
 interface Calibrated {
@@ -48,8 +48,7 @@ export const calibration = defineClaim<SizesPlan, BySize<Calibrated>>({
     },
   },
 
-  // A share of images has the texture of their shape, as data have short cuts.
-  plan: (scale) => planSizes(scale, { textureCorrelation: 0.5 }),
+  plan: (scale) => planSizes(scale, biasedStatistics),
 
   async measure(plan, bench) {
     const { side, count: _, ...statistics } = plan.images;

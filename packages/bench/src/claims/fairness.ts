@@ -13,7 +13,7 @@ import {
 import { defineClaim } from "../claim.ts";
 import { digits } from "../report/format.ts";
 import { type ImageSet, shapesSet } from "../training/shapes.ts";
-import { type BySize, lookBySize, overSizes, planSizes, type SizesPlan } from "./by-size.ts";
+import { type BySize, biasedStatistics, lookBySize, overSizes, planSizes, type SizesPlan } from "./by-size.ts";
 
 /** One trained model's answers to a question of yes and no, about two groups. */
 interface Judged {
@@ -78,7 +78,7 @@ export const fairness = defineClaim<SizesPlan, Measurement>({
     },
   },
 
-  plan: (scale) => planSizes(scale, { groupCorrelation: 0.3 }),
+  plan: (scale) => planSizes(scale, biasedStatistics),
 
   async measure(plan, bench) {
     const { count: _, ...statistics } = plan.images;

@@ -4,11 +4,12 @@ import { defineClaim } from "../claim.ts";
 import { digits } from "../report/format.ts";
 import { mean } from "../statistics/summary.ts";
 import { shapesSet } from "../training/shapes.ts";
-import { type LookedAtTraining, trainAndLook } from "../training/train-and-look.ts";
+import { trainAndLook } from "../training/train-and-look.ts";
+import type { Training } from "../training/train-once.ts";
 import { shortRecipe, smallModel } from "./shared.ts";
 
 interface Plan {
-  readonly training: LookedAtTraining;
+  readonly training: Training;
   readonly shots: readonly number[];
   readonly penalties: readonly number[];
   readonly seeds: readonly number[];
@@ -62,15 +63,14 @@ export const fewShotRidge = defineClaim<Plan, Measurement>({
 
   plan(scale) {
     const isQuick = scale === "quick";
-    const { schedule, learningRate, batch, steps, trainImages, testImages } = shortRecipe(scale);
-    const training = { schedule, learningRate, batch, steps, seed: 0 };
+    const { seeds: _, trainImages, ...recipe } = shortRecipe(scale);
     return {
-      training: { ...training, model: smallModel(), images: { count: trainImages, side: 32, seed: 0 } },
+      training: { ...recipe, model: smallModel(), images: { count: trainImages, side: 32, seed: 0 } },
       shots: [1, 5, 10, 25],
       penalties: isQuick ? [4, 64, 1024, 16_384] : Array.from({ length: 11 }, (_, i) => 4 ** i),
       seeds: isQuick ? [0, 1, 2] : [0, 1, 2, 3, 4],
       trainImages: 1024,
-      testImages,
+      testImages: recipe.testImages,
     };
   },
 
@@ -81,9 +81,10 @@ export const fewShotRidge = defineClaim<Plan, Measurement>({
       await shapesSet({ count: trainImages, side, seed: 2 }),
       await shapesSet({ count: testImages, side, seed: 1 }),
     ];
-    return trainAndLook(
+    const [seen] = await trainAndLook(
       "model",
       training,
+      [0],
       { bench, progress: (share, doing) => bench.progress(0.8 * share, doing) },
       async (outputsOf) => {
         const featuresOf = async (images: typeof train): Promise<Features> => ({
@@ -101,6 +102,7 @@ export const fewShotRidge = defineClaim<Plan, Measurement>({
         };
       },
     );
+    return seen!;
   },
 
   judge({ results, residual }) {

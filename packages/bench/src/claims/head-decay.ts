@@ -4,11 +4,12 @@ import { defineClaim } from "../claim.ts";
 import { digits, overSeeds } from "../report/format.ts";
 import { mean, standardDeviation } from "../statistics/summary.ts";
 import { shapesSet } from "../training/shapes.ts";
-import { type LookedAtTraining, lookAtEach } from "../training/train-and-look.ts";
+import { lookAtEach } from "../training/train-and-look.ts";
+import type { Training } from "../training/train-once.ts";
 import { shortRecipe, smallModel } from "./shared.ts";
 
 interface Plan {
-  readonly training: Omit<LookedAtTraining, "seed" | "optimizer">;
+  readonly training: Omit<Training, "optimizer">;
   /** Weight decay of the head, weakest first; the body's is the first of them. */
   readonly decays: readonly number[];
   readonly seeds: readonly number[];
@@ -58,12 +59,12 @@ export const headDecay = defineClaim<Plan, Measurement>({
   },
 
   plan(scale) {
-    const { seeds, trainImages, testImages, ...recipe } = shortRecipe(scale);
+    const { seeds, trainImages, ...recipe } = shortRecipe(scale);
     return {
       training: { ...recipe, model: smallModel(), images: { count: trainImages, side: 32, seed: 0 } },
-      decays: scale === "quick" ? [0.03, 0.3, 3] : [0.03, 0.1, 0.3, 1, 3],
+      decays: [0.03, 0.3, 3],
       seeds,
-      ...{ shots: 10, fewShotImages: 1024, testImages },
+      ...{ shots: 10, fewShotImages: 1024, testImages: recipe.testImages },
     };
   },
 

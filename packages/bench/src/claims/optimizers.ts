@@ -1,21 +1,26 @@
 import { bytesPerElement, type HostTensor, isHostTensor, sizeOf, treeEntries } from "@vitscale/core";
 import { buildOptimizer, type OptimizerConfig } from "@vitscale/train";
 import { init, type ViTConfig, vit22b } from "@vitscale/vit";
-import { defineClaim } from "../claim.ts";
+import { defineClaim, notMeasurable } from "../claim.ts";
 import { bytes, digits, overSeeds } from "../report/format.ts";
 import { betterRule, noLossRule } from "../rules.ts";
-import { type QualityPlan, recipeOptimizer, testLosses, trainVariants } from "../training/compare-variants.ts";
+import { type QualityPlan, testLosses, trainVariants } from "../training/compare-variants.ts";
 import type { TrainingOutcome } from "../training/short-training.ts";
+import { recipeOptimizer } from "../training/train-once.ts";
+import { threeSizes } from "./by-size.ts";
 import { qualityTable, shortRecipe, smallModel } from "./shared.ts";
 
 interface Plan {
   readonly quality: QualityPlan;
+  /** A smaller model, trained for longer: the cap acts late. Null where there is no time for it. */
+  readonly long: QualityPlan | null;
   /** Whose optimizer states are counted. */
   readonly counted: ViTConfig;
 }
 
 interface Measurement {
   readonly outcomes: Readonly<Record<string, readonly TrainingOutcome[]>>;
+  readonly long: Readonly<Record<string, readonly TrainingOutcome[]>> | null;
   /** Bytes of the state for the counted model. */
   readonly stateBytes: Readonly<Record<string, number>>;
 }
@@ -27,6 +32,8 @@ const optimizers = {
   "Adafactor, float32 moment": { kind: "adafactor", weightDecay, firstMoment: "float32" },
   "Adafactor, uncapped": { kind: "adafactor", weightDecay, beta2Cap: 1 },
 } as const satisfies Record<string, OptimizerConfig>;
+
+type OptimizerName = keyof typeof optimizers;
 
 /** Below it the state counts as a quarter of Adam's: what is not the first moment in 16 bits may be a fifth of that. */
 const quarter = 0.3;
@@ -70,17 +77,19 @@ export const adafactorVariant = defineClaim<Plan, Measurement>({
   },
 
   plan: (scale) => ({
-    quality: {
-      ...shortRecipe(scale),
-      ...(scale === "full" && { steps: 8000, seeds: [0, 1, 2] }),
-      variants: Object.fromEntries(
-        Object.entries(optimizers).map(([name, optimizer]) => [name, { model: smallModel(), optimizer }]),
-      ),
-    },
+    quality: { ...shortRecipe(scale), variants: trainedWith(["AdamW", "Adafactor", "Adafactor, float32 moment"]) },
+    long:
+      scale === "quick"
+        ? null
+        : {
+            ...shortRecipe(scale),
+            steps: 8000,
+            variants: trainedWith(["Adafactor", "Adafactor, uncapped"], threeSizes["width 32"]),
+          },
     counted: vit22b("S/16", { pooling: "gap" }),
   }),
 
-  async measure({ quality, counted }, bench) {
+  async measure({ quality, long, counted }, bench) {
     const params = init(counted, 0);
     const stateBytes = Object.fromEntries(
       Object.entries(optimizers).map(([name, optimizer]) => [
@@ -88,21 +97,25 @@ export const adafactorVariant = defineClaim<Plan, Measurement>({
         treeBytes(buildOptimizer(optimizer).initOnHost(params)),
       ]),
     );
-    return { stateBytes, outcomes: await trainVariants(quality, bench, bench.progress) };
+    const outcomes = await trainVariants(quality, bench, (share, doing) =>
+      bench.progress((long === null ? 1 : 0.4) * share, doing),
+    );
+    if (long === null) return { stateBytes, outcomes, long };
+    const longer = await trainVariants(long, bench, (share, doing) => bench.progress(0.4 + 0.6 * share, doing));
+    return { stateBytes, outcomes, long: longer };
   },
 
-  judge({ stateBytes, outcomes }, { quality }) {
-    const losses = (name: keyof typeof optimizers) => testLosses(outcomes[name]!);
+  judge({ stateBytes, outcomes, long }) {
     const share = stateBytes.Adafactor! / stateBytes.AdamW!;
-    const compared = (candidate: keyof typeof optimizers, baseline: keyof typeof optimizers) => ({
-      values: { candidate: losses(candidate), baseline: losses(baseline) },
-      measured: `test loss ${overSeeds(losses(candidate))} ${candidate}, ${overSeeds(losses(baseline))} ${baseline}`,
-    });
-    const [loss, half, cap] = [
-      compared("Adafactor", "AdamW"),
-      compared("Adafactor", "Adafactor, float32 moment"),
-      compared("Adafactor", "Adafactor, uncapped"),
-    ] as const;
+    const compared = (candidate: OptimizerName, baseline: OptimizerName, from = outcomes) => {
+      const values = { candidate: testLosses(from[candidate]!), baseline: testLosses(from[baseline]!) };
+      return {
+        values,
+        measured: `test loss ${overSeeds(values.candidate)} ${candidate}, ${overSeeds(values.baseline)} ${baseline}`,
+      };
+    };
+    const [loss, half] = [compared("Adafactor", "AdamW"), compared("Adafactor", "Adafactor, float32 moment")] as const;
+    const cap = long && compared("Adafactor", "Adafactor, uncapped", long);
     return {
       memory: {
         measured: `${digits(share)} of AdamW's: ${bytes(stateBytes.Adafactor!)} against ${bytes(stateBytes.AdamW!)}`,
@@ -111,18 +124,21 @@ export const adafactorVariant = defineClaim<Plan, Measurement>({
       loss: { measured: loss.measured, verdict: noLossRule.verdict(loss.values) },
       halfPrecision: { measured: half.measured, verdict: noLossRule.verdict(half.values) },
       cap:
-        quality.steps <= stepsBelowCap
-          ? {
-              measured: `${quality.steps} steps`,
-              verdict: "not measurable here",
-              why: `the cap acts after ${stepsBelowCap} steps only; --full trains longer`,
-            }
+        cap === null
+          ? notMeasurable(`the cap acts after ${stepsBelowCap} steps only; --full trains longer`)
           : { measured: cap.measured, verdict: betterRule.verdict(cap.values) },
     };
   },
 
-  tables: ({ outcomes }, { quality }) => [qualityTable(quality, outcomes)],
+  tables: ({ outcomes, long }, { quality, long: plan }) => [
+    qualityTable(quality, outcomes),
+    ...(long && plan ? [qualityTable(plan, long)] : []),
+  ],
 });
+
+function trainedWith(names: readonly OptimizerName[], model = smallModel()): QualityPlan["variants"] {
+  return Object.fromEntries(names.map((name) => [name, { model, optimizer: optimizers[name] }]));
+}
 
 /** Where 1 − (t + 1)^−0.8 reaches 0.999. */
 const stepsBelowCap = Math.ceil(0.001 ** (-1 / 0.8)) - 1;

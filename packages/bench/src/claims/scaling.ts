@@ -54,7 +54,7 @@ export const scaling = defineClaim<Plan, Outcomes>({
 
   plan(scale) {
     const recipe = shortRecipe(scale);
-    const durations = scale === "quick" ? [40, 80, 160, 320] : [125, 250, 500, 1000, 2000, 4000];
+    const durations = scale === "quick" ? [40, 80, 160, 320] : [125, 250, 500, 1000, 2000];
     const variants = Object.entries(threeSizes).flatMap(([name, model]) =>
       durations.map((steps) => {
         const schedule = { kind: "cosine", warmupSteps: Math.ceil(steps / 10) } as const;

@@ -3,8 +3,9 @@ import { branchConfig, type TrainConfig } from "@vitscale/train";
 import { type Bench, defineClaim } from "../claim.ts";
 import { digits, overSeeds } from "../report/format.ts";
 import { betterRule, noLossRule } from "../rules.ts";
-import { type QualityPlan, recipeOptimizer, testLosses, trainVariants } from "../training/compare-variants.ts";
+import { type QualityPlan, testLosses, trainVariants } from "../training/compare-variants.ts";
 import type { TrainingOutcome } from "../training/short-training.ts";
+import { recipeOptimizer } from "../training/train-once.ts";
 import { wholeRun } from "../training/whole-run.ts";
 import { qualityTable, shortRecipe, smallModel } from "./shared.ts";
 

@@ -1,7 +1,7 @@
 import { decide, shapeBias } from "@vitscale/eval";
 import { defineClaim } from "../claim.ts";
 import { digits, overSeeds } from "../report/format.ts";
-import { type ImageSet, shapesSet } from "../training/shapes.ts";
+import { type ImageSet, type ShapesOptions, shapesSet } from "../training/shapes.ts";
 import type { OutputsOf } from "../training/train-and-look.ts";
 import { type BySize, lookBySize, overSizes, planSizes, type SizesPlan } from "./by-size.ts";
 
@@ -53,13 +53,13 @@ export const shapeBiasClaim = defineClaim<Plan, Measurement>({
   },
 
   plan(scale) {
-    const planned = (textureCorrelation: number): SizesPlan => {
-      const plan = planSizes(scale, { textureCorrelation });
+    const planned = (statistics: Partial<ShapesOptions>): SizesPlan => {
+      const plan = planSizes(scale, statistics);
       // Everything is trained twice: the smallest and the largest keep the quick scale quick.
       const { "width 64": _, ...ends } = plan.models;
       return scale === "quick" ? { ...plan, models: ends } : plan;
     };
-    return { tied: planned(1), free: planned(0) };
+    return { tied: planned({ textureCorrelation: 1 }), free: planned({}) };
   },
 
   async measure({ tied, free }, bench) {

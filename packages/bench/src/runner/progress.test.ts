@@ -15,10 +15,10 @@ it("estimates what is left from the time that the finished part took", () => {
   const { written, clock, claims, progress } = display(true);
   progress.begin(claims[0]!);
   clock.seconds = 10;
-  // Half of the first of two claims of equal length took 10 s, so 30 s are left.
+  // 5 of 20 expected seconds took 10: (10 + 30) / (5 + 30) of the expectation for the 15 that are left.
   progress.advance(claims[0]!, 0.5, "halfway");
   expect(written.at(-1)).toContain("25/100");
-  expect(written.at(-1)).toContain("ETA 30 s");
+  expect(written.at(-1)).toContain("ETA 17 s");
   expect(written.at(-1)).toContain("[#####---------------]");
 });
 
@@ -42,4 +42,18 @@ it("counts a claim that was measured earlier as no work", () => {
   clock.seconds = 5;
   progress.advance(claims[1]!, 0.5, "halfway");
   expect(written.at(-1)).toContain("50/100");
+});
+
+it("does not take what was measured earlier for speed", () => {
+  const { written, clock, claims, progress } = display(true);
+  progress.begin(claims[0]!);
+  clock.seconds = 1;
+  // Half of the first claim was there: 15 expected seconds are left of all, and nothing has been learnt of the machine.
+  progress.reuse();
+  progress.advance(claims[0]!, 0.5, "the second half");
+  expect(written.at(-1)).toContain("0/100");
+  expect(written.at(-1)).toContain("ETA 16 s");
+  clock.seconds = 6;
+  progress.advance(claims[0]!, 1, "done");
+  expect(written.at(-1)).toContain("33/100");
 });

@@ -9,17 +9,22 @@ export interface BenchProgress {
   skip(claim: Claim, why: string): void;
   begin(claim: Claim): void;
   advance(claim: Claim, share: number, doing: string): void;
+  /** What comes next up to the following {@link advance} was measured earlier: it takes no time and says nothing about speed. */
+  reuse(): void;
   finish(claim: Claim, report: ClaimReport): void;
   fail(claim: Claim, error: Error): void;
   end(): void;
 }
 
+/** Seconds by which an estimate trusts the expectation: what has been measured counts more the longer it took. */
+const trust = 30;
+
 /** Without a terminal, a line every so many seconds is enough to see that it is alive. */
 const secondsBetweenLines = 20;
 
 /**
- * Progress over claims in percent of the time that they are expected to take; what is left is estimated from the time that the part
- * which is done has really taken.
+ * Progress over claims in percent of the time that they are expected to take. What is left is estimated from the time that the part
+ * which is done has really taken; what was measured earlier counts as no part.
  */
 export function benchProgress(
   claims: readonly Claim[],
@@ -30,19 +35,28 @@ export function benchProgress(
   const display = createProgress(100, stream, now);
   const interval = stream.isTTY === true ? 0.5 : secondsBetweenLines;
   let total = claims.reduce((sum, claim) => sum + claim.seconds[scale], 0);
-  let finished = 0;
+  let worked = 0;
+  /** Share of the claim that runs, and whether its next part was measured earlier. */
+  let place = 0;
+  let isReused = false;
   let shown = now();
   const start = now();
 
-  const show = (expected: number, doing: string) => {
+  const moveTo = (share: number, claim: Claim) => {
+    const part = Math.max(0, share - place) * claim.seconds[scale];
+    if (isReused) total -= part;
+    else worked += part;
+    place = Math.max(place, share);
+    isReused = false;
+  };
+  const show = (doing: string) => {
     if (now() - shown < 1000 * interval) return;
     shown = now();
     const elapsed = (now() - start) / 1000;
     if (stream.isTTY !== true) display.note(`  … ${doing}`);
     display.report({
-      step: Math.floor((100 * expected) / total),
-      // Before anything is done, the expectation is all there is.
-      secondsLeft: expected < 1 ? total : (elapsed / expected) * (total - expected),
+      step: Math.floor((100 * worked) / total),
+      secondsLeft: ((elapsed + trust) / (worked + trust)) * (total - worked),
     });
   };
 
@@ -52,16 +66,25 @@ export function benchProgress(
       total -= claim.seconds[scale];
       display.note(`${claim.name}: ${why}`);
     },
-    begin: (claim) => display.note(`${claim.name}: ${claim.title}, about ${formatDuration(claim.seconds[scale])}`),
-    advance: (claim, share, doing) => show(finished + share * claim.seconds[scale], doing),
+    begin(claim) {
+      [place, isReused] = [0, false];
+      display.note(`${claim.name}: ${claim.title}, about ${formatDuration(claim.seconds[scale])}`);
+    },
+    advance(claim, share, doing) {
+      moveTo(share, claim);
+      show(doing);
+    },
+    reuse() {
+      isReused = true;
+    },
     finish(claim, { statements }) {
-      finished += claim.seconds[scale];
+      moveTo(1, claim);
       for (const { says, measured, verdict } of Object.values(statements)) {
         display.note(`  ${says}: ${measured} (${verdict})`);
       }
     },
     fail(claim, error) {
-      finished += claim.seconds[scale];
+      moveTo(1, claim);
       display.note(`  ${claim.name} failed: ${error.message}`);
     },
     end: display.end,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { defaultEngine } from "@vitscale/core";
 import { dataFolder, describeMachine } from "@vitscale/train";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Claim } from "../claim.ts";
+import type { Bench, Claim } from "../claim.ts";
 import type { ClaimReport } from "../report/claim-report.ts";
 import { fakeClaim } from "../testing/fake-claim.ts";
 import { benchProgress } from "./progress.ts";
@@ -86,6 +86,30 @@ describe("running claims", () => {
     expect(again.reports[0]?.statements.aim?.measured).toBe("9, 11 ms");
     // Cells of a finished claim are of no more use.
     expect(existsSync(join(out, "cells", "second"))).toBe(false);
+  });
+
+  it("makes what claims share once, and lists its records with each of them", async () => {
+    const made: string[] = [];
+    const claim = (name: string) => ({
+      ...fakeClaim({ name }),
+      measure: async (_: unknown, bench: Bench) => {
+        const { value, folder } = await bench.shared({ what: "a model" }, async (place) => {
+          made.push(name);
+          bench.record("model", { config: {}, seed: 0, steps: 1 });
+          writeFileSync(join(place, "weights"), "w");
+          return 9;
+        });
+        return [value, readFileSync(join(folder, "weights"), "utf8").length];
+      },
+    });
+    await run([claim("first"), claim("second")]);
+    expect(made).toEqual(["first"]);
+    expect(storedResults(out).map(({ runs, measurement }) => [runs, measurement])).toEqual([
+      [["first-model"], [9, 1]],
+      [["first-model"], [9, 1]],
+    ]);
+    await run([claim("third")], { fresh: true });
+    expect(made).toEqual(["first", "third"]);
   });
 
   it("reports a claim that fails and runs the next", async () => {

@@ -34,7 +34,8 @@ export interface RunClaims {
  * finished stays.
  */
 export async function runClaims(options: RunClaims): Promise<ClaimReport[]> {
-  const { claims, signal, onReport } = options;
+  const { claims, signal, onReport, fresh, store } = options;
+  if (fresh) store.forgetShared();
   const reports: ClaimReport[] = [];
   for (const claim of claims) {
     if (signal.aborted) break;
@@ -71,13 +72,35 @@ async function runClaim(claim: Claim, options: RunClaims): Promise<ClaimReport> 
 }
 
 async function measure(claim: Claim, plan: unknown, identity: string, options: RunClaims): Promise<StoredResult> {
-  const { scale, store, engine, signal, progress } = options;
+  const { scale, store, engine, signal, progress, machine, source } = options;
   const scratch = mkdtempSync(join(tmpdir(), `vitscale-${claim.name}-`));
+  // Of trainings that another claim did, the curves are shown here too.
+  const runs = new Set<string>();
+  const known = <T>(result: T & { readonly isNew: boolean }): T => {
+    if (!result.isNew) progress.reuse();
+    return result;
+  };
   const bench: Bench = {
     ...{ engine, signal, scratch },
     progress: (share, doing) => progress.advance(claim, share, doing),
-    cell: (name, work) => store.cell({ claim: claim.name, identity, name }, work),
-    record: (name, about) => openRecord(claim, name, about, options),
+    cell: async (name, work) => known(await store.cell({ claim: claim.name, identity, name }, work)).value,
+    async shared(description, make) {
+      const key = identityOf({ name: "shared", version: 1 }, description, { machine, source });
+      const before = new Set(runs);
+      const { folder, value } = known(
+        await store.shared(key, async (place) => {
+          const made = await make(place);
+          return { made, records: [...runs].filter((name) => !before.has(name)) };
+        }),
+      );
+      for (const name of value.records) runs.add(name);
+      return { folder, value: value.made };
+    },
+    record(name, about) {
+      const title = `${claim.name}-${name}`;
+      runs.add(fileName(title));
+      return openRecord(title, about, options);
+    },
   };
   const started = new Date();
   const [before = 0] = loadavg();
@@ -90,7 +113,7 @@ async function measure(claim: Claim, plan: unknown, identity: string, options: R
       started: started.toISOString(),
       // As it will be read again.
       measurement: JSON.parse(JSON.stringify(measurement)),
-      runs: recordsOf(claim, options.out),
+      runs: [...new Set([...recordsOf(claim, options.out), ...runs])],
     };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
@@ -105,12 +128,10 @@ function recordsOf({ name }: Claim, out: string): string[] {
 }
 
 function openRecord(
-  claim: Claim,
-  name: string,
+  title: string,
   { config, seed, steps }: Parameters<Bench["record"]>[1],
   { out, engine, machine }: RunClaims,
 ): RunRecord {
-  const title = `${claim.name}-${name}`;
   const folder = join(out, "runs", fileName(title));
   rmSync(folder, { recursive: true, force: true });
   const { name: engineName, reason } = engine.describe();

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { writeAtomically } from "@vitscale/train";
+import type { Shared } from "../claim.ts";
 
 /** What a finished claim leaves: the measurement with everything that is needed to judge it and to believe it. */
 export interface StoredResult {
@@ -20,20 +21,33 @@ export interface StoredResult {
   readonly runs: readonly string[];
 }
 
-/** Files of measurements in a folder: `claims/NAME.json`, and the cells of unfinished claims under `cells/NAME/`. */
+/** Files of measurements in a folder: `claims/NAME.json`, the cells of unfinished claims under `cells/NAME/`, and `shared/`. */
 export interface Store {
   /** The result of a claim, if one of this identity is there. */
   result(claim: string, identity: string): StoredResult | undefined;
   save(result: StoredResult): void;
   /** The value of a cell, measured now unless one of this identity is there. Values pass through JSON either way. */
-  cell<T>(place: { claim: string; identity: string; name: string }, measure: () => Promise<T>): Promise<T>;
+  cell<T>(
+    place: { claim: string; identity: string; name: string },
+    measure: () => Promise<T>,
+  ): Promise<{ readonly value: T; readonly isNew: boolean }>;
+  /**
+   * What claims share, made now unless a folder of this identity is there. A folder appears as a whole: one whose making was
+   * interrupted is made again.
+   *
+   * @param make fills the folder; its value passes through JSON
+   */
+  shared<T>(identity: string, make: (folder: string) => Promise<T>): Promise<Shared<T> & { readonly isNew: boolean }>;
   /** Forgets what is known of a claim. */
   forget(claim: string): void;
+  /** Forgets everything that claims share. */
+  forgetShared(): void;
 }
 
 /** Opens the store in a folder, which is made when the first result is saved. */
 export function openStore(folder: string): Store {
   const resultPath = (claim: string) => join(folder, "claims", `${claim}.json`);
+  const sharedFolder = join(folder, "shared");
   const cellFolder = (claim: string) => join(folder, "cells", claim);
   return {
     result(claim, identity) {
@@ -50,12 +64,25 @@ export function openStore(folder: string): Store {
     ) {
       const path = join(cellFolder(claim), `${fileName(name)}.json`);
       const stored = readJson<{ identity: string; value: T }>(path);
-      if (stored?.identity === identity) return stored.value;
+      if (stored?.identity === identity) return { value: stored.value, isNew: false };
       const text = JSON.stringify({ identity, value: await measure() });
       mkdirSync(cellFolder(claim), { recursive: true });
       writeAtomically(path, text);
-      return (JSON.parse(text) as { value: T }).value;
+      return { value: (JSON.parse(text) as { value: T }).value, isNew: true };
     },
+    async shared<T>(identity: string, make: (folder: string) => Promise<T>) {
+      const folder = join(sharedFolder, identity);
+      const stored = readJson<{ value: T }>(join(folder, "value.json"));
+      if (stored !== undefined) return { folder, value: stored.value, isNew: false };
+      const partial = join(sharedFolder, `.${identity}.partial`);
+      for (const path of [folder, partial]) rmSync(path, { recursive: true, force: true });
+      mkdirSync(partial, { recursive: true });
+      const text = JSON.stringify({ value: await make(partial) });
+      writeAtomically(join(partial, "value.json"), text);
+      renameSync(partial, folder);
+      return { folder, value: (JSON.parse(text) as { value: T }).value, isNew: true };
+    },
+    forgetShared: () => rmSync(sharedFolder, { recursive: true, force: true }),
     forget(claim) {
       rmSync(resultPath(claim), { force: true });
       rmSync(cellFolder(claim), { recursive: true, force: true });

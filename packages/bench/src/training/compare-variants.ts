@@ -1,23 +1,16 @@
-import type { OptimizerConfig } from "@vitscale/train";
 import type { ViTConfig } from "@vitscale/vit";
 import type { Bench } from "../claim.ts";
 import { interleave } from "../measure/interleave.ts";
-import { qualityProbe } from "./quality.ts";
 import { logRounds } from "./rounds-record.ts";
-import { shapesSet } from "./shapes.ts";
-import { type ShortTraining, shortTraining, type TrainingOutcome } from "./short-training.ts";
+import type { ShortTraining, TrainingOutcome } from "./short-training.ts";
 import { type GraphSize, type StepContestant, stepContestant } from "./step-contestant.ts";
-import { vitProgram } from "./vit-program.ts";
+import { type Share, type Training, trainSeeds } from "./train-once.ts";
 
 /** Models that differ in what is to be compared, by name. */
 export type Variants = Readonly<Record<string, ViTConfig>>;
 
 /** A training that differs from the others in its model, its optimizer, or any number of the recipe. */
-export interface TrainingVariant extends Partial<Omit<ShortTraining, "seed">> {
-  readonly model: ViTConfig;
-  /** AdamW with β₂ = 0.95 and a weight decay of 1e-4 unless given. */
-  readonly optimizer?: OptimizerConfig;
-}
+export interface TrainingVariant extends Partial<Omit<ShortTraining, "seed">>, Pick<Training, "model" | "optimizer"> {}
 
 /** Step times of variants: how many images, how often. */
 export interface TimingPlan {
@@ -35,9 +28,6 @@ export interface QualityPlan extends Omit<ShortTraining, "seed"> {
   readonly testImages: number;
   readonly variants: Readonly<Record<string, TrainingVariant>>;
 }
-
-/** What is told while something is measured: the share that is done. */
-export type Share = (share: number, doing: string) => void;
 
 /** Step times of variants. */
 export interface Timing {
@@ -70,48 +60,25 @@ export async function timeVariants(
   }
 }
 
-/** What short trainings use unless they compare optimizers. */
-export const recipeOptimizer: OptimizerConfig = { kind: "adamw", weightDecay: 1e-4, beta2: 0.95 };
-
-/** Outcomes of training each variant with each seed; a training is a cell and a run record. */
+/** Outcomes of training each variant with each seed. */
 export async function trainVariants(
-  plan: QualityPlan,
+  { seeds, trainImages, testImages, variants, ...recipe }: QualityPlan,
   bench: Bench,
   progress: Share,
 ): Promise<Record<string, TrainingOutcome[]>> {
-  const { seeds, trainImages, testImages, variants, ...recipe } = plan;
   const outcomes: Record<string, TrainingOutcome[]> = {};
   const stepsOf = ({ steps = recipe.steps }: TrainingVariant) => steps;
-  const total = seeds.length * Object.values(variants).reduce((sum, variant) => sum + stepsOf(variant), 0);
+  const total = Object.values(variants).reduce((sum, variant) => sum + stepsOf(variant), 0);
   let done = 0;
-  for (const [name, { model, optimizer = recipeOptimizer, ...changes }] of Object.entries(variants)) {
-    const training = { ...recipe, ...changes };
-    const side = model.imageSide;
-    progress(done / total, "rendering images");
-    const images = await shapesSet({ count: trainImages, side, seed: 0 });
-    const test = await shapesSet({ count: testImages, side, seed: 1 });
-    const program = vitProgram(model, { engine: bench.engine, optimizer });
-    const quality = qualityProbe(model, bench.engine, test, Math.min(testImages, 256));
-    outcomes[name] = [];
-    for (const seed of seeds) {
-      const doing = `training ${name}, seed ${seed}`;
-      const start = done;
-      const outcome = await bench.cell(`${name} seed ${seed}`, () => {
-        const about = { config: { ...training, seed, model, optimizer }, seed, steps: training.steps };
-        return shortTraining(
-          { ...training, seed },
-          {
-            ...{ program, images, quality, signal: bench.signal },
-            record: bench.record(`${name}-seed${seed}`, about),
-            onStep: (step) => progress((start + step) / total, doing),
-          },
-        );
-      });
-      outcomes[name].push(outcome);
-      done = start + training.steps;
-    }
-    await program.dispose();
-    await quality.dispose();
+  for (const [name, variant] of Object.entries(variants)) {
+    const images = { count: trainImages, side: variant.model.imageSide, seed: 0 };
+    const start = done;
+    const trained = await trainSeeds(name, { ...recipe, ...variant, images, testImages }, seeds, {
+      bench,
+      progress: (share, doing) => progress((start + share * stepsOf(variant)) / total, doing),
+    });
+    outcomes[name] = trained.map(({ outcome }) => outcome);
+    done += stepsOf(variant);
   }
   return outcomes;
 }

@@ -1,17 +1,16 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import { type Engine, type HostTensor, hostTensor, jit } from "@vitscale/core";
-import { normalizeImages, unitRange } from "@vitscale/train";
+import { type HostParameters, normalizeImages, unitRange } from "@vitscale/train";
 import { apply, type ViTConfig, type ViTParameters } from "@vitscale/vit";
 import { type ImageSet, takeImages } from "./shapes.ts";
-import type { StateInMemory } from "./vit-program.ts";
 
 /** What a model makes of images: its logits, or what its head reads. */
 export type OutputName = "logits" | "pre_logits";
 
-/** Reads outputs of a model whose parameters are in the engine's memory. */
+/** Reads outputs of a model. */
 export interface OutputProbe {
   /** [images, classes] logits, or [images, width] features. */
-  outputsOf(params: StateInMemory["params"], images: ImageSet): Promise<HostTensor<"float32">>;
+  outputsOf(params: HostParameters, images: ImageSet): Promise<HostTensor<"float32">>;
   dispose(): Promise<void>;
 }
 

@@ -1,18 +1,23 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { defaultEngine, type HostTensor, hostTensor, isHostTensor, treeMap } from "@vitscale/core";
 import { decide } from "@vitscale/eval";
-import type { RunRecord } from "@vitscale/train";
+import { describeMachine, type RunRecord } from "@vitscale/train";
 import { init, type ViTParameters, vit22b } from "@vitscale/vit";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Bench } from "../claim.ts";
+import { identityOf } from "../runner/identity.ts";
+import { openStore } from "../runner/store.ts";
 import { attentionHealth, healthProbe } from "./attention-health.ts";
-import { recipeOptimizer } from "./compare-variants.ts";
 import { qualityProbe } from "./quality.ts";
 import { metricName } from "./rounds-record.ts";
 import { type ImageSet, shapesSet, takeImages } from "./shapes.ts";
 import { shortTraining } from "./short-training.ts";
 import { lookAtEach } from "./train-and-look.ts";
+import { recipeOptimizer, trainSeeds } from "./train-once.ts";
 import { vitProgram } from "./vit-program.ts";
 
 /** 4 tokens, heads of width 4. */
@@ -151,37 +156,66 @@ describe("a short training", () => {
   });
 });
 
-describe("looking at trained models", () => {
-  const cells: string[] = [];
-  const bench = {
-    ...{ engine: defaultEngine(), signal, progress() {}, record: () => memoryRecord().record },
-    cell: (name: string, measure: () => Promise<unknown>) => {
-      cells.push(name);
-      return measure();
-    },
-  } as unknown as Bench;
-  const recipe = { ...training, model: config, images: { count: 64, side: 16, seed: 0 } };
+describe("trainings that claims share", () => {
+  let out: string;
+  let made: string[];
+  beforeEach(() => {
+    out = mkdtempSync(join(tmpdir(), "vitscale-trained-"));
+    made = [];
+  });
+  afterEach(() => rmSync(out, { recursive: true }));
+  const store = () => openStore(out);
+  const bench = () =>
+    ({
+      ...{ engine: defaultEngine(), signal, progress() {} },
+      record(name: string) {
+        made.push(name);
+        return memoryRecord().record;
+      },
+      cell: async (_: string, measure: () => Promise<unknown>) => measure(),
+      shared: (description: unknown, make: (folder: string) => Promise<unknown>) =>
+        store().shared(identityOf({ name: "shared", version: 1 }, description, surroundings), make),
+    }) as unknown as Bench;
+  const surroundings = { machine: describeMachine(), source: "" };
+  const { seed: _, ...recipe } = training;
+  const described = { ...recipe, model: config, images: { count: 64, side: 16, seed: 0 }, testImages: 64 };
+  const quiet = () => ({ bench: bench(), progress() {} });
 
-  it("gives logits that are right as often as the evaluation finds, and the features behind them", async () => {
-    const seen = await lookAtEach({ tiny: recipe }, [3, 4], bench, async (outputsOf) => {
-      const { classes: decisions } = decide(await outputsOf("logits", images), 1);
-      const { shape } = await outputsOf("pre_logits", images);
-      return { right: decisions.filter((decision, i) => decision === images.labels.data[i]).length, shape };
-    });
-    expect(cells).toEqual(["tiny seed 3", "tiny seed 4"]);
-    expect(seen.tiny?.[0]?.shape).toEqual([64, 8]);
-
-    const program = vitProgram(config, { engine: bench.engine, optimizer: recipeOptimizer });
-    const quality = qualityProbe(config, bench.engine, images, 32);
-    const { top1 } = await shortTraining(training, { ...{ program, images, quality, signal }, ...memoryRecord() });
-    expect(seen.tiny?.[0]?.right).toBe(64 * (top1 as number));
-    await program.dispose();
-    await quality.dispose();
+  it("are done once for each seed, whoever asks and in whatever order the description is", async () => {
+    const [first] = await trainSeeds("one", described, [3], quiet());
+    const reordered = Object.fromEntries(Object.entries(described).reverse()) as unknown as typeof described;
+    const [second] = await trainSeeds("two", { ...reordered, optimizer: recipeOptimizer }, [3], quiet());
+    expect(second?.outcome).toEqual(first?.outcome);
+    expect(made).toEqual(["one-seed3"]);
+    await trainSeeds("two", { ...described, steps: 6 }, [3, 4], quiet());
+    expect(made).toEqual(["one-seed3", "two-seed3", "two-seed4"]);
   });
 
-  it("has nothing to look at where the loss stopped being a number", async () => {
-    const broken = lookAtEach({ tiny: { ...recipe, learningRate: 1e38 } }, [0], bench, async () => 1);
+  it("give logits that are right as often as the evaluation finds, and the features behind them", async () => {
+    const test = await shapesSet({ count: 64, side: 16, seed: 1 });
+    const seen = await lookAtEach({ tiny: described }, [3, 4], bench(), async (outputsOf) => {
+      const { classes: decisions } = decide(await outputsOf("logits", test), 1);
+      const { shape } = await outputsOf("pre_logits", test);
+      return { right: decisions.filter((decision, i) => decision === test.labels.data[i]).length, shape };
+    });
+    expect(seen.tiny?.[0]?.shape).toEqual([64, 8]);
+    const trained = await trainSeeds("tiny", described, [3, 4], quiet());
+    expect(trained.map(({ outcome: { top1 } }) => 64 * (top1 as number))).toEqual(seen.tiny?.map(({ right }) => right));
+    expect(made).toHaveLength(2);
+  });
+
+  it("have nothing to look at where the loss stopped being a number", async () => {
+    const broken = lookAtEach({ tiny: { ...described, learningRate: 1e38 } }, [0], bench(), async () => 1);
     await expect(broken).rejects.toThrow("the loss of tiny seed 0 stopped being a number");
+  });
+
+  it("are done again where they were interrupted", async () => {
+    const tools = quiet();
+    const stop = new AbortController();
+    const interrupted = { ...tools, bench: { ...tools.bench, signal: stop.signal }, progress: () => stop.abort() };
+    await expect(trainSeeds("one", described, [3], interrupted)).rejects.toThrow("aborted");
+    const [whole] = await trainSeeds("one", described, [3], quiet());
+    expect(whole?.outcome.steps).toBe(12);
   });
 });
 
