@@ -7,6 +7,15 @@ export function mean(values: ArrayLike<number>): number {
   return sum / values.length;
 }
 
+/** Standard deviation of a sample, with n − 1 in the denominator; NaN for fewer than two values. */
+export function standardDeviation(values: ArrayLike<number>): number {
+  if (values.length < 2) return Number.NaN;
+  const center = mean(values);
+  let squares = 0;
+  for (let i = 0; i < values.length; i++) squares += (values[i]! - center) ** 2;
+  return Math.sqrt(squares / (values.length - 1));
+}
+
 /**
  * The mean of independent values, such as of a metric over seeds, with Student's interval of 95 %: mean ± t·s/√n with the sample's
  * standard deviation s. One value alone has no interval: its ends are NaN.
@@ -14,9 +23,7 @@ export function mean(values: ArrayLike<number>): number {
 export function meanEstimate(values: ArrayLike<number>): Estimate {
   const { length: count } = values;
   const value = mean(values);
-  let squares = 0;
-  for (let i = 0; i < count; i++) squares += (values[i]! - value) ** 2;
-  const half = count < 2 ? Number.NaN : studentQuantile(count - 1) * Math.sqrt(squares / (count - 1) / count);
+  const half = studentQuantile(count - 1) * (standardDeviation(values) / Math.sqrt(count));
   return { value, low: value - half, high: value + half, count };
 }
 

@@ -95,6 +95,24 @@ it("lists runs, with those that were killed", async () => {
   lock.release();
 });
 
+it("gathers runs over their seeds", async () => {
+  const runs = join(folder, "seeds");
+  const info = JSON.parse(readFileSync(join(import.meta.dirname, "../../fixtures/run/run.json"), "utf8"));
+  for (const [seed, loss] of [1.25, 1.5, 1.75].entries()) {
+    const run = join(runs, `seed=${seed}`);
+    mkdirSync(join(run, "evals"), { recursive: true });
+    writeFileSync(join(run, "run.json"), JSON.stringify({ ...info, seed, config: { ...info.config, seed } }));
+    writeFileSync(join(run, "metrics.jsonl"), `${JSON.stringify({ step: 40, time: 0, "test/loss": loss })}\n`);
+  }
+  const { out } = await run("runs", runs, "--over-seeds", "--markdown");
+  expect(out).toBe("| run | seeds | test/loss |\n| --- | ---: | ---: |\n| . | 3 | 1.50 ± 0.25 |\n");
+  expect(await run("runs", runs, "--over-seeds", "--metrics", "test/los")).toMatchObject({
+    code: 2,
+    error: expect.stringContaining('has the metric test/los; did you mean "test/loss"?'),
+  });
+  expect((await run("runs", runs, "--markdown")).error).toContain("give that too");
+});
+
 it("exports all runs in a folder", async () => {
   const fixture = join(import.meta.dirname, "../../fixtures/run");
   for (const name of ["a", "b/c"]) cpSync(fixture, join(folder, "exported", name), { recursive: true });

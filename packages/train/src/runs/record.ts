@@ -1,8 +1,9 @@
-import { closeSync, existsSync, fsyncSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync, readdirSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { writeAtomically } from "../atomic-write.ts";
 import { makeFolder } from "../make-folder.ts";
+import { lastEvaluations, underName } from "./evaluations.ts";
 import {
   type Metrics,
   type RunInfo,
@@ -13,6 +14,8 @@ import {
   stepOfFileName,
 } from "./info.ts";
 import { appendRow, plainNumbers, truncateRows } from "./rows.ts";
+
+export { underName };
 
 /** The record of a run while it is written: a folder that docs/run-records.md describes. */
 export interface RunRecord {
@@ -65,7 +68,7 @@ export function resumeRun(folder: string, step: number, facts: Partial<RunFacts>
   }
   const { error: _, best: __, ...info } = readRunInfo(folder);
   const resumed = [...info.resumed, { time: new Date().toISOString(), step }];
-  const summary = summarize(paths.evaluations);
+  const summary = lastEvaluations(paths.evaluations);
   return openRecord(folder, { ...info, ...facts, step, resumed, summary, status: "running" });
 }
 
@@ -126,28 +129,6 @@ function openRecord(folder: string, initial: RunInfo): RunRecord {
   };
   write();
   return record;
-}
-
-/** What a file in `evals/` holds. */
-interface Evaluation {
-  readonly name: string;
-  readonly step: number;
-  readonly metrics: Metrics;
-}
-
-/** The last value of every metric of the evaluations in a folder. */
-function summarize(folder: string): Metrics {
-  const files = readdirSync(folder).filter((file) => file.endsWith(".json") && stepOfFileName(file) !== undefined);
-  const contents: Partial<Evaluation>[] = files.map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")));
-  // Suites leave files of other shapes beside their metrics.
-  const evaluations = contents.filter((content): content is Evaluation => content.metrics !== undefined);
-  evaluations.sort((a, b) => a.step - b.step);
-  return Object.assign({}, ...evaluations.map(({ name, metrics }) => underName(name, metrics)));
-}
-
-/** Metrics of an evaluation by their full names: `validation/top1`. */
-export function underName(name: string, metrics: Metrics): Metrics {
-  return Object.fromEntries(Object.entries(metrics).map(([key, value]) => [`${name}/${key}`, Number(value)]));
 }
 
 function syncFile(path: string): void {

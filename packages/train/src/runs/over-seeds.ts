@@ -1,0 +1,51 @@
+import { lastEvaluations } from "./evaluations.ts";
+import { type Metrics, type RunInfo, runPaths } from "./info.ts";
+import type { ListedRun } from "./list.ts";
+import { readMetrics } from "./rows.ts";
+
+/** Runs of one folder and configuration, which differ by nothing but their seeds. */
+export interface SeedGroup {
+  /** Path of the first run, without its seed: `optimizer/adamw` of `optimizer/adamw-seed=0`. */
+  readonly path: string;
+  readonly seeds: readonly number[];
+  /** The last value of every metric that all of them have, by name; in the order of the seeds. */
+  readonly metrics: Readonly<Record<string, readonly number[]>>;
+}
+
+/** Gathers the finished runs of a list by what they have in common, in the order of their paths. */
+export function groupSeeds(runs: readonly ListedRun[]): SeedGroup[] {
+  const groups = new Map<string, FinishedRun[]>();
+  for (const run of runs.filter(isFinished)) {
+    const { seed, name, ...shared } = run.info.config as Record<string, unknown>;
+    const key = JSON.stringify([withoutSeed(run.path), shared]);
+    groups.set(key, [...(groups.get(key) ?? []), run]);
+  }
+  const gathered = [...groups.values()].map((members) => {
+    const sorted = members.sort((a, b) => a.info.seed - b.info.seed);
+    const each = sorted.map(({ folder }) => lastMetrics(folder));
+    const names = Object.keys(each[0]!).filter((name) => each.every((metrics) => name in metrics));
+    return {
+      path: withoutSeed(sorted[0]!.path),
+      seeds: sorted.map(({ info }) => info.seed),
+      metrics: Object.fromEntries(names.map((name) => [name, each.map((metrics) => metrics[name]!)])),
+    };
+  });
+  return gathered.sort((a, b) => a.path.localeCompare(b.path, "en", { numeric: true }) || a.seeds[0]! - b.seeds[0]!);
+}
+
+type FinishedRun = ListedRun & { readonly info: RunInfo };
+
+function isFinished(run: ListedRun): run is FinishedRun {
+  return run.status === "finished" && run.info !== undefined;
+}
+
+/** `pooling/map-seed=0` without its end; a run that is called `seed=0` by the folder that it is in. */
+function withoutSeed(path: string): string {
+  return path.replace(/(?:^|[-/])seed=\d+$/, "") || ".";
+}
+
+/** The last value of each metric of the training, its evaluations, and suites that were run on its weights. */
+function lastMetrics(folder: string): Metrics {
+  const rows = readMetrics(folder).map(({ metrics }) => metrics);
+  return Object.assign({}, ...rows, lastEvaluations(runPaths(folder).evaluations));
+}
