@@ -39,7 +39,7 @@ it("puts a run's predictions through suites at intervals, and a resumed run find
   }
   const written = JSON.parse(readFileSync(join(options.out, "evals", "conflict-human-00000002.json"), "utf8"));
   expect(written).toMatchObject({ name: "conflict-human", step: 2, metrics: { "shape-bias": expect.any(Number) } });
-  expect(written.tables[0].title).toBe("Shape bias by category");
+  expect(written.tables[0].title).toBe("Shape bias");
 
   const rows = readMetrics(options.out).filter(({ metrics }) => "conflict-human/shape-bias" in metrics);
   expect(rows.map(({ step }) => step)).toEqual([1, 2]);

@@ -7,6 +7,7 @@ import { type Benchmark, type HumanAlignment, humanBenchmark, humansName } from 
 import { accuracyCurves, shapeBiasPlot } from "./plots.ts";
 import { accuracyByCondition, entropyByCondition, risingConditions } from "./responses.ts";
 import { cueConflictOf, type ShapeBias, shapeBias } from "./shape-bias.ts";
+import { isDefined, type ShapeBiases, shapeBiasNotes, shapeBiasTables } from "./shape-bias-result.ts";
 import {
   accuracyViews,
   answersView,
@@ -30,27 +31,30 @@ export function benchmarkResult(sets: readonly Answers[], options: ResampleOptio
   const chosen = benchmark.models.find((entry) => entry.model === model) ?? benchmark.models[0];
   const shown = shownModels(benchmark, chosen?.model);
   const biases = shapeBiases(sets, shown, options);
+  const hasBiases = Object.keys(biases).length > 0;
   return {
     metrics: {
       ...(chosen && alignmentMetrics("", chosen)),
       ...(chosen && { "mean-rank": exactly(chosen.meanRank, benchmark.models.length) }),
       ...(benchmark.humans && alignmentMetrics("humans/", benchmark.humans)),
-      ...Object.fromEntries(Object.entries(biases).flatMap(([name, bias]) => biasMetric(name, bias, chosen?.model))),
+      ...biasMetrics(biases, chosen?.model),
     },
     tables: [
       rankTable(benchmark),
       setTable(benchmark, "accuracy"),
       setTable(benchmark, "errorConsistency"),
+      ...(hasBiases ? shapeBiasTables(biases) : []),
       ...entropyTables(sets, shown),
     ],
     plots: [
-      ...(Object.keys(biases).length > 0 ? [shapeBiasPlot(biases)] : []),
+      ...(hasBiases ? [shapeBiasPlot(biases)] : []),
       ...sets.filter(({ conditions }) => conditions.length > 1).map((set) => curvesOf(set, shown)),
     ],
     views: benchmarkViews(benchmark, sets, biases, shown),
     notes: [
       `Data sets: ${benchmark.sets.join(", ")}. Ranks are among the ${benchmark.models.length} models of this table.`,
       ...(chosen && benchmark.models.length > 1 ? [`The metrics are those of ${chosen.model}.`] : []),
+      ...shapeBiasNotes(biases),
     ],
   };
 }
@@ -59,7 +63,7 @@ export function benchmarkResult(sets: readonly Answers[], options: ResampleOptio
 function benchmarkViews(
   benchmark: Benchmark,
   sets: readonly Answers[],
-  biases: Readonly<Record<string, ShapeBias>>,
+  biases: ShapeBiases,
   shown: readonly string[],
 ): ResultView[] {
   const names = [...(benchmark.humans ? [humansName] : []), ...shown];
@@ -87,9 +91,14 @@ function alignmentMetrics(prefix: string, alignment: HumanAlignment): Record<str
   };
 }
 
-function biasMetric(name: string, { shapeBias: bias }: ShapeBias, chosen: string | undefined): [string, Estimate][] {
-  if (name === chosen) return [["shape-bias", bias]];
-  return name === "humans" ? [["humans/shape-bias", bias]] : [];
+/** Shape biases of the chosen model and of people, where they are defined. */
+function biasMetrics(biases: ShapeBiases, chosen: string | undefined): Record<string, Estimate> {
+  return Object.fromEntries(
+    Object.entries(biases).flatMap(([name, bias]): [string, Estimate][] => {
+      if (!isDefined(bias) || (name !== chosen && name !== humansName)) return [];
+      return [[name === chosen ? "shape-bias" : `${humansName}/shape-bias`, bias.shapeBias]];
+    }),
+  );
 }
 
 function rankTable({ models, humans }: Benchmark): ResultTable {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { wilsonInterval } from "../statistics/wilson.ts";
 import { vectorColumn } from "../table/column.ts";
 import type { Answers } from "./answers.ts";
 import { conditionRows, humanBenchmark } from "./benchmark.ts";
@@ -195,6 +196,25 @@ describe("shapeBias", () => {
     expect(bias.value).toBeCloseTo(2 / 3, 12);
     expect(decided.value).toBe(0.75);
     expect(byClass.map((entry) => entry.shapeBias.value)).toEqual([0.5, 1, Number.NaN]);
+    expect(byClass.map((entry) => [entry.shape, entry.texture])).toEqual([
+      [1, 1],
+      [1, 0],
+      [0, 0],
+    ]);
+  });
+
+  it("has Wilson's interval of one observer, and a wider one of several whose decisions go together", () => {
+    const images = 40;
+    const classes = Array.from({ length: images }, (_, image) => image % 2);
+    const cues = { classes: ["x", "y"], shape: classes, texture: classes.map((own) => 1 - own) };
+    // Half of the images are decided by shape, by whoever looks: ten observers know no more than one.
+    const own = classes.map((shape, image) => (image < 20 ? shape : 1 - shape));
+    const one = shapeBias({ ...cues, decisions: [own] });
+    expect(one.shapeBias).toEqual(wilsonInterval(20, 40));
+    const ten = shapeBias({ ...cues, decisions: new Array(10).fill(own) }, { replicates: 400 });
+    expect(ten.shapeBias).toMatchObject({ value: 0.5, count: 400 });
+    expect(ten.shapeBias.high - ten.shapeBias.low).toBeGreaterThan(2.5 * (wilsonInterval(200, 400).high - 0.5));
+    expect(Math.abs(ten.shapeBias.low - one.shapeBias.low)).toBeLessThan(0.03);
   });
 });
 

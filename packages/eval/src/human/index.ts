@@ -20,7 +20,8 @@ export {
   entropyByCondition,
   errorConsistencyMatrix,
 } from "./responses.ts";
-export { type CueConflict, cueConflictOf, type ShapeBias, shapeBias } from "./shape-bias.ts";
+export { type CueConflict, type CueCounts, cueConflictOf, type ShapeBias, shapeBias } from "./shape-bias.ts";
+export type { ShapeBiases } from "./shape-bias-result.ts";
 export { sixteenClasses, sixteenClassMap } from "./sixteen-classes.ts";
 export { type HumanSuiteOptions, humanSuite } from "./suite.ts";
 export { writeAnswers } from "./write-answers.ts";

@@ -1,35 +1,54 @@
 import { chart } from "../plots/chart.ts";
+import type { Mark } from "../plots/marks.ts";
 import { band, linear } from "../plots/scale.ts";
 import type { Estimate } from "../statistics/estimate.ts";
 import type { Plot } from "../suite/suite.ts";
 import type { ByCondition } from "./responses.ts";
-import type { ShapeBias } from "./shape-bias.ts";
+import type { CueCounts } from "./shape-bias.ts";
+import { isDefined, notDefined, type ShapeBiases } from "./shape-bias-result.ts";
 
-/** Shape bias by category, as in the paper: a symbol for each category and observer, a line at each observer's bias over all. */
-export function shapeBiasPlot(observers: Readonly<Record<string, ShapeBias>>): Plot {
+/**
+ * Shape bias by category, as in the paper: a symbol for each category and observer, a line at each observer's bias over all; here with
+ * intervals, and for one observer alone the decisions that each share is of.
+ */
+export function shapeBiasPlot(observers: ShapeBiases): Plot {
   const entries = Object.entries(observers);
-  const categories = [...new Set(entries.flatMap(([, { byClass }]) => byClass.map(({ name }) => name)))];
+  const labels = new Map(
+    (entries[0]?.[1].byClass ?? []).map((counts) => [
+      counts.name,
+      entries.length === 1 ? `${counts.name} (${sharesOf(counts)})` : counts.name,
+    ]),
+  );
   const title = "Shape bias by category";
-  const values = entries.map(([name, { shapeBias }]) => `${name} ${shapeBias.value.toFixed(2)}`).join(", ");
+  const values = entries
+    .map(([name, bias]) =>
+      isDefined(bias) ? `${name} ${bias.shapeBias.value.toFixed(2)} (${sharesOf(bias)})` : `${name} ${notDefined}`,
+    )
+    .join(", ");
   const svg = chart({
     title,
     description: `Share of decisions for the shape's category, 0 all by texture, 1 all by shape: ${values}.`,
     x: { label: "0 decides by texture · share of decisions by shape · 1 by shape", scale: linear([0, 1]) },
-    y: { label: "", scale: band(categories.toReversed()) },
-    height: 130 + 26 * categories.length,
-    marks: entries.flatMap(([name, { shapeBias, byClass }]) => [
-      { kind: "rule", name, axis: "x", at: shapeBias.value } as const,
-      {
-        kind: "points",
-        name,
-        interval: "x",
-        points: byClass.flatMap((entry) =>
-          Number.isNaN(entry.shapeBias.value) ? [] : [{ x: entry.shapeBias.value, y: entry.name }],
-        ),
-      } as const,
-    ]),
+    y: { label: "", scale: band([...labels.values()].toReversed()) },
+    height: 130 + (20 + 6 * entries.length) * labels.size,
+    marks: entries.flatMap(([observer, bias], i): Mark[] => {
+      const name = isDefined(bias) ? observer : `${observer} (no decision)`;
+      const points = bias.byClass.filter(isDefined).map((counts) => {
+        const { value, low, high } = counts.shapeBias;
+        // Side by side within the band of the category.
+        return { x: value, y: labels.get(counts.name)!, low, high, shift: (entries.length - 1 - 2 * i) * 3 };
+      });
+      return [
+        ...(isDefined(bias) ? [{ kind: "rule", name, axis: "x", at: bias.shapeBias.value } as const] : []),
+        { kind: "points", name, interval: "x", points },
+      ];
+    }),
   });
   return { name: "shape-bias", title, svg };
+}
+
+function sharesOf({ shape, texture }: CueCounts): string {
+  return shape + texture === 0 ? "no decision" : `${shape} of ${shape + texture}`;
 }
 
 /** Accuracy in each condition, a line for each observer. */

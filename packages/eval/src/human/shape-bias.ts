@@ -1,5 +1,6 @@
 import { bootstrap, type ResampleOptions } from "../statistics/bootstrap.ts";
 import type { Estimate } from "../statistics/estimate.ts";
+import { wilsonInterval } from "../statistics/wilson.ts";
 import type { Answers, Observer } from "./answers.ts";
 import { textureOf } from "./experiments.ts";
 import { sixteenClasses } from "./sixteen-classes.ts";
@@ -15,23 +16,30 @@ export interface CueConflict {
   readonly decisions: readonly ArrayLike<number>[];
 }
 
-/** By what a model, or people, decide. */
-export interface ShapeBias {
-  /** Share of decisions for the shape among those for shape or texture. */
-  readonly shapeBias: Estimate;
-  /** Share of decisions that are for either: a bias of few decisions says little. */
-  readonly decided: Estimate;
-  /** Numbers of decisions for each, and of all decisions on images in conflict. */
+/** Decisions for one cue or the other, counted. */
+export interface CueCounts {
   readonly shape: number;
   readonly texture: number;
+  /** Share of decisions for the shape among those for shape or texture; NaN, of 0 cases, where there are none. */
+  readonly shapeBias: Estimate;
+}
+
+/** By what a model, or people, decide. */
+export interface ShapeBias extends CueCounts {
+  /** Share of decisions that are for either: a bias of few decisions says little. */
+  readonly decided: Estimate;
+  /** Number of all decisions on images in conflict. */
   readonly trials: number;
-  /** Within the images of one shape; classes that are never decided for are NaN. */
-  readonly byClass: readonly { readonly name: string; readonly shapeBias: Estimate }[];
+  /** Within the images of one shape. */
+  readonly byClass: readonly ({ readonly name: string } & CueCounts)[];
 }
 
 /**
  * Shape bias: of the decisions for the shape's class or the texture's, the share for the shape. Images whose two classes are the same
- * do not count. Several observers are pooled; intervals come from drawing the images again, with all decisions on each.
+ * do not count. Several observers are pooled.
+ *
+ * Intervals are Wilson's. Decisions of several observers on one image are not independent, so theirs are at least as wide as what
+ * drawing the images again says, with all decisions on each.
  *
  * Geirhos et al., "ImageNet-trained CNNs are biased towards texture; increasing shape bias improves accuracy and robustness", ICLR 2019.
  */
@@ -41,33 +49,51 @@ export function shapeBias({ classes, shape, texture, decisions }: CueConflict, o
     Int32Array.from(images, (image) =>
       decisions.reduce((sum, decided) => sum + (decided[image] === cue[image] ? 1 : 0), 0),
     );
-  const [forShape, forTexture] = [count(shape), count(texture)];
-  const sum = (counts: Int32Array) => counts.reduce((total, value) => total + value, 0);
+  const all: Tally = { shape: count(shape), texture: count(texture), observers: decisions.length };
+  const byClass = classes.map((name, number) => {
+    const own = Int32Array.from(images.keys()).filter((i) => shape[images[i]!] === number);
+    const tally = { ...all, shape: own.map((i) => all.shape[i]!), texture: own.map((i) => all.texture[i]!) };
+    const { decided: _, ...counts } = countsOf(tally, options);
+    return { name, ...counts };
+  });
+  return { ...countsOf(all, options), trials: images.length * decisions.length, byClass };
+}
 
-  const { shapeBias: total, decided } = bootstrap(
-    images.length,
+/** How many observers decided for each cue of every image, [images]. */
+interface Tally {
+  readonly shape: Int32Array;
+  readonly texture: Int32Array;
+  readonly observers: number;
+}
+
+function countsOf(
+  { shape, texture, observers }: Tally,
+  options?: ResampleOptions,
+): CueCounts & Pick<ShapeBias, "decided"> {
+  const { length } = shape;
+  const [s, t] = [sum(shape), sum(texture)];
+  const counted = { shapeBias: wilsonInterval(s, s + t), decided: wilsonInterval(s + t, length * observers) };
+  if (observers === 1 || s + t === 0) return { shape: s, texture: t, ...counted };
+  const drawn = bootstrap(
+    length,
     (weights) => {
-      const [s, t, all] = [weighted(forShape, weights), weighted(forTexture, weights), sum(weights) * decisions.length];
-      return { shapeBias: s / (s + t), decided: (s + t) / all };
+      const [forShape, forTexture] = [weighted(shape, weights), weighted(texture, weights)];
+      const either = forShape + forTexture;
+      return { shapeBias: forShape / either, decided: either / (length * observers) };
     },
     options,
   );
-  const byClass = classes.map((name, number) => {
-    const own = Int32Array.from(images.keys()).filter((i) => shape[images[i]!] === number);
-    const [s, t] = [own.map((i) => forShape[i]!), own.map((i) => forTexture[i]!)];
-    const ratio = (weights: Int32Array) => ({
-      bias: weighted(s, weights) / (weighted(s, weights) + weighted(t, weights)),
-    });
-    return { name, shapeBias: bootstrap(own.length, ratio, options).bias };
-  });
   return {
-    shapeBias: total,
-    decided,
-    shape: sum(forShape),
-    texture: sum(forTexture),
-    trials: images.length * decisions.length,
-    byClass,
+    shape: s,
+    texture: t,
+    shapeBias: widened(counted.shapeBias, drawn.shapeBias),
+    decided: widened(counted.decided, drawn.decided),
   };
+}
+
+/** An estimate whose interval covers another one. */
+function widened(estimate: Estimate, { low, high }: Estimate): Estimate {
+  return { ...estimate, low: Math.min(estimate.low, low), high: Math.max(estimate.high, high) };
 }
 
 /** The cue conflict of answers to the toolbox's images, for one observer or several that are pooled. */
@@ -80,8 +106,10 @@ export function cueConflictOf({ trials }: Answers, observers: readonly Observer[
   };
 }
 
+const sum = (counts: Int32Array) => counts.reduce((total, value) => total + value, 0);
+
 function weighted(counts: Int32Array, weights: Int32Array): number {
-  let sum = 0;
-  for (let i = 0; i < counts.length; i++) sum += counts[i]! * weights[i]!;
-  return sum;
+  let total = 0;
+  for (let i = 0; i < counts.length; i++) total += counts[i]! * weights[i]!;
+  return total;
 }

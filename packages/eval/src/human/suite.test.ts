@@ -1,4 +1,8 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { writeResult } from "../suite/write-result.ts";
 import { numberColumn, textColumn, vectorColumn } from "../table/column.ts";
 import { table } from "../table/table.ts";
 import type { ConditionsView, ConfusionView, ResultView, ShapeBiasView } from "../views/index.ts";
@@ -26,7 +30,13 @@ describe("humanSuite", () => {
     });
     const { metrics, tables, plots, views, notes } = await humanSuite().run(predictions, options);
     expect(metrics["shape-bias"]).toMatchObject({ value: 2 / 3, count: 3 });
-    expect(tables[0]!.rows.map(([name]) => name)).toEqual(["disc", "ring"]);
+    expect(tables.map(({ rows }) => rows.map((row) => row.slice(0, 4)))).toEqual([
+      [["model", 2, 1, expect.objectContaining({ value: 2 / 3, count: 3 })]],
+      [
+        ["disc", "model", 1, 1],
+        ["ring", "model", 1, 0],
+      ],
+    ]);
     expect(plots[0]!.svg).toContain("disc");
     expect(kinds(views)).toEqual(["shape-bias", "confusion"]);
     const [bias, answers] = views as [ShapeBiasView, ConfusionView];
@@ -37,7 +47,41 @@ describe("humanSuite", () => {
       [1, 1],
       [0, 2],
     ]);
-    expect(notes[0]).toBe("2 decisions by shape and 1 by texture, of 3 on images whose cues conflict.");
+    expect(notes[0]).toBe("model: 2 decisions by shape and 1 by texture, of 3 on images whose cues conflict.");
+    // Wilson's interval of 2 of 3, and of 1 of 1 in the class of rings: z² / (1 + z²) to 1.
+    const { low, high } = metrics["shape-bias"]!;
+    expect([low, high].map((end) => end.toFixed(4))).toEqual(["0.2077", "0.9385"]);
+    expect(bias.observers[0]!.low![1]).toBeCloseTo(1 / (1 + 1.959964 ** 2), 6);
+    expect(plots[0]!.svg).toContain("model 0.67 (2 of 3)");
+    expect(plots[0]!.svg).toContain("ring (1 of 1)");
+  });
+
+  it("says that a bias of no decisions is not defined, and writes no number for it", async () => {
+    const undecided = table({
+      label: numberColumn([0, 1]),
+      "texture-class": numberColumn([1, 0]),
+      scores: vectorColumn(Float32Array.of(0, 0, 1, 0, 0, 1), 3),
+    });
+    const suite = humanSuite();
+    const result = await suite.run(undecided, options);
+    expect(result.metrics["shape-bias"]).toBeUndefined();
+    expect(result.metrics["decided-by-either-cue"]).toMatchObject({ value: 0, count: 2 });
+    const [note] = result.notes;
+    expect(note).toBe(
+      "Shape bias of model is not defined: no decision of 2 on images whose cues conflict was for shape or texture.",
+    );
+    const folder = mkdtempSync(join(tmpdir(), "vitscale-undecided-"));
+    try {
+      await writeResult(folder, suite, result, { source: "two images" });
+      const texts = readdirSync(folder).map((file) => readFileSync(join(folder, file), "utf8"));
+      expect(texts).toHaveLength(3);
+      for (const text of texts) {
+        expect(text).not.toMatch(/NaN|n\/a/);
+        expect(text).toMatch(/not defined: no decision/);
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   const airplaneAndBear = table(

@@ -1,8 +1,9 @@
+import { mostProbable } from "../calibration/outcomes.ts";
 import { checkFinite, checkLabels } from "../calibration/row-vectors.ts";
 import type { ResampleOptions } from "../statistics/bootstrap.ts";
 import type { Estimate } from "../statistics/estimate.ts";
 import { wilsonInterval } from "../statistics/wilson.ts";
-import type { ResultTable, Suite, SuiteResult } from "../suite/suite.ts";
+import type { Suite, SuiteResult } from "../suite/suite.ts";
 import { columnOf, numbersOf, type Table, TableError } from "../table/table.ts";
 import { classNames, confusionView } from "../views/index.ts";
 import type { Answers } from "./answers.ts";
@@ -10,6 +11,7 @@ import { benchmarkResult } from "./benchmark-result.ts";
 import { beside, type ModelAnswersOptions, modelAnswers } from "./model-answers.ts";
 import { shapeBiasPlot } from "./plots.ts";
 import { cueConflictOf, type ShapeBias, shapeBias } from "./shape-bias.ts";
+import { shapeBiasMetrics, shapeBiasNotes, shapeBiasTables } from "./shape-bias-result.ts";
 import { sixteenClasses } from "./sixteen-classes.ts";
 import { modelViews, shapeBiasView } from "./views.ts";
 
@@ -64,10 +66,8 @@ function runOwnClasses(predictions: Table, resampling: ResampleOptions): SuiteRe
     );
   }
   const { width, data } = columnOf(predictions, "scores", "vector");
-  const decisions = Int32Array.from({ length: predictions.length }, (_, row) =>
-    largest(data.subarray(row * width, (row + 1) * width)),
-  );
   checkFinite({ width, data }, "score", predictions.name);
+  const decisions = mostProbable({ width, data });
   const [labels, textures] = [numbersOf(predictions, "label"), numbersOf(predictions, "texture-class")];
   for (const classes of [labels, textures]) checkLabels(classes, predictions.length, width, predictions.name);
   const names = classNames(predictions, labels, width);
@@ -111,21 +111,15 @@ function runCategories(predictions: Table, options: HumanSuiteOptions, resamplin
   return joinResults([...parts, { metrics: {}, tables: [], plots: [], ...rest }]);
 }
 
-/** The metrics, table and plot of a shape bias. */
-export function shapeBiasResult(bias: ShapeBias, name: string) {
-  const table: ResultTable = {
-    title: "Shape bias by category",
-    columns: ["category", "shape bias"],
-    rows: bias.byClass.map((entry) => [entry.name, entry.shapeBias]),
-  };
+/** The metrics, tables and plot of a shape bias. */
+function shapeBiasResult(bias: ShapeBias, name: string) {
+  const biases = { [name]: bias };
   return {
-    metrics: { "shape-bias": bias.shapeBias, "decided-by-either-cue": bias.decided },
-    tables: [table],
-    plots: [shapeBiasPlot({ [name]: bias })],
-    views: [shapeBiasView({ [name]: bias })],
-    notes: [
-      `${bias.shape} decisions by shape and ${bias.texture} by texture, of ${bias.trials} on images whose cues conflict.`,
-    ],
+    metrics: shapeBiasMetrics(bias),
+    tables: shapeBiasTables(biases),
+    plots: [shapeBiasPlot(biases)],
+    views: [shapeBiasView(biases)],
+    notes: shapeBiasNotes(biases),
   } satisfies SuiteResult;
 }
 
@@ -137,10 +131,4 @@ function joinResults(parts: readonly SuiteResult[]): SuiteResult {
     views: parts.flatMap(({ views = [] }) => views),
     notes: parts.flatMap(({ notes }) => notes),
   };
-}
-
-function largest(scores: Float32Array): number {
-  let best = 0;
-  for (let i = 1; i < scores.length; i++) if (scores[i]! > scores[best]!) best = i;
-  return best;
 }

@@ -10,14 +10,14 @@ import { type Answers, type Observer, observersOf } from "./answers.ts";
 import { type Benchmark, humansName } from "./benchmark.ts";
 import { conditionSampler } from "./condition-sample.ts";
 import { accuracyByCondition, risingConditions, trialsByCondition } from "./responses.ts";
-import type { ShapeBias } from "./shape-bias.ts";
+import type { ShapeBiases } from "./shape-bias-result.ts";
 import { sixteenClasses } from "./sixteen-classes.ts";
 
 /** Observers whose answers are pooled under one name: people, or a model alone. */
 export type ObserverGroup = readonly [name: string, observers: readonly Observer[]];
 
 /** Shape bias by category. */
-export function shapeBiasView(observers: Readonly<Record<string, ShapeBias>>): ShapeBiasView {
+export function shapeBiasView(observers: ShapeBiases): ShapeBiasView {
   const entries = Object.entries(observers);
   return {
     kind: "shape-bias",

@@ -7,6 +7,8 @@ export interface Point {
   readonly y: Place;
   readonly low?: number;
   readonly high?: number;
+  /** Pixels upwards from its place, for symbols of one band side by side; 0 by default. */
+  readonly shift?: number;
 }
 
 /**
@@ -79,6 +81,7 @@ export function symbol(x: number, y: number, { className, number }: Look, title?
 }
 
 const toX = ({ left, width, x }: Frame, value: Place) => left + width * x.position(value);
+const levelOf = (frame: Frame, { y, shift = 0 }: Point) => toY(frame, y) - shift;
 const toY = ({ top, height, y }: Frame, value: Place) => top + height * (1 - y.position(value));
 
 function drawLine({ points, isDashed, name }: Mark & { kind: "line" }, frame: Frame, look: Look): string {
@@ -100,7 +103,7 @@ function drawLine({ points, isDashed, name }: Mark & { kind: "line" }, frame: Fr
 function drawPoints({ points, interval = "y", name }: Mark & { kind: "points" }, frame: Frame, look: Look): string {
   return points
     .map((point) => {
-      const [x, y] = [toX(frame, point.x), toY(frame, point.y)];
+      const [x, y] = [toX(frame, point.x), levelOf(frame, point)];
       return drawInterval(point, interval, frame, look) + symbol(x, y, look, describe(point, name));
     })
     .join("");
@@ -135,11 +138,12 @@ function drawRule({ axis, at }: Mark & { kind: "rule" }, frame: Frame, { classNa
   return element("line", { ...line, class: `stroke ${className}`, "stroke-dasharray": "5 4" });
 }
 
-function drawInterval({ x, y, low, high }: Point, axis: "x" | "y", frame: Frame, { className }: Look): string {
+function drawInterval(point: Point, axis: "x" | "y", frame: Frame, { className }: Look): string {
+  const { x, low, high } = point;
   if (low === undefined || high === undefined || Number.isNaN(low) || Number.isNaN(high)) return "";
   const line =
     axis === "x"
-      ? { x1: toX(frame, low), x2: toX(frame, high), y1: toY(frame, y), y2: toY(frame, y) }
+      ? { x1: toX(frame, low), x2: toX(frame, high), y1: levelOf(frame, point), y2: levelOf(frame, point) }
       : { x1: toX(frame, x), x2: toX(frame, x), y1: toY(frame, low), y2: toY(frame, high) };
   return element("line", { ...line, class: `stroke thin ${className}` });
 }
