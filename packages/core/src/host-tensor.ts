@@ -51,9 +51,14 @@ export function newData<D extends DType>(dtype: D, length: number): DataOf<D> {
  * A host tensor over given data, or of zeros. The array is not copied: a program that reads it does so until its call
  * has resolved, and until then nobody may write to it.
  *
- * @throws RangeError when a shape is none or the number of elements does not fit it, TypeError when the array is of another type.
+ * @throws RangeError when an axis is none or the number of elements does not fit the shape, TypeError for an unknown dtype, or an
+ *   array of another type.
  */
 export function hostTensor<D extends DType>(dtype: D, shape: readonly number[], data?: DataOf<D>): HostTensor<D> {
+  if (!Object.hasOwn(constructors, dtype)) {
+    throw new TypeError(`a host tensor is ${Object.keys(constructors).join(", ")}, but dtype ${dtype} was given`);
+  }
+  if (!Array.isArray(shape)) throw new TypeError(`a shape is a list of axes, as [2, 3], but ${shape} was given`);
   if (shape.some((side) => !Number.isSafeInteger(side) || side < 0)) {
     throw new RangeError(`shape [${shape}] has an axis that is not a whole number, at least 0`);
   }
@@ -74,5 +79,7 @@ export function hostTensor<D extends DType>(dtype: D, shape: readonly number[], 
 export function isHostTensor(value: unknown): value is HostTensor {
   if (typeof value !== "object" || value === null) return false;
   const { dtype, shape, data } = value as Partial<HostTensor>;
-  return typeof dtype === "string" && dtype in constructors && Array.isArray(shape) && ArrayBuffer.isView(data);
+  return (
+    typeof dtype === "string" && Object.hasOwn(constructors, dtype) && Array.isArray(shape) && ArrayBuffer.isView(data)
+  );
 }

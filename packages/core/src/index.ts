@@ -1,7 +1,8 @@
 // biome-ignore-all assist/source/organizeImports: in the order of a reader's interest
 
 // Compiling and differentiating functions of tensors.
-export { type CompileReport, type JitOptions, type Jitted, jit } from "./jit/jit.ts";
+export { type Jitted, jit } from "./jit/jit.ts";
+export type { CompileReport, JitOptions } from "./jit/options.ts";
 export type { TensorLike } from "./jit/signature.ts";
 export { type GradientOptions, type ValueAndGradient, valueAndGrad } from "./value-and-grad.ts";
 export {

@@ -32,16 +32,51 @@ export type IsLeaf = (value: unknown) => boolean;
 
 const never: IsLeaf = () => false;
 
-/** Calls `visit(leaf, path)` for every leaf; a path is `"encoder/blocks/3/kernel"`, `""` for a bare leaf. */
-export function treeVisit(tree: unknown, visit: (leaf: unknown, path: string) => void, isLeaf: IsLeaf = never): void {
-  const walk = (node: unknown, path: string): void => {
-    const child = (key: string | number) => (path === "" ? `${key}` : `${path}/${key}`);
-    if (isLeaf(node)) visit(node, path);
-    else if (Array.isArray(node)) for (const [index, item] of node.entries()) walk(item, child(index));
-    else if (isRecord(node)) for (const key of Object.keys(node)) walk(node[key], child(key));
-    else visit(node, path);
+/** Whoever follows a deeper tree needs more stack than there may be. */
+const mostLevels = 1000;
+
+/** The lists and records around a place, with the one that begins there. */
+function enter(container: object, path: string, around: readonly object[]): readonly object[] {
+  if (around.includes(container)) {
+    throw new TypeError(
+      `"${path}" of a tree is an object that it stands in itself; leave it out, for a tree has to end`,
+    );
+  }
+  if (around.length === mostLevels) {
+    throw new RangeError(`a tree is nested more than ${mostLevels} levels deep, at "${path.slice(0, 40)}…"`);
+  }
+  return [...around, container];
+}
+
+/** What a tree comes to, from its leaves upwards. */
+interface Fold<Result> {
+  leaf(value: unknown, path: string): Result;
+  list(items: Result[]): Result;
+  record(entries: [key: string, Result][]): Result;
+}
+
+/** @throws TypeError for a tree that contains itself, RangeError for one nested more than 1000 deep. */
+function fold<Result>(tree: unknown, isLeaf: IsLeaf, { leaf, list, record }: Fold<Result>): Result {
+  const walk = (node: unknown, path: string, around: readonly object[]): Result => {
+    const isList = Array.isArray(node);
+    if (isLeaf(node) || !(isList || isRecord(node))) return leaf(node, path);
+    const inside = enter(node, path, around);
+    const child = (key: string | number, value: unknown) =>
+      walk(value, path === "" ? `${key}` : `${path}/${key}`, inside);
+    return isList
+      ? list(Array.from(node, (item, index) => child(index, item)))
+      : record(Object.entries(node).map(([key, value]) => [key, child(key, value)]));
   };
-  walk(tree, "");
+  return walk(tree, "", []);
+}
+
+/**
+ * Calls `visit(leaf, path)` for every leaf; a path is `"encoder/blocks/3/kernel"`, `""` for a bare leaf.
+ *
+ * @throws TypeError for a tree that contains itself, as the other functions of trees do.
+ */
+export function treeVisit(tree: unknown, visit: (leaf: unknown, path: string) => void, isLeaf: IsLeaf = never): void {
+  fold<void>(tree, isLeaf, { leaf: visit, list() {}, record() {} });
 }
 
 /** The leaves with their paths, in order. */
@@ -57,15 +92,14 @@ export function treeFlatten<Leaf = unknown>(
   isLeaf: IsLeaf = never,
 ): { leaves: Leaf[]; structure: TreeStructure } {
   const leaves: Leaf[] = [];
-  const walk = (node: unknown): TreeStructure => {
-    if (!isLeaf(node)) {
-      if (Array.isArray(node)) return { kind: "list", items: node.map(walk) };
-      if (isRecord(node)) return { kind: "record", entries: Object.keys(node).map((key) => [key, walk(node[key])]) };
-    }
-    leaves.push(node as Leaf);
-    return leaf;
-  };
-  const structure = walk(tree);
+  const structure = fold<TreeStructure>(tree, isLeaf, {
+    leaf: (value) => {
+      leaves.push(value as Leaf);
+      return leaf;
+    },
+    list: (items) => ({ kind: "list", items }),
+    record: (entries) => ({ kind: "record", entries }),
+  });
   return { leaves, structure };
 }
 
@@ -101,10 +135,11 @@ export function treeMap<From, To, T = unknown>(
   tree: T,
   isLeaf: IsLeaf = never,
 ): MapLeaves<T, From, To> {
-  const { structure } = treeFlatten(tree, isLeaf);
-  const mapped: To[] = [];
-  treeVisit(tree, (value, path) => mapped.push(f(value as From, path)), isLeaf);
-  return treeUnflatten(structure, mapped) as MapLeaves<T, From, To>;
+  return fold<unknown>(tree, isLeaf, {
+    leaf: (value, path) => f(value as From, path),
+    list: (items) => items,
+    record: (entries) => Object.fromEntries(entries),
+  }) as MapLeaves<T, From, To>;
 }
 
 /** Whether two structures have the same keys and lengths everywhere. */

@@ -65,7 +65,27 @@ describe("valueAndGrad", () => {
     );
     const byIntegers = jit((p: { w: tf.Tensor }) => valueAndGrad((q: { w: tf.Tensor }) => tf.sum(q.w))(p).value);
     await expect(byIntegers({ w: hostTensor("int32", [2]) })).rejects.toThrow(
-      'valueAndGrad differentiates by float32 tensors, but "w" is a int32 tensor; pass it as another argument',
+      "but argument 0/w is a tensor of int32; what has no derivative is passed as another argument",
     );
+  });
+
+  it.each([
+    ["a number", () => 1, "the function returned 1"],
+    ["nothing", () => undefined, "the function returned undefined"],
+    ["a promise", async (x: tf.Tensor) => tf.sum(x), "the function returned a promise; it must be synchronous"],
+    ["integers, which have no derivative", (x: tf.Tensor) => tf.cast(tf.sum(x), "int32"), "returned a tensor of int32"],
+  ])("names a function that returns %s", async (_, f, message) => {
+    await tf.setBackend("cpu");
+    expect(() => valueAndGrad(f as unknown as (x: tf.Tensor) => tf.Tensor)(tf.ones([2]))).toThrow(message);
+  });
+
+  it("names arguments that are missing, empty, or tensors of another kind", async () => {
+    await tf.setBackend("cpu");
+    const f = valueAndGrad((x: unknown) => tf.sum(x as tf.Tensor));
+    expect(() => (f as () => unknown)()).toThrow("by argument 0, counted from 0, but was called with 0 arguments");
+    expect(() => f({})).toThrow("valueAndGrad differentiates by argument 0, which is empty");
+    expect(() => f({ w: x })).toThrow("argument 0/w is a host tensor; make it one of TensorFlow.js by tf.tensor");
+    const withAux = valueAndGrad((x: tf.Tensor) => tf.sum(x) as never, { hasAux: true });
+    expect(() => withAux(tf.ones([2]))).toThrow("takes a function that returns [loss, aux]");
   });
 });

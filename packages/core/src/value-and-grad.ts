@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { withTape } from "./gradients/index.ts";
-import { treeFlatten, treeMap, treeUnflatten } from "./tree.ts";
+import { isHostTensor } from "./host-tensor.ts";
+import { treeEntries, treeFlatten, treeMap, treeUnflatten } from "./tree.ts";
 
 export interface GradientOptions<Position extends number = number, HasAux extends boolean = boolean> {
   /** Position of the argument to differentiate by: a tree of float32 tensors. */
@@ -21,8 +22,8 @@ export interface ValueAndGradient<Parameters, Aux> {
  * The function that returns a scalar function's value together with its gradient by one argument, by TensorFlow.js's
  * tape. Works inside a jitted function and eagerly.
  *
- * @throws NestedGradientError inside another gradient; RangeError when the value is no scalar; TypeError when the
- *   argument holds something that has no derivative.
+ * @throws NestedGradientError inside another gradient; RangeError when the value is no scalar, or there is no such argument;
+ *   TypeError when the value is no float32 tensor, or the argument holds something that has no derivative.
  */
 export function valueAndGrad<Arguments extends unknown[], Position extends number = 0>(
   f: (...args: Arguments) => tf.Tensor,
@@ -37,13 +38,16 @@ export function valueAndGrad<Arguments extends unknown[], Aux>(
   { argument = 0, hasAux = false }: GradientOptions = {},
 ): (...args: Arguments) => ValueAndGradient<unknown, Aux | undefined> {
   const differentiate = (args: Arguments) => {
+    checkArgument(args, argument);
     const { leaves, structure } = treeFlatten<tf.Tensor>(args[argument]);
-    treeMap((leaf, path) => checkDifferentiable(leaf, path), args[argument]);
     let aux: Aux | undefined;
     const { value, grads } = tf.engine().gradients(
       () => {
         const result = f(...args);
-        if (!hasAux) return checkScalar(result as tf.Tensor);
+        if (!hasAux) return checkScalar(result);
+        if (!Array.isArray(result)) {
+          throw new TypeError("valueAndGrad with hasAux takes a function that returns [loss, aux], a list of the two");
+        }
         const [loss, passedOn] = result as readonly [tf.Tensor, Aux];
         // The tape frees what a function computes but does not return.
         aux = treeMap((leaf: unknown) => (leaf instanceof tf.Tensor ? tf.keep(leaf) : leaf), passedOn) as Aux;
@@ -60,17 +64,36 @@ export function valueAndGrad<Arguments extends unknown[], Aux>(
   return (...args) => withTape(() => differentiate(args));
 }
 
-function checkScalar(value: tf.Tensor): tf.Tensor {
+/** What was given in place of a float32 tensor. */
+function describe(value: unknown): string {
+  if (value instanceof tf.Tensor) return `a tensor of ${value.dtype}`;
+  if (value instanceof Promise) return "a promise; it must be synchronous";
+  return isHostTensor(value) ? "a host tensor; make it one of TensorFlow.js by tf.tensor" : String(value);
+}
+
+function checkScalar(value: unknown): tf.Tensor {
+  if (!(value instanceof tf.Tensor) || value.dtype !== "float32") {
+    throw new TypeError(`valueAndGrad differentiates a float32 scalar, but the function returned ${describe(value)}`);
+  }
   if (value.rank === 0) return value;
   throw new RangeError(
     `valueAndGrad differentiates a scalar, but the function returned shape [${value.shape}]; take its mean or sum`,
   );
 }
 
-function checkDifferentiable(leaf: unknown, path: string): void {
-  if (leaf instanceof tf.Tensor && leaf.dtype === "float32") return;
-  const given = leaf instanceof tf.Tensor ? `a ${leaf.dtype} tensor` : String(leaf);
-  throw new TypeError(
-    `valueAndGrad differentiates by float32 tensors, but "${path}" is ${given}; pass it as another argument`,
-  );
+function checkArgument(args: readonly unknown[], argument: number): void {
+  if (!(argument in args)) {
+    throw new RangeError(
+      `valueAndGrad differentiates by argument ${argument}, counted from 0, but was called with ${args.length} arguments`,
+    );
+  }
+  const entries = treeEntries(args[argument], isHostTensor);
+  if (entries.length === 0) throw new TypeError(`valueAndGrad differentiates by argument ${argument}, which is empty`);
+  for (const [path, leaf] of entries) {
+    if (leaf instanceof tf.Tensor && leaf.dtype === "float32") continue;
+    throw new TypeError(
+      `valueAndGrad differentiates by float32 tensors, but argument ${argument}${path && `/${path}`} is ${describe(leaf)}; ` +
+        "what has no derivative is passed as another argument",
+    );
+  }
 }

@@ -4,7 +4,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { onnxEngine } from "../src/engines/onnx/engine.ts";
 import { tfjsEngine } from "../src/engines/tfjs/engine.ts";
 import { type DataOf, type DType, hostTensor, newData } from "../src/host-tensor.ts";
-import { type CompileReport, jit } from "../src/jit/jit.ts";
+import { jit } from "../src/jit/jit.ts";
+import type { CompileReport } from "../src/jit/options.ts";
 import { valueAndGrad } from "../src/value-and-grad.ts";
 
 const vector = (...values: number[]) => hostTensor("float32", [values.length], Float32Array.from(values));

@@ -168,6 +168,25 @@ describe("jit", () => {
     expect(outputs[0]).toBe(nodes[0]);
   });
 
+  it.each([
+    [{ precision: "float16" }, 'precision "float16" is none; use "float32" or "bfloat16"'],
+    [{ rematerialize: "all" }, 'rematerialize "all" is none; use "cheap" or "block", or leave it out'],
+    [{ donate: 0 }, "donate lists positions of arguments, as [0], but is 0"],
+  ])("rejects the options %j", (options, message) => {
+    expect(() => jit((x: tf.Tensor) => x, options as never)).toThrow(message);
+  });
+
+  it("rejects what is no function", () => {
+    expect(() => jit(undefined as never)).toThrow("jit compiles a function of tensors, but was given undefined");
+  });
+
+  it("names an argument that contains itself", async () => {
+    const cyclic: Record<string, unknown> = { x: vector(1) };
+    cyclic.self = cyclic;
+    const f = jit((record: unknown) => (record as { x: tf.Tensor }).x);
+    await expect(f(cyclic)).rejects.toThrow('"0/self" of a tree is an object that it stands in itself');
+  });
+
   it("rejects leaves that are neither tensors nor plain values", async () => {
     const f = jit((x: tf.Tensor) => x);
     await expect(f(new Date() as never)).rejects.toThrow("argument 0 of a jitted function is a Date");

@@ -4,48 +4,15 @@ import { type DeviceTensor, type Engine, type Executable, isDeviceTensor } from 
 import type { TracedProgram } from "../engines/onnx/export.ts";
 import { evaluateNode } from "../engines/tfjs/evaluate-node.ts";
 import type { Graph } from "../graph/graph.ts";
-import { type Rematerialization, rematerialize } from "../graph/passes/rematerialize/index.ts";
+import { rematerialize } from "../graph/passes/rematerialize/index.ts";
 import { roundProducts } from "../graph/passes/round-products.ts";
 import { simplify } from "../graph/passes/simplify.ts";
 import { type HostTensor, hostTensor } from "../host-tensor.ts";
 import { isRecording, type Parameter, recordGraph } from "../trace/record.ts";
 import { type MapLeaves, type TreeStructure, treeEntries, treeFlatten, treeUnflatten } from "../tree.ts";
+import { checkOptions, type JitOptions } from "./options.ts";
 import { pairDonations } from "./pair-donations.ts";
 import { causeOf, type Flattened, flatten, isTensorLike, type TensorLike } from "./signature.ts";
-
-export interface JitOptions {
-  /** Where to run; the default is the fastest engine of this machine. */
-  readonly engine?: Engine;
-  /**
-   * Positions of arguments whose tensors are handed over: results of the same path, shape and type are written over
-   * them where that is safe, and the tensors given are unusable afterwards.
-   */
-  readonly donate?: readonly number[];
-  /** For messages, profiles and exported files; the default is the function's own name. */
-  readonly name?: string;
-  /**
-   * Saves memory by computing values of the forward pass again in the backward pass: `"cheap"` recomputes elementwise
-   * operations and norms, `"block"` also products, for half of the memory or less at about a third more arithmetic.
-   */
-  readonly rematerialize?: Rematerialization;
-  /**
-   * `"bfloat16"` rounds the operands of products (matrix products, convolutions) to bfloat16 and sums in float32, as the matrix units
-   * of accelerators do; all else stays float32. The engines of today have no such product on a CPU: they give its numbers, not its speed.
-   */
-  readonly precision?: "float32" | "bfloat16";
-  /** Called after every compilation: why it was needed, what it cost, and the graph. */
-  readonly onCompile?: (report: CompileReport) => void;
-}
-
-export interface CompileReport {
-  readonly name: string;
-  /** `"first call"`, or the argument that differs from an earlier call, and how. */
-  readonly cause: string;
-  readonly recordMilliseconds: number;
-  readonly simplifyMilliseconds: number;
-  readonly compileMilliseconds: number;
-  readonly graph: Graph;
-}
 
 /** A function compiled once for each signature of its arguments. */
 export interface Jitted<Arguments extends unknown[], Result> {
@@ -77,24 +44,16 @@ interface Recording extends Omit<Program, "executable"> {
  * its arguments) to record what it computes, and from then on the compiled program runs instead. The function must be
  * pure and may not read values.
  *
- * @throws TracedReadError, UnsupportedKernelError, NestedGradientError, or a shape error, at the first call.
+ * @throws TypeError for an option that is none; at the first call TracedReadError, UnsupportedKernelError, NestedGradientError, or a
+ *   shape error.
  */
 export function jit<Arguments extends unknown[], Result>(
   f: (...args: Arguments) => Result,
-  {
-    engine: chosen,
-    donate = [],
-    name = f.name || "anonymous",
-    rematerialize: strength,
-    precision = "float32",
-    onCompile,
-  }: JitOptions = {},
+  options: JitOptions = {},
 ): Jitted<Arguments, Result> {
-  if (chosen !== undefined && typeof chosen.compile !== "function") {
-    throw new TypeError(
-      `engine ${JSON.stringify(chosen)} is none; pass onnxEngine(), tfjsEngine("cpu") or another Engine`,
-    );
-  }
+  checkOptions(f, options);
+  const { engine: chosen, donate = [], precision = "float32", rematerialize: strength, onCompile } = options;
+  const name = options.name ?? (f.name || "anonymous");
   const programs = new Map<string, Promise<Program>>();
   const signatures: (readonly string[])[] = [];
   const donated = new Set(donate.map(String));
