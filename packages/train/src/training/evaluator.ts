@@ -1,0 +1,56 @@
+import type { DeviceTensor } from "@vitscale/core";
+import { predict as predictTable, type ScoreImages } from "@vitscale/eval";
+import { bestOf } from "../checkpoints/policy.ts";
+import { type EvaluationSums, meanMetrics } from "../evaluate.ts";
+import { evaluateSuites, passOf } from "../evaluate-suites.ts";
+import { finalParameters } from "../initial-state.ts";
+import { formatNumber } from "../progress.ts";
+import { underName } from "../runs/record.ts";
+import type { OpenEvaluation } from "./feeds.ts";
+import type { Programs } from "./programs.ts";
+import { isDue, type RunAtWork } from "./run-at-work.ts";
+
+/**
+ * Does the evaluations of a run that are due and not in its record yet, as they may be when it was resumed.
+ *
+ * @returns false when the run was asked to stop in the middle
+ */
+export async function evaluateDue(
+  run: RunAtWork,
+  evaluations: readonly OpenEvaluation[],
+  programs: Programs,
+): Promise<boolean> {
+  const { share, record, at } = run;
+  for (const evaluation of evaluations) {
+    if (!isDue(run, evaluation.everySteps)) continue;
+    const { name } = evaluation;
+    if (await share.ask(`${name} of step ${at.step} is done`, record.hasEvaluation(name, at.step))) continue;
+    if (!(await evaluate(run, evaluation, programs))) return false;
+  }
+  return true;
+}
+
+async function evaluate(
+  { config, at, record, progress, isStopped }: RunAtWork,
+  { name, feed, suites }: OpenEvaluation,
+  { evaluateBatch, scorer }: Programs,
+): Promise<boolean> {
+  const { step } = at;
+  const params = finalParameters(at.state);
+  const sums: EvaluationSums<DeviceTensor>[] = [];
+  for (let batch = 0; batch < feed.loader.stepsPerEpoch; batch++) {
+    if (await isStopped()) return false;
+    const { image: images, label: labels, mask } = await feed.next();
+    sums.push(await evaluateBatch(params, { images, labels, mask }));
+  }
+  const metrics = await meanMetrics(sums);
+  if (suites.length > 0) {
+    const score: ScoreImages = (images) => scorer.score(params, images);
+    await evaluateSuites(suites, predictTable(score, passOf(feed), name), { name, step, run: record });
+  }
+  record.evaluation(name, step, metrics);
+  const top1 = (100 * metrics.top1).toFixed(2);
+  progress.note(`step ${step}  ${name}: top-1 ${top1} %, loss ${formatNumber(metrics.loss)}`);
+  at.best = bestOf(config.checkpoints.best, at.best, step, underName(name, metrics));
+  return true;
+}

@@ -1,0 +1,38 @@
+import type * as tf from "@tensorflow/tfjs-core";
+import { jit } from "@vitscale/core";
+import type { ViTParameters } from "@vitscale/vit";
+import { buildEvaluationLoss } from "../config/build.ts";
+import type { ResolvedConfig } from "../config/train-config.ts";
+import { finiteCheck } from "../diagnostics/first-infinite.ts";
+import { evaluationStep } from "../evaluate.ts";
+import type { Share } from "../mesh/share.ts";
+import { compileScorer } from "../score-images.ts";
+import type { StepParts } from "../step.ts";
+import { compileStep } from "../take-step.ts";
+import type { Closing } from "./closing.ts";
+
+/** What a run computes. */
+export type Programs = ReturnType<typeof compilePrograms>;
+
+/** The programs of a run; each is compiled when it is first called. */
+export function compilePrograms(
+  { model, pixels, loss, microBatches, precision, rematerialize }: ResolvedConfig,
+  parts: StepParts<ViTParameters<tf.Tensor>>,
+  { engine, ownEngine, sumRows }: Share,
+  closing: Closing,
+) {
+  const compiling = { engine, microBatches, precision, ...(rematerialize && { rematerialize }) };
+  const sumsOfPart = evaluationStep({ ...parts, loss: buildEvaluationLoss(loss) });
+  const sumsOfBatch = (...given: Parameters<typeof sumsOfPart>) => sumRows(sumsOfPart(...given));
+  const programs = {
+    takeStep: compileStep(parts, compiling),
+    /** The same step, watched inside. */
+    takeObservedStep: compileStep(parts, { ...compiling, isObserved: true, name: "observed train step" }),
+    evaluateBatch: jit(sumsOfBatch, { engine, name: "evaluation step" }),
+    /** Predictions for suites, which a rank computes by itself. */
+    scorer: compileScorer(model, pixels, ownEngine),
+    finite: finiteCheck<ViTParameters<tf.Tensor>>(engine),
+  };
+  closing.add(...Object.values(programs).map(({ dispose }) => dispose));
+  return programs;
+}
