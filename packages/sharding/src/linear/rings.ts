@@ -98,18 +98,13 @@ export function reduceRing(
     }
     case "bidirectional": {
       const [low, high] = halves(block);
-      const share = (step: number) => {
-        const both = partial([
-          { begin: of(step), size: low },
-          { begin: back(step) + low, size: high },
-        ]);
-        return [columns(both, 0, low), columns(both, low, high)] as const;
-      };
-      let [forward, backward] = share(0);
+      // Two products instead of one in two parts: the first half travels while the second is computed, and nothing is cut apart.
+      const lower = (step: number) => partial([{ begin: of(step), size: low }]);
+      const upper = (step: number) => partial([{ begin: back(step) + low, size: high }]);
+      let [forward, backward] = [lower(0), upper(0)];
       for (let step = 1; step < count; step++) {
-        const [lower, upper] = share(step);
-        forward = tf.add(collectives.ringShift(forward, group, 1), lower);
-        backward = tf.add(collectives.ringShift(backward, group, -1), upper);
+        forward = tf.add(collectives.ringShift(forward, group, 1), lower(step));
+        backward = tf.add(collectives.ringShift(backward, group, -1), upper(step));
       }
       return tf.concat([forward, backward], 1);
     }

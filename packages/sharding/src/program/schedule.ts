@@ -24,34 +24,32 @@ export async function runSchedule(dependencies: Dependencies, work: Work): Promi
   const start = (task: Task, run: Promise<void>): void => {
     const ended = run
       .then(
-        () => advance(frontier.finish(task)),
+        () => (failure ? [] : frontier.finish(task)),
         (error: unknown) => {
           failure ??= { error };
+          return [];
         },
       )
-      .then(() => {
+      .then((transfers) => {
         running.delete(ended);
         if (task.kind === "segment") isComputing = false;
-        computeNext();
+        proceed(transfers);
       });
     running.add(ended);
   };
 
-  const advance = (transfers: readonly Transfer[]): void => {
+  // The engine gets its work first: it computes while this thread hands out what is to be sent.
+  const proceed = (transfers: readonly Transfer[]): void => {
     if (failure) return;
+    const segment = isComputing ? undefined : frontier.nextSegment();
+    if (segment) {
+      isComputing = true;
+      start(segment, work.compute(segment));
+    }
     for (const transfer of transfers) start(transfer, work.transfer(transfer));
   };
 
-  const computeNext = (): void => {
-    if (isComputing || failure) return;
-    const segment = frontier.nextSegment();
-    if (!segment) return;
-    isComputing = true;
-    start(segment, work.compute(segment));
-  };
-
-  advance(frontier.begin());
-  computeNext();
+  proceed(frontier.begin());
   while (running.size > 0) await Promise.race(running);
   if (failure) throw failure.error;
 }
