@@ -6,6 +6,7 @@ import type { OnnxModel, OnnxNode } from "../model.ts";
 import { lowerBarrier } from "./barrier.ts";
 import { lowerBinary, lowerCast, lowerSelect, lowerUnary } from "./elementwise.ts";
 import { type Lowering, OnnxEmitter } from "./emitter.ts";
+import { lowerMatmul } from "./product.ts";
 import * as structure from "./structure.ts";
 
 type Table = { readonly [O in Operation]?: Lowering<O> };
@@ -40,7 +41,7 @@ const table = {
   reduceMax: structure.lowerReduction("reduceMax"),
   reduceMin: structure.lowerReduction("reduceMin"),
   reduceProd: structure.lowerReduction("reduceProd"),
-  matmul: structure.lowerMatmul,
+  matmul: lowerMatmul,
   conv2d: structure.lowerConvolution,
   conv2dInputGradient: structure.lowerConvolutionInputGradient,
   maxPool: structure.lowerPool("MaxPool"),

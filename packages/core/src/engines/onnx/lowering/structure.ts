@@ -34,7 +34,7 @@ export const lowerReduction =
   };
 
 /** A tensor of one value; written out only where it is small. */
-function emitFull(emit: OnnxEmitter, value: number, dtype: DType, shape: readonly number[]): string {
+export function emitFull(emit: OnnxEmitter, value: number, dtype: DType, shape: readonly number[]): string {
   if (shape.length === 0) return emit.scalar(value, dtype);
   if (sizeOf(shape) <= 64) return emit.constant(hostTensor(dtype, shape, newData(dtype, sizeOf(shape)).fill(value)));
   return emit.op("Expand", [emit.scalar(value, dtype), emit.integers(shape)]);
@@ -101,22 +101,6 @@ export const lowerTopK =
     const outputs = emit.ops("TopK", [x as string, emit.integers([k])], 2);
     return output === 0 ? (outputs[0] as string) : emit.cast(outputs[1] as string, "int32");
   };
-
-export const lowerMatmul: Lowering<"matmul"> = (emit, node, inputs) => {
-  const { transposeA, transposeB } = node.attributes;
-  // Sums over nothing: FusedMatMul would leave its output unwritten.
-  if (node.inputs[0]?.shape.at(transposeA ? -2 : -1) === 0) return emitFull(emit, 0, node.dtype, node.shape);
-  if (!transposeA && !transposeB) return emit.op("MatMul", inputs);
-  if (node.dtype === "float32") {
-    return emit.op("FusedMatMul", inputs, { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 }, "com.microsoft");
-  }
-  const swapped = (x: string, rank: number) =>
-    emit.op("Transpose", [x], { perm: [...range(rank - 2), rank - 1, rank - 2] });
-  const [a, b] = inputs.map((x, i) =>
-    (i === 0 ? transposeA : transposeB) ? swapped(x, (node.inputs[i] as Node).shape.length) : x,
-  ) as [string, string];
-  return emit.op("MatMul", [a, b]);
-};
 
 // tfjs images are NHWC, ONNX's NCHW.
 const toChannelsFirst = (emit: OnnxEmitter, x: string) => emit.op("Transpose", [x], { perm: [0, 3, 1, 2] });
