@@ -6,6 +6,7 @@ export { topKAccuracy } from "./accuracy.ts";
 export { checkPredictions, type Predictions } from "./predictions.ts";
 
 // Making predictions: one function for all suites.
+export { type ModelClasses, modelClassesOf } from "./predict/model-classes.ts";
 export { type ImagePass, predict, type ScoreImages } from "./predict/predict.ts";
 
 // Tables of predictions and attributes.

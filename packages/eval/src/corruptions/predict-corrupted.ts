@@ -13,6 +13,8 @@ export interface PredictCorruptedOptions extends Omit<CorruptOptions, "corruptio
   readonly severities?: readonly Severity[];
   /** Worker threads; one per core, at most 4, by default. */
   readonly workers?: number;
+  /** Names of the model's classes: see {@link predict}. */
+  readonly modelClasses?: readonly string[];
 }
 
 /**
@@ -24,7 +26,7 @@ export interface PredictCorruptedOptions extends Omit<CorruptOptions, "corruptio
 export async function* predictCorrupted(
   score: ScoreImages,
   clean: Pipeline,
-  { corruptions = benchmarkCorruptions, workers, ...options }: PredictCorruptedOptions = {},
+  { corruptions = benchmarkCorruptions, workers, modelClasses, ...options }: PredictCorruptedOptions = {},
   name = "predictions",
 ): AsyncGenerator<Table> {
   const passes = [
@@ -34,7 +36,7 @@ export async function* predictCorrupted(
   for (const { corruption, severity, pipeline } of passes) {
     const loader = await openLoader(pipeline, workers === undefined ? {} : { workers });
     try {
-      for await (const part of predict(score, loader, name)) {
+      for await (const part of predict(score, loader, name, modelClasses)) {
         const rows = Array.from({ length: part.length });
         const columns = new Map(part.columns);
         columns.set("corruption", textColumn(rows.map(() => corruption)));

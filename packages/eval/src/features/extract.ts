@@ -50,14 +50,16 @@ export function featureFunction(config: ViTConfig, { names = ["pre_logits"], tok
  *
  * @param features of a batch of images, [rows, width]
  * @param split `train` or `test`
+ * @param modelClasses names of the classes that labels are numbers of; without them rows have names of classes and no labels
  */
 export async function* extractFeatures(
   features: ScoreImages,
   images: ImagePass,
   split: "train" | "test",
   name = "features",
+  modelClasses: readonly string[] = [],
 ): AsyncGenerator<Table> {
-  for await (const part of predict(features, images, name)) {
+  for await (const part of predict(features, images, name, modelClasses)) {
     const columns = new Map(part.columns);
     columns.set("features", columnOf(part, "scores", "vector"));
     columns.delete("scores");

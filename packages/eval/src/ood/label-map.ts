@@ -1,4 +1,5 @@
 import { didYouMean } from "@vitscale/core";
+import { plainName } from "./plain-name.ts";
 
 /**
  * How the classes that a model knows stand for the classes of a data set.
@@ -136,14 +137,6 @@ export function mapDatasetClasses(datasetClasses: readonly string[], map: LabelM
 export function sharesNames(datasetClasses: readonly string[], { classes }: LabelMap): boolean {
   const numbers = numbersByName(classes);
   return datasetClasses.some((name) => numbers.has(plainName(name)));
-}
-
-/** A class name reduced to lower-case words joined by `_`. */
-function plainName(name: string): string {
-  return name
-    .toLowerCase()
-    .replace(/[^\p{Letter}\p{Number}]+/gu, "_")
-    .replace(/^_|_$/g, "");
 }
 
 function numbersByName(names: readonly string[]): Map<string, number[]> {

@@ -2,6 +2,7 @@ import { hostTensor } from "@vitscale/core";
 import { generatedShapes, openLoader } from "@vitscale/data";
 import { expect, it } from "vitest";
 import { columnOf, joinTables, numbersOf, type Table, textsOf } from "../table/table.ts";
+import { modelClassesOf } from "./model-classes.ts";
 import { predict } from "./predict.ts";
 
 it("makes a table of what a model says of every image, without the padding", async () => {
@@ -34,4 +35,36 @@ it("gives no labels where the model's classes are others than the data set's", a
   const score = async () => hostTensor("float32", [4, 1000]);
   for await (const part of predict(score, loader)) expect([...part.columns.keys()]).not.toContain("label");
   await loader.close();
+});
+
+it("finds the data set's classes among the model's by name, whatever their order and number", async () => {
+  const source = generatedShapes({ length: 12, side: 8, cueConflict: true });
+  const pass = await openLoader({ source, batchSize: 12 }, { workers: 0 });
+  const { classes, labels, attributes } = pass.source;
+  const score = async () => hostTensor("float32", [12, 17]);
+  const tableOf = async (modelClasses: readonly string[]) => {
+    const loader = await openLoader({ source, batchSize: 12 }, { workers: 0 });
+    for await (const part of predict(score, loader, "shapes", modelClasses)) {
+      await loader.close();
+      return part;
+    }
+    throw new Error("no batch");
+  };
+  const turned = await tableOf(["nothing", ...classes.toReversed().map((name) => name.toUpperCase())]);
+  expect([...numbersOf(turned, "label")]).toEqual(Array.from(labels, (label) => 16 - label));
+  expect([...numbersOf(turned, "texture-class")]).toEqual(Array.from(attributes.texture!.of, (label) => 16 - label));
+  // As many classes, one of which is another.
+  const other = await tableOf(classes.map((name, i) => (i === 3 ? "zebra" : name)));
+  expect([...other.columns.keys()]).not.toContain("label");
+  expect(other.columns.get("texture-class")!.kind).toBe("text");
+  await pass.close();
+});
+
+it("says which classes a model does not know", () => {
+  expect(modelClassesOf(["Cat", "wild dog", "ox"], ["wild_dog", "cat", "crane", "crane"])).toEqual({
+    numbers: Int32Array.of(1, 0, -1),
+    unknown: ["ox"],
+  });
+  expect(modelClassesOf(["crane"], ["crane", "crane"]).unknown).toEqual(["crane"]);
+  expect([...modelClassesOf(["crane", "crane"], ["crane", "crane"]).numbers]).toEqual([0, 1]);
 });

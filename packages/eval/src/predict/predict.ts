@@ -2,6 +2,7 @@ import type { HostTensor } from "@vitscale/core";
 import type { Batch, Loader, Source } from "@vitscale/data";
 import { type Column, numberColumn, textColumn, vectorColumn } from "../table/column.ts";
 import { type Table, table } from "../table/table.ts";
+import { modelClassesOf } from "./model-classes.ts";
 
 /** What a model says of images: [rows, height, width, channels] to scores [rows, classes], logits or probabilities. */
 export type ScoreImages = (images: Batch["image"]) => Promise<HostTensor<"float32">>;
@@ -16,14 +17,22 @@ export interface ImagePass extends Pick<Loader, "source" | "stepsPerEpoch"> {
  *
  *     image     text      name of the image
  *     class     text      name of its class in the data set
- *     label     number    number of the class, where the model has as many classes as the data set
+ *     label     number    number of the class among the model's; left out where the model does not know the classes of the data set
  *     scores    vector    what the model says
  *
  * and a column for each attribute of the data set: of numbers where its values are the classes themselves (`texture-class`), else of texts.
  *
  * @param name of the predictions, for messages: the checkpoint and the data
+ * @param modelClasses names of the model's classes, by which those of the data set are found; without them, classes are taken to be the
+ *   same where there are as many
  */
-export async function* predict(score: ScoreImages, images: ImagePass, name = "predictions"): AsyncGenerator<Table> {
+export async function* predict(
+  score: ScoreImages,
+  images: ImagePass,
+  name = "predictions",
+  modelClasses?: readonly string[],
+): AsyncGenerator<Table> {
+  let numbers: ArrayLike<number> | undefined;
   for (let batch = 0; batch < images.stepsPerEpoch; batch++) {
     const next = await images.next();
     if (next === undefined) return;
@@ -31,23 +40,41 @@ export async function* predict(score: ScoreImages, images: ImagePass, name = "pr
     const width = shape[1]!;
     // Padding fills up the last batch, and every row before it is an image.
     const rows = Array.from(next.index.data.filter((index) => index >= 0));
-    const columns = new Map<string, Column>(factsOf(images.source, rows, width));
+    numbers ??= numbersOf(images.source.classes, modelClasses, width);
+    const columns = new Map<string, Column>(factsOf(images.source, rows, numbers));
     columns.set("scores", vectorColumn(data.slice(0, rows.length * width), width));
     yield table(columns, name);
   }
 }
 
-/** What is known of images without looking at them. */
-function factsOf(source: Source, rows: readonly number[], modelClasses: number): [string, Column][] {
+/** The model's number of each class of a data set; of none where it does not know all of them. */
+function numbersOf(
+  classes: readonly string[],
+  modelClasses: readonly string[] | undefined,
+  width: number,
+): ArrayLike<number> {
+  if (modelClasses === undefined) return classes.length === width ? Array.from(classes.keys()) : [];
+  const { numbers, unknown } = modelClassesOf(classes, modelClasses);
+  return unknown.length === 0 ? numbers : [];
+}
+
+/**
+ * What is known of images without looking at them.
+ *
+ * @param numbers the model's number of each class, where it knows them
+ */
+function factsOf(source: Source, rows: readonly number[], numbers: ArrayLike<number>): [string, Column][] {
   const { classes, labels, attributes, nameOf } = source;
   const own = rows.map((row) => labels[row]!);
+  const isKnown = numbers.length > 0;
+  const numbered = (list: readonly number[]) => numberColumn(Int32Array.from(list, (label) => numbers[label]!));
   return [
     ["image", textColumn(rows.map(nameOf))],
     ["class", textColumn(own.map((label) => classes[label]!))],
-    ...(classes.length === modelClasses ? [["label", numberColumn(Int32Array.from(own))] as [string, Column]] : []),
+    ...(isKnown ? [["label", numbered(own)] as [string, Column]] : []),
     ...Object.entries(attributes).map(([name, { values, of }]): [string, Column] => {
       const isClass = values.length === classes.length && values.every((value, i) => value === classes[i]);
-      if (isClass) return [name, numberColumn(Int32Array.from(rows, (row) => of[row]!))];
+      if (isClass && isKnown) return [name, numbered(rows.map((row) => of[row]!))];
       return [name, textColumn(rows.map((row) => values[of[row]!]!))];
     }),
   ];

@@ -18,7 +18,7 @@ import type { Suite } from "./suite.ts";
 export interface SuiteOptionsByName {
   readonly calibration: CalibrationSuiteOptions;
   /** Which corrupted images whoever makes the predictions shall make; the suite measures those that there are. */
-  readonly corruptions: Omit<PredictCorruptedOptions, "overlays" | "workers">;
+  readonly corruptions: Omit<PredictCorruptedOptions, "overlays" | "workers" | "modelClasses">;
   readonly detection: DetectionSuiteOptions;
   readonly fairness: FairnessSuiteOptions;
   readonly fewshot: Omit<FewShotOptions, "engine">;
