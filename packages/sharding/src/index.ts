@@ -41,6 +41,7 @@ export { type ReduceOptions, reduceGradients } from "./gradients/reduce.ts";
 // Parts of tensors, in memory and on disk.
 export { cutOver, isPartitionSpec, joinShards, localShape, shardTensor } from "./layout/shard.ts";
 export { loadShards, saveShards } from "./checkpoint/shards.ts";
+export { reportToFirst } from "./checkpoint/report.ts";
 
 // What each rank holds, what a step sends, and how long it takes: before anything runs, and measured.
 export {

@@ -1,11 +1,19 @@
 import { randomBytes } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import type { HostTensor, nn } from "@vitscale/core";
-import { type Communicator, gatherValues, loadShards, saveShards, shardTensor } from "@vitscale/sharding";
+import {
+  type Communicator,
+  gatherValues,
+  loadShards,
+  reportToFirst,
+  saveShards,
+  shardTensor,
+} from "@vitscale/sharding";
+import { createBackground } from "./background.ts";
 import { type Checkpoint, type CheckpointFacts, openCheckpoint, writeCheckpoint } from "./file.ts";
 import { checkpointFiles, checkpointName, removeLeftovers, removeShards, shardFolderName } from "./files.ts";
 import type { KeepPolicy } from "./policy.ts";
-import { checksumOfFile } from "./shards.ts";
+import { checksumOfFile, type ShardIndex } from "./shards.ts";
 import { type CheckpointStore, copyOf, prune } from "./store.ts";
 
 /** The ranks that write checkpoints together. */
@@ -15,15 +23,19 @@ export interface ShardedStoreOptions {
   readonly specs: ReadonlyMap<string, nn.PartitionSpec>;
 }
 
-/** What a rank says of its part: its file, or what went wrong. */
-type Written = { readonly name: string; readonly checksum: string } | { readonly problem: string };
+/** The file that a rank has written. */
+type WrittenFile = ShardIndex["files"][number];
+
+/** What a rank reports: its file, or what went wrong. */
+type Written = WrittenFile | { readonly problem: string };
 
 /**
  * Checkpoints that the ranks of a mesh write and read together. Every rank writes the elements that are its own into a file of the
  * checkpoint's folder of shards; when all have, the first rank writes the checkpoint's file, which names them. So there is a complete
  * checkpoint or none, and what was written on one mesh, or by one process, is read on any other.
  *
- * Ranks call every function together. Saving returns when the checkpoint is complete.
+ * Ranks call every function together. Files are written while training goes on, and reported beside its messages; the rank that could not
+ * write learns that itself, and the first rank of every other.
  */
 export function openShardedCheckpoints(
   folder: string,
@@ -33,6 +45,7 @@ export function openShardedCheckpoints(
 ): CheckpointStore {
   const { rank, mesh } = communicator;
   const isFirst = rank === 0;
+  const background = createBackground();
   const ask = async <Answer>(question: string, own: Answer): Promise<Answer> =>
     (await gatherValues(communicator, question, own))[0] as Answer;
 
@@ -46,31 +59,54 @@ export function openShardedCheckpoints(
     return new Map(part);
   };
 
+  /** Writes this rank's file. */
+  const writePart = async (name: string, tensors: ReadonlyMap<string, HostTensor>): Promise<Written> => {
+    try {
+      const path = await saveShards(join(folder, name), tensors, specs, communicator);
+      return { name: basename(path), checksum: await checksumOfFile(path) };
+    } catch (error) {
+      return { problem: (error as Error).message };
+    }
+  };
+
+  /** Writes this rank's file and reports it; the first rank completes the checkpoint when all have. */
+  const write = async (name: string, tensors: ReadonlyMap<string, HostTensor>, facts: CheckpointFacts) => {
+    const own = await writePart(name, tensors);
+    const reports = await reportToFirst(communicator, `files of step ${facts.step}`, own);
+    if (reports) await complete(name, reports.map(fileOf), facts);
+    else fileOf(own, rank);
+  };
+
+  /** @throws Error where there is a problem instead of a file. */
+  const fileOf = (written: Written, writer: number): WrittenFile => {
+    if ("name" in written) return written;
+    throw new Error(`checkpoint in ${folder} could not be written by rank ${writer}: ${written.problem}`);
+  };
+
+  const complete = async (name: string, files: readonly WrittenFile[], facts: CheckpointFacts) => {
+    const { step, best } = facts;
+    const shapes = Object.fromEntries([...specs].map(([path, { shape }]) => [path, shape]));
+    const index = { ...facts, shards: { folder: name, files, shapes } };
+    await writeCheckpoint(join(folder, checkpointName(step)), new Map(), index);
+    removeShards(folder, step, name);
+    prune(folder, policy, best?.step);
+    onWritten(facts);
+  };
+
   return {
-    async settle() {},
-    check() {},
+    settle: background.settle,
+    check: background.check,
     async save(state, facts) {
-      const { step } = facts;
-      // A folder of its own: the step may have one already, of another mesh, which stays valid until this one is complete.
-      const name = await ask(`shards of step ${step}`, shardFolderName(step, randomBytes(4).toString("hex")));
-      const write = async (): Promise<Written> => {
-        const path = await saveShards(join(folder, name), await copyOf(state), specs, communicator);
-        return { name: basename(path), checksum: await checksumOfFile(path) };
-      };
-      const own = await write().catch((error: Error): Written => ({ problem: error.message }));
-      const files = (await gatherValues(communicator, `files of step ${step}`, own)).map((written, writer) => {
-        if ("name" in written) return written;
-        throw new Error(`checkpoint ${join(folder, name)} could not be written by rank ${writer}: ${written.problem}`);
-      });
-      if (!isFirst) return;
-      const shapes = Object.fromEntries([...specs].map(([path, { shape }]) => [path, shape]));
-      const index = { ...facts, shards: { folder: name, files, shapes } };
-      await writeCheckpoint(join(folder, checkpointName(step)), new Map(), index);
-      removeShards(folder, step, name);
-      prune(folder, policy, facts.best?.step);
-      onWritten(facts);
+      await background.settle();
+      // A folder of its own: the step may have one already, of another mesh, which stays valid until this one is complete. No rank begins
+      // before the first, by this answer, says that the checkpoint before is complete.
+      const mark = randomBytes(4).toString("hex");
+      const name = await ask(`shards of step ${facts.step}`, shardFolderName(facts.step, mark));
+      const tensors = await copyOf(state);
+      background.begin(() => write(name, tensors, facts));
     },
     async latest(note) {
+      await background.settle();
       if (isFirst) removeLeftovers(folder);
       const paths = await ask("checkpoints", isFirst ? checkpointFiles(folder) : []);
       for (const path of paths) {

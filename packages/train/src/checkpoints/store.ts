@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type DeviceTensor, type HostTensor, isDeviceTensor, treeEntries } from "@vitscale/core";
 import { makeFolder } from "../make-folder.ts";
+import { createBackground } from "./background.ts";
 import { type Checkpoint, type CheckpointFacts, readCheckpoint, writeCheckpoint } from "./file.ts";
 import { checkpointFiles, checkpointName, checkpointStep, removeCheckpoint, removeLeftovers } from "./files.ts";
 import { type KeepPolicy, stepsToDelete } from "./policy.ts";
@@ -41,16 +42,7 @@ export function openCheckpoints(
   policy: KeepPolicy,
   onWritten: (facts: CheckpointFacts) => void = () => {},
 ): CheckpointStore {
-  let writing: Promise<void> = Promise.resolve();
-  let failure: { readonly error: unknown } | undefined;
-
-  const check = () => {
-    if (failure !== undefined) throw failure.error;
-  };
-  const settle = async () => {
-    await writing;
-    check();
-  };
+  const background = createBackground();
   const write = async (tensors: ReadonlyMap<string, HostTensor>, facts: CheckpointFacts) => {
     makeFolder(folder);
     await writeCheckpoint(join(folder, checkpointName(facts.step)), tensors, facts);
@@ -59,17 +51,15 @@ export function openCheckpoints(
   };
 
   return {
-    settle,
-    check,
+    settle: background.settle,
+    check: background.check,
     async save(state, facts) {
-      await settle();
+      await background.settle();
       const tensors = await copyOf(state);
-      writing = write(tensors, facts).catch((error) => {
-        failure = { error };
-      });
+      background.begin(() => write(tensors, facts));
     },
     async latest(note) {
-      await settle();
+      await background.settle();
       removeLeftovers(folder);
       const files = checkpointFiles(folder);
       for (const path of files) {
