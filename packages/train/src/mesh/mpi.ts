@@ -2,6 +2,7 @@ import { type Launch, runOnMpi } from "@vitscale/sharding";
 import type { ResolvedConfig } from "../config/train-config.ts";
 import type { TrainOptions, TrainResult } from "../trainer.ts";
 import { meshOf } from "./mesh.ts";
+import { patienceMs } from "./patience.ts";
 import { trainAsRank } from "./rank.ts";
 
 /**
@@ -23,5 +24,7 @@ export async function trainOnMpi(
     );
   }
   const own = { ...(engine && { engine }), ...(stream && { stream }), ...(signal && { signal }) };
-  return runOnMpi((transport) => trainAsRank(transport, { config, axes: mesh, options }, own));
+  return runOnMpi((transport) => trainAsRank(transport, { config, axes: mesh, options }, own), {
+    patienceMs: patienceMs(process.env),
+  });
 }

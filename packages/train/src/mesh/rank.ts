@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import type { Engine } from "@vitscale/core";
 import { agreeOnStart, createCommunicator, type Transport } from "@vitscale/sharding";
 import type { ResolvedConfig } from "../config/train-config.ts";
@@ -6,6 +7,8 @@ import type { ProgressStream } from "../progress.ts";
 import { type ShareOptions, type TrainResult, trainShare } from "../trainer.ts";
 import { meshOf, type RunAxes } from "./mesh.ts";
 import { shareOnMesh } from "./mesh-share.ts";
+import { requireSharedFolder } from "./shared-folder.ts";
+import { startFacts } from "./start-facts.ts";
 
 /** What every rank of a run is started with: the same for all. */
 export interface RankInput {
@@ -26,7 +29,7 @@ export interface ThreadInput extends RankInput {
  * Trains a run as one of the ranks of a world, whatever carries their messages; all ranks call it.
  *
  * @param engine what computes between transfers; the fastest of this machine by default
- * @throws DisagreementError when ranks were started differently, and what `train` throws.
+ * @throws DisagreementError when ranks were started differently, Error when they do not see one folder, and what `train` throws.
  */
 export async function trainAsRank(
   transport: Transport,
@@ -34,9 +37,10 @@ export async function trainAsRank(
   { engine, ...own }: Pick<ShareOptions, "signal" | "stream"> & { readonly engine?: Engine } = {},
 ): Promise<TrainResult> {
   const communicator = createCommunicator(meshOf(axes, config), transport);
-  const facts = { node: process.version, configuration: JSON.stringify(config), options: JSON.stringify(options) };
-  await agreeOnStart(communicator, facts);
-  return trainShare(config, { ...options, ...own }, shareOnMesh(config.model, communicator, engine));
+  await agreeOnStart(communicator, startFacts({ config, axes, options }));
+  const out = options.out ?? join("runs", config.name);
+  await requireSharedFolder(communicator, out);
+  return trainShare(config, { ...options, ...own, out }, shareOnMesh(config.model, communicator, engine));
 }
 
 /** The program of a rank in a thread. */

@@ -2,6 +2,7 @@ import { launchThreads } from "@vitscale/sharding";
 import type { ResolvedConfig } from "../config/train-config.ts";
 import type { TrainOptions, TrainResult } from "../trainer.ts";
 import { meshOf, type RunAxes } from "./mesh.ts";
+import { patienceMs } from "./patience.ts";
 import type { ThreadInput } from "./rank.ts";
 
 /**
@@ -30,7 +31,10 @@ export async function trainOnThreads(
   const file = import.meta.url.endsWith(".ts") ? "./rank.ts" : "./train-rank.js";
   try {
     const module = new URL(file, import.meta.url);
-    const [result] = await launchThreads<ThreadInput, TrainResult>({ size, module, input });
+    const [result] = await launchThreads<ThreadInput, TrainResult>({
+      ...{ size, module, input },
+      patienceMs: patienceMs(process.env),
+    });
     return result as TrainResult;
   } finally {
     signal?.removeEventListener("abort", onAbort);
