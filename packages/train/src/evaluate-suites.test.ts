@@ -1,8 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { generatedShapes } from "@vitscale/data";
-import { vit22b } from "@vitscale/vit";
+import { modelFlopsPerToken, vit22b } from "@vitscale/vit";
 import { afterAll, expect, it } from "vitest";
 import { resolveConfig, type TrainConfig } from "./config/train-config.ts";
 import { readRunInfo } from "./runs/info.ts";
@@ -40,6 +40,12 @@ it("puts a run's predictions through suites at intervals, and a resumed run find
   const written = JSON.parse(readFileSync(join(options.out, "evals", "conflict-human-00000002.json"), "utf8"));
   expect(written).toMatchObject({ name: "conflict-human", step: 2, metrics: { "shape-bias": expect.any(Number) } });
   expect(written.tables[0].title).toBe("Shape bias");
+  const examples = JSON.parse(readFileSync(join(options.out, "evals", "conflict-examples-00000002.json"), "utf8"));
+  const seen = examples.views.flatMap(({ images = [] }) => images) as { path: string }[];
+  expect(seen.length).toBeGreaterThan(0);
+  for (const { path } of seen) expect(existsSync(join(options.out, path))).toBe(true);
+  // 16 images of 16 patches.
+  expect(readRunInfo(options.out).flopsPerStep).toBe(16 * 16 * modelFlopsPerToken(config.model));
 
   const rows = readMetrics(options.out).filter(({ metrics }) => "conflict-human/shape-bias" in metrics);
   expect(rows.map(({ step }) => step)).toEqual([1, 2]);

@@ -1,16 +1,19 @@
-import { defaultEngine, type Engine } from "@vitscale/core";
+import { defaultEngine, type Engine, type HostTensor } from "@vitscale/core";
 import type { FeatureOptions, ScoreImages } from "@vitscale/eval";
 import { type CheckpointFacts, readCheckpoint } from "./checkpoints/file.ts";
 import { restore } from "./checkpoints/restore.ts";
 import { buildOptimizer } from "./config/build.ts";
 import type { ResolvedConfig } from "./config/train-config.ts";
 import { finalParameters, initialState } from "./initial-state.ts";
+import { compileAttentionMaps } from "./look/attention-map.ts";
 import { compileScorer } from "./score-images.ts";
 
 /** A model out of a checkpoint. */
 export interface TrainedModel extends Pick<CheckpointFacts, "step"> {
   readonly config: ResolvedConfig;
   readonly score: ScoreImages;
+  /** Where it looks: see `attentionRollout`. */
+  readonly attention: (images: HostTensor<"uint8">) => Promise<HostTensor<"float32">>;
   dispose(): void | Promise<void>;
 }
 
@@ -34,10 +37,15 @@ export async function loadTrainedModel(
   const config = checkpoint.config as ResolvedConfig;
   const params = finalParameters(restore(checkpoint, initialState(config, buildOptimizer(config.optimizer))));
   const scorer = compileScorer(config.model, config.pixels, engine, features);
+  const maps = compileAttentionMaps(config.model, config.pixels, engine);
   return {
     config,
     step: checkpoint.step,
     score: (images) => scorer.score(params, images),
-    dispose: scorer.dispose,
+    attention: (images) => maps.of(params, images),
+    async dispose() {
+      await scorer.dispose();
+      await maps.dispose();
+    },
   };
 }

@@ -26,6 +26,8 @@ export interface RunInfo {
   /** Steps finished when the record was last updated, and steps in all. */
   readonly step: number;
   readonly steps: number;
+  /** Model FLOPs of one step, forward and backward, as utilisation counts them; absent in older records. */
+  readonly flopsPerStep?: number;
   /** ISO 8601, UTC. */
   readonly started: string;
   readonly updated: string;
@@ -63,14 +65,14 @@ export const runPaths = (folder: string) => ({
   lock: join(folder, ".lock"),
 });
 
-/** The name of a file about a step: `validation-00000500.json`. Eight digits at least, so that most lists sort by step. */
-export function stepFileName(name: string, step: number, extension: string): string {
-  return `${name}-${String(step).padStart(8, "0")}.${extension}`;
+/** The name of a file about a step, `validation-00000500.json`, or of a folder. Eight digits at least, so that most lists sort by step. */
+export function stepFileName(name: string, step: number, extension?: string): string {
+  return `${name}-${String(step).padStart(8, "0")}${extension === undefined ? "" : `.${extension}`}`;
 }
 
 /** The step in a name that {@link stepFileName} made; undefined for other names. */
 export function stepOfFileName(file: string): number | undefined {
-  const digits = /-(\d{8,})\.[a-z]+$/.exec(file)?.[1];
+  const digits = /-(\d{8,})(\.[a-z]+)?$/.exec(file)?.[1];
   return digits === undefined ? undefined : Number(digits);
 }
 

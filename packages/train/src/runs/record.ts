@@ -64,7 +64,7 @@ export function resumeRun(folder: string, step: number, facts: Partial<RunFacts>
   truncateRows(paths.events);
   makeFolder(paths.evaluations);
   for (const file of readdirSync(paths.evaluations)) {
-    if ((stepOfFileName(file) ?? 0) > step) rmSync(join(paths.evaluations, file));
+    if ((stepOfFileName(file) ?? 0) > step) rmSync(join(paths.evaluations, file), { recursive: true });
   }
   const { error: _, best: __, ...info } = readRunInfo(folder);
   const resumed = [...info.resumed, { time: new Date().toISOString(), step }];

@@ -4,7 +4,10 @@ import { bestOf } from "../checkpoints/policy.ts";
 import { type EvaluationSums, meanMetrics } from "../evaluate.ts";
 import { evaluateSuites, passOf } from "../evaluate-suites.ts";
 import { finalParameters } from "../initial-state.ts";
+import { keepExamples } from "../look/example-keeper.ts";
+import { writeExamples } from "../look/write-examples.ts";
 import { formatNumber } from "../progress.ts";
+import { runPaths } from "../runs/info.ts";
 import { underName } from "../runs/record.ts";
 import type { OpenEvaluation } from "./feeds.ts";
 import type { Programs } from "./programs.ts";
@@ -33,7 +36,7 @@ export async function evaluateDue(
 async function evaluate(
   { config, at, record, progress, isStopped }: RunAtWork,
   { name, feed, suites }: OpenEvaluation,
-  { evaluateBatch, scorer }: Programs,
+  { evaluateBatch, scorer, attentionMaps }: Programs,
 ): Promise<boolean> {
   const { step } = at;
   const params = finalParameters(at.state);
@@ -45,8 +48,18 @@ async function evaluate(
   }
   const metrics = await meanMetrics(sums);
   if (suites.length > 0) {
-    const score: ScoreImages = (images) => scorer.score(params, images);
-    await evaluateSuites(suites, predictTable(score, passOf(feed), name), { name, step, run: record });
+    const { source } = feed.loader;
+    const keeper = source.classes.length === config.model.classes ? keepExamples(config.model.classes) : undefined;
+    const plain = { pass: passOf(feed), score: (images: Parameters<ScoreImages>[0]) => scorer.score(params, images) };
+    const { pass, score } = keeper?.watch(plain.pass, plain.score) ?? plain;
+    await evaluateSuites(suites, predictTable(score, pass, name), { name, step, run: record });
+    if (keeper) {
+      await writeExamples(keeper, {
+        ...{ folder: runPaths(record.folder).evaluations, name, step, images: source },
+        source: `${record.folder} on ${name}`,
+        attention: (images) => attentionMaps.of(params, images),
+      });
+    }
   }
   record.evaluation(name, step, metrics);
   const top1 = (100 * metrics.top1).toFixed(2);

@@ -1,5 +1,5 @@
-import { modelFlopsPerToken, tokenCount } from "@vitscale/vit";
 import type { ResolvedConfig } from "../config/train-config.ts";
+import { imageFlops } from "../image-flops.ts";
 import type { ProgressState } from "../progress.ts";
 import type { Metrics } from "../runs/info.ts";
 import { type Activity, createStopwatch } from "../stopwatch.ts";
@@ -26,7 +26,6 @@ export interface Meter {
 
 /** A meter of a run. @param peakFlops FLOP/s that utilisation is a share of */
 export function createMeter({ batchSize, steps, model }: ResolvedConfig, peakFlops: number): Meter {
-  const imageFlops = modelFlopsPerToken(model) * tokenCount(model);
   const watch = createStopwatch();
   let begun: { readonly step: number; readonly time: number } | undefined;
   let taken = 0;
@@ -48,7 +47,7 @@ export function createMeter({ batchSize, steps, model }: ResolvedConfig, peakFlo
       if (count === 0 || begun === undefined) return { metrics: checkpoint, shown: {} };
       const seconds = time.data + time.step + time.other;
       const imagesPerSecond = (count * batchSize) / seconds;
-      const mfu = (imagesPerSecond * imageFlops) / peakFlops;
+      const mfu = (imagesPerSecond * imageFlops(model)) / peakFlops;
       const secondsPerStep = (performance.now() - begun.time) / 1000 / (step - begun.step);
       return {
         metrics: {

@@ -5,6 +5,7 @@ import { buildEvaluationLoss } from "../config/build.ts";
 import type { ResolvedConfig } from "../config/train-config.ts";
 import { finiteCheck } from "../diagnostics/first-infinite.ts";
 import { evaluationStep } from "../evaluate.ts";
+import { compileAttentionMaps } from "../look/attention-map.ts";
 import type { Share } from "../mesh/share.ts";
 import { compileScorer } from "../score-images.ts";
 import type { StepParts } from "../step.ts";
@@ -31,6 +32,8 @@ export function compilePrograms(
     evaluateBatch: jit(sumsOfBatch, { engine, name: "evaluation step" }),
     /** Predictions for suites, which a rank computes by itself. */
     scorer: compileScorer(model, pixels, ownEngine),
+    /** Where the model looks, likewise. */
+    attentionMaps: compileAttentionMaps(model, pixels, ownEngine),
     finite: finiteCheck<ViTParameters<tf.Tensor>>(engine),
   };
   closing.add(...Object.values(programs).map(({ dispose }) => dispose));

@@ -1,6 +1,7 @@
 import { differences } from "../config/differences.ts";
 import type { ResolvedConfig } from "../config/train-config.ts";
 import type { DivergenceError } from "../diagnostics/divergence.ts";
+import { imageFlops } from "../image-flops.ts";
 import { describeMachine, describeSource } from "../machine.ts";
 import type { Share } from "../mesh/share.ts";
 import type { Progress } from "../progress.ts";
@@ -32,6 +33,7 @@ export function recordRun(
     ...{ name: config.name, status: "running" as const, config, seed: config.seed, step, steps: config.steps },
     ...(group !== undefined && { group }),
     ...(best && { best }),
+    flopsPerStep: config.batchSize * imageFlops(config.model),
     source: share.isFirst ? describeSource(process.cwd()) : null,
     machine: describeMachine(),
     engine: { name, reason },

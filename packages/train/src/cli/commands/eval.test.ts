@@ -71,6 +71,11 @@ it("puts a run's model through suites, and leaves the results beside its evaluat
   expect(files).toContain("conflict-human-00000002.json");
   expect(files).toContain("conflict-human-shape-bias-00000002.svg");
   expect(files).toContain("conflict-calibration-00000002.md");
+  const examples = readFileSync(at("small", "evals", "conflict-examples-00000002.json"), "utf8");
+  expect(out).toContain("conflict-examples-00000002.json");
+  expect(JSON.parse(examples).views.map(({ title }: { title: string }) => title)).toEqual([
+    ...["Answers to each class", "Worst mistakes", "Where the model looked"],
+  ]);
 
   // The same predictions, read back from the file, give the same numbers.
   const again = await run("eval", "--suite", "human", "--predictions", saved, "--out", at("again"));

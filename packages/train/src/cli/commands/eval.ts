@@ -61,14 +61,15 @@ export const evalCommand = (output: Output): Command => ({
     }
     const folder = only("out") ?? (run === undefined ? "evals" : runPaths(run).evaluations);
     for (const kind of kinds) {
-      const { predictions, ...facts } =
+      const { predictions, examples, ...facts } =
         run === undefined || kind === undefined
           ? await readPredictions(only("predictions")!, only("labels"))
-          : await predictRun(run, kind, texts, corruptionsIn(specs), output);
+          : await predictRun(run, kind, texts, corruptionsIn(specs), folder, output);
       if (saved !== undefined) await writeTable(saved, [predictions]);
       const own = suites.filter(({ name }) => kind === undefined || tableKindOf(name as SuiteName) === kind);
       const reports = await runSuites(own, predictions, { ...facts, folder, seed });
       for (const report of reports) output.out(`${describeReport(report)}\n`);
+      if (examples !== undefined) output.out(`examples: single images for the dashboard\n  ${examples}\n`);
     }
     return 0;
   },

@@ -13,6 +13,8 @@ import {
 } from "@vitscale/eval";
 import { findCheckpoint } from "../../checkpoints/files.ts";
 import type { DataConfig, ResolvedConfig } from "../../config/train-config.ts";
+import { keepExamples } from "../../look/example-keeper.ts";
+import { writeExamples } from "../../look/write-examples.ts";
 import { hasRun } from "../../runs/info.ts";
 import { loadTrainedModel, type TrainedModel } from "../../trained-model.ts";
 import { type Arguments, UsageError } from "../arguments.ts";
@@ -24,6 +26,8 @@ export interface Made {
   readonly source: string;
   readonly step?: number;
   readonly prefix?: string;
+  /** File of the evaluation that shows single images, where there are some to show. */
+  readonly examples?: string;
 }
 
 /** What a suite reads of a model: its scores, its scores on corrupted images too, or its features of training and other images. */
@@ -55,12 +59,14 @@ function cropOf(rule: string, side: number): Op[] {
  * What a run's model says of images: those of an evaluation in its configuration, or of a folder.
  *
  * @param corruptions what is done to them where `kind` is `corrupted`
+ * @param folder of evaluations: where `kind` is `scores` and the classes are the model's, one that shows single images is left there
  */
 export async function predictRun(
   run: string,
   kind: TableKind,
   texts: Arguments["texts"],
   corruptions: PredictCorruptedOptions,
+  folder: string,
   { error }: Output,
 ): Promise<Made> {
   if (!hasRun(run)) throw new UsageError(`there is no run in ${run}; vitscale runs lists those that there are`);
@@ -71,56 +77,67 @@ export async function predictRun(
   try {
     const { data, prefix } = imagesFor(model.config, texts);
     const note = (images: number | string) => error(`${images} images through ${path}\n`);
+    const facts = { source: `${path} on ${prefix}`, step: model.step, prefix };
     const parts: Table[] = [];
-    for await (const part of partsOf(kind, model, data, corruptions, `${prefix} images`, note)) parts.push(part);
-    return { predictions: joinTables(parts), source: `${path} on ${prefix}`, step: model.step, prefix };
+    if (kind !== "scores") {
+      for await (const part of partsOf(kind, model, data, corruptions, `${prefix} images`, note)) parts.push(part);
+      return { predictions: joinTables(parts), ...facts };
+    }
+    const loader = await openLoader(pipelineOf(model.config, data), model.config.loader);
+    try {
+      note(loader.samples);
+      const { source } = loader;
+      const { classes } = model.config.model;
+      const keeper = source.classes.length === classes ? keepExamples(classes) : undefined;
+      const { pass, score } = keeper?.watch(loader, model.score) ?? { pass: loader, score: model.score };
+      for await (const part of predict(score, pass, `${prefix} images`)) parts.push(part);
+      const predictions = joinTables(parts);
+      if (keeper === undefined) return { predictions, ...facts };
+      const { attention } = model;
+      const examples = await writeExamples(keeper, { ...facts, folder, name: prefix, images: source, attention });
+      return { predictions, ...facts, examples };
+    } finally {
+      await loader.close();
+    }
   } finally {
     await model.dispose();
   }
 }
 
 async function* partsOf(
-  kind: TableKind,
+  kind: Exclude<TableKind, "scores">,
   { config, score }: TrainedModel,
   data: DataConfig,
   corruptions: PredictCorruptedOptions,
   name: string,
   note: (images: number | string) => void,
 ): AsyncGenerator<Table> {
-  const { seed, batchSize, loader: options } = config;
-  const pipelineOf = (own: DataConfig): Pipeline => ({
-    ...own,
-    seed,
-    batchSize,
-    shuffle: false,
-    epochs: 1,
-    last: "pad",
-  });
   if (kind === "corrupted") {
     const { scale = config.model.imageSide > 64 ? "imagenet-c" : "cifar-10-c" } = corruptions;
     note(`clean and, by the parameters of ${scale}, corrupted`);
-    yield* predictCorrupted(score, pipelineOf(data), { ...corruptions, scale, ...options }, name);
+    yield* predictCorrupted(score, pipelineOf(config, data), { ...corruptions, scale, ...config.loader }, name);
     return;
   }
   // Training images are seen as the others are, without augmentation.
   const { source, subset } = config.data;
   const training = { ...data, source, ...(subset !== undefined && { subset }) };
-  const passes =
-    kind === "scores"
-      ? [{ own: data }]
-      : [
-          { own: training, split: "train" as const },
-          { own: data, split: "test" as const },
-        ];
-  for (const { own, ...rest } of passes) {
-    const loader = await openLoader(pipelineOf(own), options);
+  for (const [split, own] of [
+    ["train", training],
+    ["test", data],
+  ] as const) {
+    const loader = await openLoader(pipelineOf(config, own), config.loader);
     try {
       note(loader.samples);
-      yield* "split" in rest ? extractFeatures(score, loader, rest.split, name) : predict(score, loader, name);
+      yield* extractFeatures(score, loader, split, name);
     } finally {
       await loader.close();
     }
   }
+}
+
+/** One pass over images in their order. */
+function pipelineOf({ seed, batchSize }: ResolvedConfig, own: DataConfig): Pipeline {
+  return { ...own, seed, batchSize, shuffle: false, epochs: 1, last: "pad" };
 }
 
 /** The images, and the name of what they are. */
