@@ -65,24 +65,26 @@ export class CalibrationBins {
    * @throws RangeError naming the first row whose confidence is no number from 0 to 1 (within 0.001)
    */
   add({ confidence, correct }: Outcomes, weights?: Int32Array): this {
-    const { binning, counts, confidences, corrects } = this;
-    const bins = counts.length;
     for (let row = 0; row < confidence.length; row++) {
-      const weight = weights === undefined ? 1 : weights[row]!;
-      if (weight === 0) continue;
-      const value = confidence[row]!;
-      if (!(value >= -1e-3 && value <= 1.001)) {
-        throw new RangeError(`row ${row} has confidence ${value}, which is not between 0 and 1`);
-      }
-      const bin =
-        binning.kind === "width"
-          ? Math.min(Math.trunc(value * bins), bins - 1)
-          : lastStartAtOrBelow(binning.starts, value);
-      counts[bin]! += weight;
-      confidences[bin]! += weight * value;
-      corrects[bin]! += weight * correct[row]!;
+      this.addOne(confidence[row]!, correct[row]!, row, weights === undefined ? 1 : weights[row]!);
     }
     return this;
+  }
+
+  /** Adds the prediction of one row, which counts `weight` times; throws as {@link add} does. */
+  addOne(confidence: number, correct: number, row: number, weight = 1): void {
+    if (weight === 0) return;
+    if (!(confidence >= -1e-3 && confidence <= 1.001)) {
+      throw new RangeError(`row ${row} has confidence ${confidence}, which is not between 0 and 1`);
+    }
+    const { binning, counts } = this;
+    const bin =
+      binning.kind === "width"
+        ? Math.min(Math.trunc(confidence * counts.length), counts.length - 1)
+        : lastStartAtOrBelow(binning.starts, confidence);
+    counts[bin]! += weight;
+    this.confidences[bin]! += weight * confidence;
+    this.corrects[bin]! += weight * correct;
   }
 
   /**

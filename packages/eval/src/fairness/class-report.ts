@@ -1,8 +1,9 @@
 import type { Binning } from "../calibration/bins.ts";
 import { fileName } from "../plots/file-name.ts";
-import type { Plot, SuiteOptions } from "../suite/suite.ts";
+import type { Plot } from "../suite/suite.ts";
 import { classTradeOff, largestGap } from "./class-trade-off.ts";
-import type { Decided, GroupReport } from "./group-report.ts";
+import type { GroupReport } from "./group-report.ts";
+import type { Decided } from "./group-tally.ts";
 import type { Groups } from "./groups.ts";
 import { oneHot } from "./one-hot.ts";
 import { tradeOffPlot, tradeOffTitle, tradeOffView } from "./trade-off.ts";
@@ -16,7 +17,6 @@ export function reportClasses(
   { probabilities, decisions, labels }: Decided,
   groups: Groups,
   binning: Binning,
-  options: SuiteOptions,
 ): GroupReport & { readonly plots: readonly Plot[] } {
   const { attribute } = groups;
   if (probabilities.data.length > mostNumbers) {
@@ -25,7 +25,7 @@ export function reportClasses(
   }
   const widest = largestGap(oneHot(decisions, probabilities.width), groups);
   const levels = Array.from({ length: levelCount }, (_, i) => (widest * i) / (levelCount - 1));
-  const curve = classTradeOff(probabilities, labels, groups, levels, { ...options, binning });
+  const curve = classTradeOff(probabilities, labels, groups, levels, { binning });
   const title = tradeOffTitle("accuracy", attribute);
   const plot = tradeOffPlot({ [attribute]: curve }, "accuracy", title);
   return {

@@ -22,10 +22,14 @@ export class GroupCounts {
   readonly selected: Float64Array;
   /** [groups] rows decided positive whose label is */
   readonly hits: Float64Array;
+  /** [groups] sums of squared chances, of all rows and of positive ones: how far chances scatter */
+  readonly selectedSquares: Float64Array;
+  readonly hitSquares: Float64Array;
 
   constructor(readonly names: readonly string[]) {
     const zeros = () => new Float64Array(names.length);
     [this.cases, this.positives, this.selected, this.hits] = [zeros(), zeros(), zeros(), zeros()];
+    [this.selectedSquares, this.hitSquares] = [zeros(), zeros()];
   }
 
   /** Adds rows; `weights` [rows] say how often each counts. Returns itself. */
@@ -34,12 +38,14 @@ export class GroupCounts {
       const group = of[row]!;
       const weight = weights === undefined ? 1 : weights[row]!;
       if (weight === 0) continue;
-      const selected = weight * decisions[row]!;
+      const chance = decisions[row]!;
       this.cases[group]! += weight;
-      this.selected[group]! += selected;
+      this.selected[group]! += weight * chance;
+      this.selectedSquares[group]! += weight * chance * chance;
       if (labels[row] !== 1) continue;
       this.positives[group]! += weight;
-      this.hits[group]! += selected;
+      this.hits[group]! += weight * chance;
+      this.hitSquares[group]! += weight * chance * chance;
     }
     return this;
   }
@@ -60,6 +66,8 @@ export class GroupCounts {
       this.positives[group]! += other.positives[group]!;
       this.selected[group]! += other.selected[group]!;
       this.hits[group]! += other.hits[group]!;
+      this.selectedSquares[group]! += other.selectedSquares[group]!;
+      this.hitSquares[group]! += other.hitSquares[group]!;
     }
     return this;
   }

@@ -18,6 +18,7 @@ export {
   type Mitigation,
 } from "./mitigation.ts";
 export { type GroupRates, groupRates, missingCases, type Parity, parity } from "./parity.ts";
+export { accuracyIntervals, type ParityIntervals, parityIntervals } from "./parity-intervals.ts";
 export {
   decisionChances,
   drawDecisions,

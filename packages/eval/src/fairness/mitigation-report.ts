@@ -47,7 +47,7 @@ export function reportMitigation(
   const along = (["decisions", "probabilities"] as const).flatMap((of) =>
     tradeOffVariants(question, levels, of, undefined, options.seed),
   );
-  const measured = measureVariants(question, [...mitigated, ...along], binning, options);
+  const measured = measureVariants(question, [...mitigated, ...along], binning);
   const compared = Object.fromEntries(chosen.map(([name], i) => [name, measured[i]!]));
   const middle = mitigated.length + levels.length;
   const decisions = tradeOffPoints(levels, measured.slice(mitigated.length, middle));

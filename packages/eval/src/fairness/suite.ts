@@ -7,7 +7,8 @@ import type { Suite, SuiteOptions, SuiteResult } from "../suite/suite.ts";
 import { type Table, TableError } from "../table/index.ts";
 import { classNames, confusionView } from "../views/index.ts";
 import { reportClasses } from "./class-report.ts";
-import { type Decided, reportGroups } from "./group-report.ts";
+import { reportGroups } from "./group-report.ts";
+import { type Decided, GroupTally } from "./group-tally.ts";
 import { type Groups, groupsOf } from "./groups.ts";
 import { reportMitigation } from "./mitigation-report.ts";
 
@@ -63,6 +64,7 @@ function runFairness(
   const decided = decide(probabilities, labels, positive, table.name);
   const accuracy = accuracyOf(topOutcomes(decided.probabilities, decided.labels));
   const binning = equalWidth(bins);
+  const classes = decided.probabilities.width;
   const confusion = confusionView({
     title: "Answers to each class",
     classes: classNames(table, labels, probabilities.width),
@@ -70,7 +72,10 @@ function runFairness(
     answers: mostProbable(probabilities),
   });
   const parts = groupings.flatMap((groups) => [
-    { ...reportGroups(decided, groups, binning, options), plots: [] },
+    {
+      ...reportGroups(new GroupTally(classes, binning).add(decided, groups), groups.attribute, decided.positives),
+      plots: [],
+    },
     reportCosts(decided, groups, binning, options),
   ]);
   return {
@@ -108,7 +113,7 @@ function decide(
 /** What equality costs: of a question of yes and no in many ways, of several classes by one. */
 function reportCosts(decided: Decided, groups: Groups, binning: Binning, options: SuiteOptions) {
   const { probabilities, labels, positives } = decided;
-  if (positives.length !== 1) return reportClasses(decided, groups, binning, options);
+  if (positives.length !== 1) return reportClasses(decided, groups, binning);
   const question = {
     probabilities: Float64Array.from(classScores(probabilities, 1)),
     labels: Uint8Array.from(labels),

@@ -40,10 +40,10 @@ export interface TradeOffOptions extends SuiteOptions {
 export function parityTradeOff(
   question: BinaryQuestion,
   levels: readonly number[],
-  { of = "decisions", gamma = 0.05, binning = equalWidth(15), ...options }: TradeOffOptions = {},
+  { of = "decisions", gamma = 0.05, binning = equalWidth(15), seed }: TradeOffOptions = {},
 ): TradeOffPoint[] {
-  const variants = tradeOffVariants(question, levels, of, gamma, options.seed);
-  return tradeOffPoints(levels, measureVariants(question, variants, binning, options));
+  const variants = tradeOffVariants(question, levels, of, gamma, seed);
+  return tradeOffPoints(levels, measureVariants(question, variants, binning));
 }
 
 /** The ways to decide along the curve, [levels][rows] chances. */

@@ -1,12 +1,12 @@
 import { type Binning, CalibrationBins } from "../calibration/bins.ts";
-import { calibrationError } from "../calibration/calibration-error.ts";
+import { calibrationErrorEstimate } from "../calibration/error-limits.ts";
 import { topOutcomes } from "../calibration/outcomes.ts";
 import { binaryProbabilities } from "../calibration/probabilities.ts";
-import { bootstrap, type Estimate, reflectedInterval } from "../statistics/index.ts";
-import type { SuiteOptions } from "../suite/suite.ts";
+import { type Estimate, normalQuantileOf, oneSidedError, shareLimits } from "../statistics/index.ts";
 import { GroupCounts } from "./group-counts.ts";
+import { shareOf } from "./group-shares.ts";
 import type { BinaryQuestion } from "./mitigation.ts";
-import { groupRates, parity } from "./parity.ts";
+import { parityIntervals } from "./parity-intervals.ts";
 
 /** What decisions, randomised or not, come to. */
 export interface VariantMeasures {
@@ -18,10 +18,8 @@ export interface VariantMeasures {
   readonly ece: Estimate;
 }
 
-const gaps = ["demographicParityDifference", "equalizedOddsDifference", "ece"] as const;
-
 /**
- * Measures several ways to decide on the same rows, with intervals from the same drawings of rows within groups.
+ * Measures several ways to decide on the same rows.
  *
  * @param variants [variants][rows] chances of deciding yes
  */
@@ -29,32 +27,28 @@ export function measureVariants(
   { labels, groups }: Pick<BinaryQuestion, "labels" | "groups">,
   variants: readonly Float64Array[],
   binning: Binning,
-  options: SuiteOptions,
 ): VariantMeasures[] {
-  const prepared = variants.map((decisions) => ({
-    decisions,
-    outcomes: topOutcomes(binaryProbabilities(decisions), labels),
-  }));
-  const statistics = (weights: Int32Array) => {
-    const values: Record<string, number> = {};
-    for (const [i, { decisions, outcomes }] of prepared.entries()) {
-      const rates = groupRates(new GroupCounts(groups.names).add({ decisions, labels, groups }, weights));
-      const { demographicParityDifference, equalizedOddsDifference } = parity(rates);
-      values[`${i}/accuracy`] = rates.reduce((sum, { accuracy, cases }) => sum + accuracy * cases, 0) / labels.length;
-      values[`${i}/demographicParityDifference`] = demographicParityDifference;
-      values[`${i}/equalizedOddsDifference`] = equalizedOddsDifference;
-      values[`${i}/ece`] = calibrationError(new CalibrationBins(binning).add(outcomes, weights));
-    }
-    return values;
-  };
-  const found = bootstrap<string>(labels.length, statistics, { ...options, strata: groups.of });
-  return variants.map((_, i) => {
-    const [parityGap, oddsGap, ece] = gaps.map((name) => reflectedInterval(found[`${i}/${name}`]!));
+  return variants.map((decisions) => {
+    const counts = new GroupCounts(groups.names).add({ decisions, labels, groups });
+    const { demographicParityDifference, equalizedOddsDifference } = parityIntervals([counts]);
+    const outcomes = topOutcomes(binaryProbabilities(decisions), labels);
     return {
-      accuracy: found[`${i}/accuracy`]!,
-      demographicParityDifference: parityGap!,
-      equalizedOddsDifference: oddsGap!,
-      ece: ece!,
+      accuracy: expectedAccuracy(decisions.map((chance, row) => (labels[row] === 1 ? chance : 1 - chance))),
+      demographicParityDifference,
+      equalizedOddsDifference,
+      ece: calibrationErrorEstimate(new CalibrationBins(binning).add(outcomes)),
     };
   });
+}
+
+/** The mean of chances of being right, [rows], with its interval. */
+export function expectedAccuracy(chances: Float64Array): Estimate {
+  let [sum, squares] = [0, 0];
+  for (const chance of chances) {
+    sum += chance;
+    squares += chance * chance;
+  }
+  const { value, cases } = shareOf(chances.length, sum, squares);
+  const { low, high } = shareLimits(value, cases, normalQuantileOf(1 - oneSidedError));
+  return { value: sum / chances.length, low, high, count: chances.length };
 }
