@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Engine } from "@vitscale/core";
 import type { CheckpointFacts } from "./checkpoints/file.ts";
 import { buildOptimizer } from "./config/build.ts";
+import { checkNames } from "./config/check-names.ts";
 import type { ResolvedConfig } from "./config/train-config.ts";
 import { DivergenceError } from "./diagnostics/divergence.ts";
 import { saveBatchPicture } from "./media.ts";
@@ -21,7 +22,7 @@ import { createGuard } from "./training/guard.ts";
 import { createMeter } from "./training/meter.ts";
 import { firstPosition, latestPosition, openPosition } from "./training/position.ts";
 import { compilePrograms } from "./training/programs.ts";
-import { recordRun } from "./training/record-run.ts";
+import { beginRecord, continueRecord, describeRun, recordFailure } from "./training/record-run.ts";
 import { isDue, type RunAtWork } from "./training/run-at-work.ts";
 import { learningRateAt, stepInputs } from "./training/step-inputs.ts";
 import { stepParts } from "./training/step-parts.ts";
@@ -128,19 +129,25 @@ async function trainIn(
   const paths = runPaths(folder);
   const progress = createProgress(steps, isFirst ? stream : { write: () => true });
   const closing = createClosing();
-  let record: RunRecord | undefined;
   /** Steps that are finished. */
   let reached = () => 0;
+  let record: RunRecord | undefined;
+  const keep = (run: RunRecord) => {
+    record = run;
+    closing.add(startHeartbeat(run));
+    return run;
+  };
 
   try {
     ////////////////////////////////////////////////////////////////////////////
-    // Engine
+    // Record: a new run has one from its first moment
     ////////////////////////////////////////////////////////////////////////////
 
-    const { name: engineName, reason } = engine.describe();
-    // Ranks measure at the same time, so that each has what it will have.
-    const ownPeak = options.peakFlops ?? (await measurePeak(ownEngine));
-    progress.note(`engine ${engineName}: ${reason}; a large product runs at ${Math.round(ownPeak / 1e9)} GFLOP/s`);
+    const facts = describeRun(config, share, group);
+    const recording = { folder, config, facts, progress };
+    const begun = beginRecord(recording, { isFirst, resume });
+    if (begun) keep(begun);
+    await checkNames(config);
 
     ////////////////////////////////////////////////////////////////////////////
     // Position: the beginning, or a checkpoint
@@ -161,6 +168,19 @@ async function trainIn(
     reached = () => at.step;
     closing.add(() => checkpoints.settle().catch(() => {}));
 
+    const teacher =
+      config.teacher && (await openTeacher(config.teacher, config.model, { engine: ownEngine, pixels: config.pixels }));
+    if (teacher) closing.add(teacher.dispose);
+
+    ////////////////////////////////////////////////////////////////////////////
+    // Engine
+    ////////////////////////////////////////////////////////////////////////////
+
+    // Ranks measure at the same time, so that each has what it will have.
+    const ownPeak = options.peakFlops ?? (await measurePeak(ownEngine));
+    const { name: engineName, reason } = engine.describe();
+    progress.note(`engine ${engineName}: ${reason}; a large product runs at ${Math.round(ownPeak / 1e9)} GFLOP/s`);
+
     ////////////////////////////////////////////////////////////////////////////
     // Data
     ////////////////////////////////////////////////////////////////////////////
@@ -175,22 +195,13 @@ async function trainIn(
     progress.note(`${samples} images of ${source.classes.length} classes; ${epochs} epochs of batches of ${batchSize}`);
     const evaluations = await feeds.evaluations();
 
-    ////////////////////////////////////////////////////////////////////////////
-    // Record
-    ////////////////////////////////////////////////////////////////////////////
-
-    const run = recordRun(folder, { config, share, at, progress }, { resume, group, damaged, passOver });
-    record = run;
-    closing.add(startHeartbeat(run));
+    const run = begun ?? keep(continueRecord(recording, at, { damaged, passOver }));
 
     ////////////////////////////////////////////////////////////////////////////
     // Programs: compiled when they are first called
     ////////////////////////////////////////////////////////////////////////////
 
     const programs = compilePrograms(config, stepParts(config, optimizer, share), share, closing);
-    const teacher =
-      config.teacher && (await openTeacher(config.teacher, config.model, { engine: ownEngine, pixels: config.pixels }));
-    if (teacher) closing.add(teacher.dispose);
     const { rows } = share;
     const inputsAt = stepInputs({ config, optimizer, teacher, rows, skipped: at.skipped, stepsPerEpoch });
 
@@ -288,13 +299,7 @@ async function trainIn(
     work.tell(status === "finished" ? status : "stopped", text);
     return { status, folder, step: at.step, summary: run.info.summary };
   } catch (error) {
-    try {
-      const text = error instanceof Error ? error.message : String(error);
-      record?.update({ status: "failed", step: reached(), error: text });
-      record?.event(reached(), "failed", text);
-    } catch {
-      // The disk that failed the run may refuse this too; the first error is the one to report.
-    }
+    recordFailure(folder, record, reached(), error);
     throw error;
   } finally {
     progress.end();

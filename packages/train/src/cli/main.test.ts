@@ -84,7 +84,7 @@ it("lists runs, with those that were killed", async () => {
     ["RUN", "STATUS", "STEP", "UPDATED", "METRICS"],
     ["sweep/seed=0", "killed", "20/40", "1 min ago", "validation/loss 1.5"],
     ["done", "finished", "40/40", "1 h 1 min ago", "validation/loss 1.5"],
-    ["broken", "unreadable", expect.stringContaining("cannot be read as the record of a run")],
+    ["broken", "unreadable", expect.stringContaining("run.json is damaged: ")],
     [""],
   ]);
   const listed = JSON.parse((await run("runs", runs, "--json")).out);

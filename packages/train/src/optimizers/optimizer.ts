@@ -128,6 +128,12 @@ export function optimizer(rule: UpdateRule, options: NamedOptions = {}): Optimiz
   };
 }
 
+/** @throws RangeError when a rule or pattern of the options fits none of these names, as {@link valuesByName} does. */
+export function requireKnownNames(names: readonly string[], options: NamedOptions): void {
+  trainableNames(names, options);
+  valuesFor(names, options);
+}
+
 function initialSlots<T>(params: unknown, rule: UpdateRule, options: NamedOptions, zeros: (slot: Slot) => T) {
   const entries = treeEntries<{ readonly shape: readonly number[] }>(params, isHostTensor);
   const names = entries.map(([name]) => name);

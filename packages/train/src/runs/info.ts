@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Machine, SourceState } from "../machine.ts";
 
@@ -81,31 +81,73 @@ export function hasRun(folder: string): boolean {
   return existsSync(runPaths(folder).info);
 }
 
+/** Whether a folder holds a run that is worth keeping: one that failed before it had learned anything is not, and may be begun again. */
+export function isTaken(folder: string): boolean {
+  if (!hasRun(folder)) return false;
+  const { status, step } = readRunInfo(folder);
+  const { checkpoints } = runPaths(folder);
+  return status !== "failed" || step > 0 || (existsSync(checkpoints) && readdirSync(checkpoints).length > 0);
+}
+
 /** @throws Error when the folder already holds a run. */
 export function requireFree(folder: string): void {
-  if (!hasRun(folder)) return;
+  if (!isTaken(folder)) return;
   const { status, step, steps } = readRunInfo(folder);
   throw new Error(
     `${folder} already holds a run (${status}, step ${step} of ${steps}); go on with it by --resume, or give another --out`,
   );
 }
 
+/** The content of a `run.json` is not what a run writes. */
+export class DamagedRecordError extends Error {
+  override readonly name = "DamagedRecordError";
+
+  constructor(
+    folder: string,
+    /** The file, and what is wrong with it. */
+    readonly reason: string,
+  ) {
+    super(
+      `${reason}; with the configuration of the run, vitscale train CONFIG --out ${folder} --resume makes it anew and goes on from the ` +
+        "last checkpoint",
+    );
+  }
+}
+
 /**
  * Reads `run.json`.
  *
- * @throws Error when there is none, it is not JSON, or its schema is of a newer version.
+ * @throws DamagedRecordError when it is not what a run writes; Error when it cannot be read at all, or its schema is of a newer version.
  */
 export function readRunInfo(folder: string): RunInfo {
   const path = runPaths(folder).info;
-  let info: RunInfo;
+  let text: string;
   try {
-    info = JSON.parse(readFileSync(path, "utf8"));
+    text = readFileSync(path, "utf8");
   } catch (error) {
-    throw new Error(`${path} cannot be read as the record of a run: ${(error as Error).message}`);
+    throw new Error(`${path} cannot be read as the record of a run: ${(error as Error).message}`, { cause: error });
   }
+  const info = parseInfo(text, folder);
   if (info.schema !== 1) {
     throw new Error(`${path} has schema ${info.schema}; this version reads schema 1, so update vitscale`);
   }
   const summary = Object.entries(info.summary).map(([name, value]) => [name, Number(value)]);
   return { ...info, summary: Object.fromEntries(summary) };
+}
+
+/** Fields without which a record says nothing. */
+const vital = ["schema", "status", "config", "step", "steps", "started", "updated", "resumed", "summary"];
+
+function parseInfo(text: string, folder: string): RunInfo {
+  let reason: string;
+  try {
+    const info = JSON.parse(text) as RunInfo | null;
+    const isNewer = Number(info?.schema) > 1;
+    const missing = vital.filter((field) => info?.[field as keyof RunInfo] === undefined);
+    if (info !== null && (isNewer || missing.length === 0)) return info;
+    reason = `it has no ${missing.join(", ")}`;
+  } catch (error) {
+    reason = (error as Error).message;
+  }
+  throw new DamagedRecordError(folder, `${runPaths(folder).info} is damaged: ${reason}`);
 }

@@ -65,8 +65,11 @@ describe("a run record", () => {
     const { folder } = createRun(newFolder(), info);
     writeFileSync(runPaths(folder).info, '{"schema": 2}');
     expect(() => readRunInfo(folder)).toThrow("has schema 2; this version reads schema 1");
-    writeFileSync(runPaths(folder).info, "{");
-    expect(() => readRunInfo(folder)).toThrow("run.json cannot be read as the record of a run");
+    for (const damaged of ["", "{", "null", '{"schema": 1, "status": "finished"}']) {
+      writeFileSync(runPaths(folder).info, damaged);
+      expect(() => readRunInfo(folder)).toThrow(/run\.json is damaged: .+ --resume makes it anew/);
+    }
+    expect(() => readRunInfo(newFolder())).toThrow("run.json cannot be read as the record of a run: ENOENT");
   });
 });
 

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, readdirSync, rmSync } from "node:fs";
+import { closeSync, copyFileSync, existsSync, fsyncSync, openSync, readdirSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { writeAtomically } from "../atomic-write.ts";
@@ -13,7 +13,7 @@ import {
   stepFileName,
   stepOfFileName,
 } from "./info.ts";
-import { appendRow, plainNumbers, truncateRows } from "./rows.ts";
+import { appendRow, plainNumbers, readEvents, truncateRows } from "./rows.ts";
 
 export { underName };
 
@@ -59,6 +59,31 @@ export function createRun(folder: string, facts: RunFacts): RunRecord {
  * @param step finished steps of the checkpoint that the run resumes from
  */
 export function resumeRun(folder: string, step: number, facts: Partial<RunFacts>): RunRecord {
+  const { best: _, ...info } = readRunInfo(folder);
+  return goOn(folder, step, { ...info, ...facts });
+}
+
+/**
+ * Goes on, as {@link resumeRun} does, with a run whose `run.json` is damaged or gone: it is made anew of what is known. A damaged one stays
+ * as `run.json.damaged`.
+ */
+export function rebuildRun(folder: string, step: number, facts: RunFacts): RunRecord {
+  const { info, events } = runPaths(folder);
+  if (existsSync(info)) copyFileSync(info, `${info}.damaged`);
+  truncateRows(events);
+  const [first] = readEvents(folder);
+  const started = new Date(first ? 1000 * first.time : Date.now()).toISOString();
+  return goOn(folder, step, { schema: 1, ...facts, started, updated: started, resumed: [], summary: {} });
+}
+
+/** Tells in the record of a run why it could not go on. A run that was finished stays so. */
+export function failRun(folder: string, error: string): void {
+  const run = openRecord(folder, readRunInfo(folder));
+  if (run.info.status !== "finished") run.update({ status: "failed", error });
+  run.event(run.info.step, "failed", error);
+}
+
+function goOn(folder: string, step: number, { error: _, ...info }: RunInfo): RunRecord {
   const paths = runPaths(folder);
   truncateRows(paths.metrics, step);
   truncateRows(paths.events);
@@ -66,10 +91,9 @@ export function resumeRun(folder: string, step: number, facts: Partial<RunFacts>
   for (const file of readdirSync(paths.evaluations)) {
     if ((stepOfFileName(file) ?? 0) > step) rmSync(join(paths.evaluations, file), { recursive: true });
   }
-  const { error: _, best: __, ...info } = readRunInfo(folder);
   const resumed = [...info.resumed, { time: new Date().toISOString(), step }];
   const summary = lastEvaluations(paths.evaluations);
-  return openRecord(folder, { ...info, ...facts, step, resumed, summary, status: "running" });
+  return openRecord(folder, { ...info, step, resumed, summary, status: "running" });
 }
 
 /** How often a live process renews `run.json`: a reader takes a run that was not renewed for much longer for a killed one. */

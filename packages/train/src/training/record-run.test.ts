@@ -1,0 +1,104 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { imageFolder } from "@vitscale/data";
+import { describe, expect, it, vi } from "vitest";
+import { outcomeOf } from "../../test/compare.ts";
+import { temporaryFolders } from "../../test/temporary-folder.ts";
+import { crashConfig } from "../../test/tiny-config.ts";
+import { resolveConfig, type TrainConfig } from "../config/train-config.ts";
+import { readRunInfo, runPaths } from "../runs/info.ts";
+import { readEvents } from "../runs/rows.ts";
+import { type TrainOptions, train } from "../trainer.ts";
+
+// Whole runs, which a busy machine may take long for.
+vi.setConfig({ testTimeout: 120_000 });
+
+const newFolder = temporaryFolders();
+
+function run(folder: string, changes: Partial<TrainConfig> = {}, options: TrainOptions = {}) {
+  const config = resolveConfig({ ...crashConfig, steps: 4, ...changes }, "test");
+  return train(config, { out: folder, stream: { write: () => true }, peakFlops: 1e11, ...options });
+}
+
+const kindsOf = (folder: string) => readEvents(folder).map(({ kind }) => kind);
+
+describe("a run that fails before its first step", () => {
+  it("says why in its folder, which the corrected run may take", async () => {
+    const folder = newFolder();
+    const data = { source: imageFolder({ folder: "not/there" }) };
+    const error: unknown = await run(folder, { data }).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    const { message } = error as Error;
+    expect(message).toContain("not/there");
+    expect(readRunInfo(folder)).toMatchObject({ status: "failed", step: 0, error: message });
+    expect(readEvents(folder)).toMatchObject([{ kind: "started" }, { kind: "failed", text: message }]);
+
+    expect(await run(folder)).toMatchObject({ status: "finished", step: 4 });
+    expect(kindsOf(folder)).toEqual(["started", "finished"]);
+    expect(readRunInfo(folder).error).toBeUndefined();
+  });
+
+  it("says so too when it was to go on; what is finished stays finished", async () => {
+    const folder = newFolder();
+    await run(folder, { steps: 2 });
+    const other = { model: { ...crashConfig.model, width: 64 } };
+    await expect(run(folder, other, { resume: true })).rejects.toThrow("does not fit the configuration");
+    expect(readRunInfo(folder)).toMatchObject({ status: "finished", step: 2 });
+    expect(kindsOf(folder)).toEqual(["started", "finished", "failed"]);
+
+    const path = runPaths(folder).info;
+    writeFileSync(path, readFileSync(path, "utf8").replace('"finished"', '"interrupted"'));
+    await expect(run(folder, other, { resume: true })).rejects.toThrow("does not fit");
+    expect(readRunInfo(folder)).toMatchObject({ status: "failed", error: expect.stringContaining("does not fit") });
+    expect(readRunInfo(folder).config).toMatchObject({ model: { width: 32 } });
+  });
+
+  it("is told of slips in names before anything is started or read", async () => {
+    const nowhere = { data: { source: imageFolder({ folder: "not/there" }) } };
+    const told = (changes: Partial<TrainConfig>) => expect(run(newFolder(), { ...nowhere, ...changes })).rejects;
+    await told({ start: { kind: "file", path: "vit.npz", format: "big-vision" } }).toThrow(
+      `start: there is no file vit.npz; give path as seen from ${process.cwd()}, or an absolute one`,
+    );
+    await told({ start: { kind: "branch", run: "runs/none", step: 5 } }).toThrow(
+      "start: runs/none has no checkpoint of step 5; it has those of steps none",
+    );
+    await told({
+      teacher: { kind: "run", run: "runs/none" },
+      loss: { kind: "distillation" },
+    }).toThrow("teacher: runs/none has no checkpoint that is the latest");
+    await told({ optimizer: { kind: "adamw", weightDecay: [["haed/kernel", 1]] } }).toThrow(
+      'optimizer: weightDecay: the rule "haed/kernel" matches no parameter',
+    );
+    const { validation } = crashConfig.evaluations;
+    await told({ evaluations: { validation: { ...validation, suites: ["humam" as "human"] } } }).toThrow(
+      /^evaluations\.validation\.suites: .*did you mean "human"/,
+    );
+  });
+});
+
+describe("a run.json that is damaged or gone", () => {
+  it("is made anew by --resume from the configuration and the last checkpoint", async () => {
+    const [whole, folder] = [newFolder(), newFolder()];
+    await run(whole, { steps: 3 });
+    await run(folder, { steps: 2 });
+    const { info } = runPaths(folder);
+    writeFileSync(info, '{"schema": 1, "status": "run');
+    await expect(run(folder)).rejects.toThrow(
+      new RegExp(
+        `^${info} is damaged: .+; with the configuration of the run, vitscale train CONFIG --out ${folder} --resume`,
+      ),
+    );
+    expect(await run(folder, { steps: 3 }, { resume: true })).toMatchObject({ status: "finished", step: 3 });
+    expect(existsSync(`${info}.damaged`)).toBe(true);
+    const { started } = readRunInfo(folder);
+    expect(Date.parse(started)).toBeCloseTo(1000 * readEvents(folder)[0]!.time, -1);
+
+    rmSync(info);
+    expect(await run(folder, { steps: 3 }, { resume: true })).toMatchObject({ status: "finished", step: 3 });
+    const again = ["damaged", "resumed", "finished"];
+    expect(kindsOf(folder)).toEqual(["started", "finished", ...again, ...again]);
+    const [{ tensors, summary, numbers }, expected] = [await outcomeOf(folder), await outcomeOf(whole)];
+    expect([tensors, summary, numbers.at(-1)]).toEqual([expected.tensors, expected.summary, expected.numbers.at(-1)]);
+  });
+});
