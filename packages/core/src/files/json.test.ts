@@ -50,6 +50,11 @@ describe("parseJson", () => {
     expect(() => parseJson(text)).toThrow(message);
   });
 
+  it("refuses a text whose values would take far more memory than its bytes", () => {
+    const text = `[${"0,".repeat(2 ** 21)}0]`;
+    expect(() => parseJson(text)).toThrow("holds more than 2097152 values at character 4194303");
+  });
+
   it("does not overflow its stack on long or deep texts", () => {
     expect(() => parseJson("[".repeat(1e6))).toThrow("nested");
     expect(parseJson(`"${"a".repeat(5e6)}"`)).toHaveLength(5e6);

@@ -8,14 +8,21 @@ export class JsonError extends Error {
 
 const word = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 
+/** Lists and records that may stand in each other. */
+const mostLevels = 8;
+
+/** Values that a text may hold, those within lists and records counted too: of two bytes can become a map of a hundred. */
+export const mostValues = 2 ** 21;
+
 /**
  * Parses JSON from a source that is not trusted. Unlike `JSON.parse` it refuses duplicate keys, where readers differ in
- * which one they take, and nesting beyond `maxDepth`.
+ * which one they take, nesting beyond 8 levels, and more than {@link mostValues}.
  *
  * @throws JsonError
  */
-export function parseJson(text: string, maxDepth = 8): Json {
+export function parseJson(text: string): Json {
   let at = 0;
+  let values = 0;
 
   const fail = (problem: string): never => {
     throw new JsonError(`${problem} at character ${at}`);
@@ -72,9 +79,10 @@ export function parseJson(text: string, maxDepth = 8): Json {
   };
   const value = (depth: number): Json => {
     const first = peek();
+    if (++values > mostValues) fail(`holds more than ${mostValues} values`);
     if (first === '"') return string();
     if (first !== "[" && first !== "{") return scalar();
-    if (depth === maxDepth) fail(`is nested more than ${maxDepth} deep`);
+    if (depth === mostLevels) fail(`is nested more than ${mostLevels} deep`);
     at++;
     return first === "[" ? list(depth + 1) : record(depth + 1);
   };

@@ -1,4 +1,4 @@
-import { readFile, truncate, writeFile } from "node:fs/promises";
+import { readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { expect, it } from "vitest";
 import { hostTensor } from "../host-tensor.ts";
 import { openNpy, saveNpy } from "./npy-file.ts";
@@ -40,6 +40,14 @@ it("names files whose rows it cannot give", async () => {
   const cut = await saved("<f4", Float32Array.of(1, 2, 3, 4, 5, 6));
   await truncate(cut, 140);
   await expect(openNpy(cut)).rejects.toThrow(`${cut}: is [3,2] of 24 bytes, but has 12`);
+});
+
+it("saves no file of another size than it says", async () => {
+  const path = scratch("short.npy");
+  await expect(saveNpy(path, { dtype: "float32", shape: [3], data: new Float32Array(2) })).rejects.toThrow(
+    'tensor "array" has shape [3] of 3 elements, but 2 were given',
+  );
+  await expect(stat(path)).rejects.toThrow("ENOENT");
 });
 
 it("saves what it reads back, elements aligned to 64 bytes", async () => {

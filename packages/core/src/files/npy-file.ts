@@ -5,7 +5,7 @@ import { type ElementFormat, elementFormats } from "./elements.ts";
 import { FileFormatError } from "./file-format-error.ts";
 import { encodeNpyHeader, NpyError, type NpyHeader, readNpyHeader } from "./npy.ts";
 import { type ReadOptions, readTensor } from "./read-tensor.ts";
-import { bytesOf } from "./save-tensor.ts";
+import { blocksOf, bytesOf, dataOf, type SavedTensor } from "./save-tensor.ts";
 
 /** An open npy file: one array, of which any rows are read when asked for. Close it after use. */
 export class NpyFile {
@@ -76,10 +76,15 @@ export async function openNpy(path: string): Promise<NpyFile> {
   }
 }
 
-/** Saves a tensor as an npy file, which `numpy.load` reads. It appears as a whole or not at all. */
-export async function saveNpy(path: string, { dtype, shape, data }: HostTensor): Promise<void> {
+/**
+ * Saves a tensor as an npy file, which `numpy.load` reads. It appears as a whole or not at all.
+ *
+ * @throws RangeError for data that does not fit its shape.
+ */
+export async function saveNpy(path: string, tensor: SavedTensor): Promise<void> {
+  const data = await dataOf("array", tensor);
   await writeAtomically(path, async (append) => {
-    await append(encodeNpyHeader(dtype, shape));
-    await append(bytesOf(data));
+    await append(encodeNpyHeader(tensor.dtype, tensor.shape));
+    for (const block of blocksOf(data)) await append(bytesOf(block));
   });
 }

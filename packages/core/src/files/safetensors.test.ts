@@ -241,7 +241,23 @@ describe("saveSafetensors", () => {
     await expect(save({ a: { ...one, shape: [2] } })).rejects.toThrow(
       'tensor "a" has shape [2] of 2 elements, but 1 were given',
     );
+    await expect(save({ a: undefined } as never)).rejects.toThrow('"a" is undefined, but files hold host tensors');
+    await expect(save({ layer: { a: one } } as never)).rejects.toThrow('"layer" is a Object, but files hold host');
     await expect(stat(scratch("none"))).rejects.toThrow("ENOENT");
+  });
+
+  it("writes as many values into a header as it reads, and no more", async () => {
+    // 2 and, for each tensor, 6 + rank: 2 + 1000·(6 + 2091) + 150 = 2²¹.
+    const ofRank = (rank: number) => hostTensor("uint8", new Array<number>(rank).fill(1));
+    const tensors = (extra: number) =>
+      Array.from({ length: 1000 }, (_, i) => [`${i}`, ofRank(i === 0 ? 2091 + extra : 2091)] as const);
+    await saveSafetensors(scratch("full"), tensors(150));
+    const file = await openSafetensors(scratch("full"));
+    expect(file.tensors.size).toBe(1000);
+    await file.close();
+    await expect(saveSafetensors(scratch("too full"), tensors(151))).rejects.toThrow(
+      "the header of 1000 tensors holds 2097153 values, and at most 2097152 are read; use several files",
+    );
   });
 
   it("replaces a file as a whole, and leaves the old one and no litter when it fails", async () => {

@@ -4,6 +4,7 @@ import { RandomAccessFile } from "./byte-source.ts";
 import { elementFormats } from "./elements.ts";
 import { FileFormatError } from "./file-format-error.ts";
 import { narrowToBfloat16, narrowToFloat16 } from "./half.ts";
+import { mostValues } from "./json.ts";
 import { type ReadOptions, readTensor } from "./read-tensor.ts";
 import {
   formatNames,
@@ -14,7 +15,16 @@ import {
   type SafetensorsEntry,
   type SafetensorsHeader,
 } from "./safetensors-header.ts";
-import { blocksOf, bytesOf, compareText, dataOf, entriesOf, listOf, type SavedTensors } from "./save-tensor.ts";
+import {
+  blocksOf,
+  bytesOf,
+  compareText,
+  dataOf,
+  entriesOf,
+  listOf,
+  type SavedTensor,
+  type SavedTensors,
+} from "./save-tensor.ts";
 
 /** An open safetensors file: its header is in memory, its tensors are read when asked for. Close it after use. */
 export class SafetensorsFile implements SafetensorsHeader {
@@ -101,6 +111,12 @@ function encode(data: DataOf, name: FormatName): Uint8Array {
   return bytesOf(data);
 }
 
+/** Values of JSON in a header: of a tensor its record, dtype, shape, axes, offsets and the two of them. */
+function countValues(entries: readonly { readonly tensor: SavedTensor }[], metadata: object): number {
+  const ofTensors = entries.reduce((sum, { tensor }) => sum + 6 + tensor.shape.length, 0);
+  return 2 + Object.keys(metadata).length + ofTensors;
+}
+
 /** The 8 bytes of the length and the header itself, padded so that the data begins at a multiple of 8. */
 function encodeHeader(fields: readonly (readonly [string, unknown])[]): Uint8Array {
   const members = fields.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);
@@ -124,7 +140,7 @@ function encodeHeader(fields: readonly (readonly [string, unknown])[]): Uint8Arr
  * The same tensors and metadata give the same bytes, in whatever order they come: tensors lie in the reference
  * implementation's order (wide formats first, then by name), which also aligns each to its elements.
  *
- * @throws RangeError for duplicate or reserved names, or data that does not fit its shape.
+ * @throws RangeError for duplicate or reserved names, data that does not fit its shape, or more tensors than a header holds.
  */
 export async function saveSafetensors(
   path: string,
@@ -141,6 +157,12 @@ export async function saveSafetensors(
   }
   const texts = Object.entries(metadata).sort(([a], [b]) => compareText(a, b));
   if (texts.length > 0) fields.push(["__metadata__", Object.fromEntries(texts)]);
+  const values = countValues(entries, metadata);
+  if (values > mostValues) {
+    throw new RangeError(
+      `the header of ${entries.length} tensors holds ${values} values, and at most ${mostValues} are read; use several files`,
+    );
+  }
   let end = 0;
   for (const { name, tensor, stored } of entries) {
     if (name === "__metadata__")

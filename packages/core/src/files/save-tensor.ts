@@ -1,4 +1,4 @@
-import { type DataOf, type DType, type HostTensor, sizeOf } from "../host-tensor.ts";
+import { type DataOf, type DType, type HostTensor, isHostTensor, sizeOf } from "../host-tensor.ts";
 
 /** A tensor whose data is somewhere else and is fetched when its turn comes, such as a `DeviceTensor`. */
 export interface LazyTensor {
@@ -13,11 +13,21 @@ export type SavedTensor = HostTensor | LazyTensor;
 /** Names and tensors: a plain object, a map, or any iterable of pairs. */
 export type SavedTensors = { readonly [name: string]: SavedTensor } | Iterable<readonly [string, SavedTensor]>;
 
+function isSavedTensor(value: unknown): value is SavedTensor {
+  return isHostTensor(value) || (typeof value === "object" && value !== null && "read" in value && "shape" in value);
+}
+
 /** The pairs, with each name checked: present once, and text that UTF-8 can encode. */
 export function entriesOf(tensors: SavedTensors): (readonly [string, SavedTensor])[] {
   const entries = Symbol.iterator in tensors ? [...tensors] : Object.entries(tensors);
   const seen = new Set<string>();
-  for (const [name] of entries) {
+  for (const [name, tensor] of entries) {
+    if (!isSavedTensor(tensor)) {
+      const kind = (tensor as object | null | undefined)?.constructor?.name;
+      throw new TypeError(
+        `"${name}" is ${kind === undefined ? tensor : `a ${kind}`}, but files hold host tensors and what jitted functions return; make one of an array by hostTensor`,
+      );
+    }
     if (seen.has(name)) throw new RangeError(`two tensors are named "${name}"; give each a name of its own`);
     if (/\p{Surrogate}/u.test(name))
       throw new RangeError(`the tensor name ${JSON.stringify(name)} is not valid Unicode`);
