@@ -22,7 +22,14 @@ export * from "./plots/index.ts";
 export { formatCell } from "./suite/format.ts";
 export { type ResultFacts, resultMarkdown } from "./suite/markdown.ts";
 export { type Report, type ReportOptions, runSuites } from "./suite/run-suites.ts";
-export { makeSuite, type SuiteName, type SuiteOptionsByName, type SuiteSpec, suiteNames } from "./suite/specs.ts";
+export {
+  forLogits,
+  makeSuite,
+  type SuiteName,
+  type SuiteOptionsByName,
+  type SuiteSpec,
+  suiteNames,
+} from "./suite/specs.ts";
 export type { Cell, Plot, ResultTable, Suite, SuiteOptions, SuiteResult } from "./suite/suite.ts";
 export { type ResultFile, writeResult } from "./suite/write-result.ts";
 

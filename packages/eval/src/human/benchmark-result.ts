@@ -1,9 +1,10 @@
+import { didYouMean } from "@vitscale/core";
 import type { ResampleOptions } from "../statistics/bootstrap.ts";
 import { type Estimate, exactly } from "../statistics/estimate.ts";
 import type { Cell, ResultTable, SuiteResult } from "../suite/suite.ts";
 import type { ResultView } from "../views/index.ts";
 import { type Answers, observersOf } from "./answers.ts";
-import { type Benchmark, type HumanAlignment, humanBenchmark, humansName } from "./benchmark.ts";
+import { type Benchmark, type HumanAlignment, humanBenchmark, humansName, type Ranked } from "./benchmark.ts";
 import { accuracyCurves, shapeBiasPlot } from "./plots.ts";
 import { accuracyByCondition, entropyByCondition, risingConditions } from "./responses.ts";
 import { cueConflictOf, type ShapeBias, shapeBias } from "./shape-bias.ts";
@@ -25,10 +26,11 @@ const mostInPlots = 8;
  * where there are cue-conflict images, and accuracy curves.
  *
  * @param model whose numbers become the metrics; by default the one whose mean rank is best
+ * @throws RangeError naming the nearest where no model of that name answered in all data sets
  */
 export function benchmarkResult(sets: readonly Answers[], options: ResampleOptions, model?: string): SuiteResult {
   const benchmark = humanBenchmark(sets, options);
-  const chosen = benchmark.models.find((entry) => entry.model === model) ?? benchmark.models[0];
+  const chosen = model === undefined ? benchmark.models[0] : modelOf(benchmark, model);
   const shown = shownModels(benchmark, chosen?.model);
   const biases = shapeBiases(sets, shown, options);
   const hasBiases = Object.keys(biases).length > 0;
@@ -57,6 +59,15 @@ export function benchmarkResult(sets: readonly Answers[], options: ResampleOptio
       ...shapeBiasNotes(biases),
     ],
   };
+}
+
+function modelOf({ models }: Benchmark, name: string): Ranked {
+  const found = models.find(({ model }) => model === name);
+  if (found !== undefined) return found;
+  const names = models.map(({ model }) => model);
+  throw new RangeError(
+    `no model "${name}" answered in all data sets${didYouMean(name, names)}; these did: ${names.join(", ") || "none"}`,
+  );
 }
 
 /** What observers decide by, how right and how like people they are, and what the first of the models answered (people, without models). */

@@ -54,10 +54,11 @@ type Drawn = Record<MetricName, Float64Array>;
  *
  * Geirhos et al., "Partial success in closing the gap between human and machine vision", NeurIPS 2021.
  *
- * @throws TableError when a set has none of its conditions, or the sets have no model in common.
+ * @throws TableError when a set has none of its conditions, or no people to compare its models with, or the sets have no model in common.
  */
 export function humanBenchmark(sets: readonly Answers[], options: ResampleOptions = {}): Benchmark {
   const models = namesInAll(sets);
+  if (models.length > 0) requirePeople(sets);
   const perSet = new Map(
     sets.map((answers, set) => [answers.name, drawSet(answers, { ...options, stream: conditionsAtMost * set })]),
   );
@@ -208,6 +209,16 @@ function ranked(rows: readonly ({ readonly model: string } & HumanAlignment)[]):
   return rows
     .map((row, i) => ({ ...row, meanRank: mean(each.map((values) => values[i]!)), accuracyRank: accuracyRanks[i]! }))
     .sort((a, b) => a.meanRank - b.meanRank);
+}
+
+/** Without people there is nobody whom a model could be like. */
+function requirePeople(sets: readonly Answers[]): void {
+  const empty = sets.find((answers) => observersOf(answers, "humans").length === 0);
+  if (empty === undefined) return;
+  throw new TableError(
+    empty.name,
+    "has answers of models alone; give those of people too, whose columns (or subj) are named subject-01, subject-02, ...",
+  );
 }
 
 /** Names of the models that answered in every set. */

@@ -3,6 +3,8 @@ import { wilsonInterval } from "../statistics/wilson.ts";
 import { vectorColumn } from "../table/column.ts";
 import type { Answers } from "./answers.ts";
 import { conditionRows, humanBenchmark } from "./benchmark.ts";
+import { benchmarkResult } from "./benchmark-result.ts";
+import { categoryMap } from "./category-map.ts";
 import { consistency, consistencyOf } from "./consistency.ts";
 import { decideCategories } from "./decide.ts";
 import { experimentOf, imageIdentity, spellCondition, textureOf } from "./experiments.ts";
@@ -66,15 +68,41 @@ describe("decideCategories", () => {
     const scores = (values: number[]) => vectorColumn(Float32Array.from(values), values.length);
     expect(() => decideCategories(scores(new Array(10).fill(0.1)), "probabilities", undefined, "cifar.csv")).toThrow(
       "cifar.csv: scores of 10 classes cannot be read as sixteen categories, which are made of 1000 classes (ImageNet's); give " +
-        "predictions of a model with 1000 classes",
+        "predictions of a model with 1000 classes, a label map from the classes of this one (human.map",
     );
     const of = (kind: "probabilities" | "logits", values: Float32Array) => () =>
       decideCategories(vectorColumn(values, 1000), kind);
     expect(of("probabilities", row({ 1: 0.5, 2: 0.4 }))).toThrow(
-      "row 0: has probabilities whose sum is 0.9000; it must be 1",
+      "row 0: probabilities sum to 0.9, not to 1; if the scores are logits, say so",
     );
-    expect(of("probabilities", row({ 1: 3 }))).toThrow("row 0: has the probability 3; give numbers from 0 to 1");
-    expect(of("logits", row({ 1: Number.NaN }))).toThrow("row 0: has a NaN score");
+    expect(of("probabilities", row({ 1: 3 }))).toThrow(
+      "row 0: class 1 has probability 3, which is not between 0 and 1",
+    );
+    expect(of("logits", row({ 1: Number.NaN }))).toThrow("row 0: logit 1 is NaN");
+  });
+
+  it("tells categories apart far below the highest logit", () => {
+    expect(decided(row({ 0: 500, 404: 300, 385: 200 }), "logits")).toBe("airplane");
+  });
+});
+
+describe("categoryMap", () => {
+  it("orders categories by the alphabet, and may leave some out", () => {
+    const { classes, sources } = categoryMap({
+      name: "cifar",
+      sourceClasses: 10,
+      classes: ["dog", "bird", "airplane"],
+      sources: [[5], [2], [0]],
+    });
+    expect(classes).toEqual(["airplane", "bird", "dog"]);
+    expect(sources).toEqual([[0], [2], [5]]);
+  });
+
+  it("names the nearest of a class that is no category", () => {
+    const map = { name: "cifar", sourceClasses: 10, classes: ["aeroplane"], sources: [[0]] };
+    expect(() => categoryMap(map)).toThrow(
+      'label map cifar leads to "aeroplane"; did you mean "airplane"?; it must lead to some of the sixteen categories airplane,',
+    );
   });
 });
 
@@ -136,6 +164,40 @@ describe("humanBenchmark", () => {
     expect(humans).toMatchObject({ accuracy: { value: 5 / 8 }, errorConsistency: { value: 0.5 } });
   });
 
+  it("draws every condition from a stream of its own", () => {
+    // Two conditions of the same trials: drawn alike, they would err alike, and their mean were as unsure as each of them.
+    const trials = 40;
+    const set = (conditions: readonly string[]): Answers => {
+      const rows = Array.from({ length: trials * conditions.length }, (_, row) => row);
+      return {
+        name: "contrast",
+        conditions,
+        trials: {
+          images: rows.map((row) => `${row % trials}`),
+          condition: Int32Array.from(rows, (row) => Math.floor(row / trials)),
+          category: Int8Array.from(rows, (row) => small.trials.category[row % 4]!),
+        },
+        observers: small.observers.map((observer) => ({
+          ...observer,
+          answers: Int8Array.from(rows, (row) => observer.answers[row % 4]!),
+        })),
+      };
+    };
+    const spread = (conditions: readonly string[]) => {
+      const { low, high } = humanBenchmark([set(conditions)], { replicates: 400 }).models[0]!.errorConsistency;
+      return high - low;
+    };
+    // The mean of two independent samples is 1/√2 as unsure as one.
+    const ratio = spread(["c50", "c30"]) / spread(["c50"]);
+    expect(ratio).toBeGreaterThan(0.6);
+    expect(ratio).toBeLessThan(0.83);
+  });
+
+  it("needs people to compare models with", () => {
+    const alone = { ...small, observers: small.observers.slice(2) };
+    expect(() => humanBenchmark([alone])).toThrow("edge: has answers of models alone; give those of people too");
+  });
+
   it("counts the conditions of the benchmark alone", () => {
     const trials = { ...small.trials, condition: Int32Array.of(0, 1, 0, 1) };
     const colour = { ...small, name: "colour", conditions: ["bw", "cr"], trials };
@@ -143,6 +205,14 @@ describe("humanBenchmark", () => {
     expect(conditionRows({ ...colour, name: "my own set" })).toEqual([[0, 1, 2, 3]]);
     expect(() => conditionRows({ ...colour, conditions: ["grey", "cr"] })).toThrow(
       "colour: has the conditions grey, cr, but the benchmark counts bw",
+    );
+  });
+});
+
+describe("benchmarkResult", () => {
+  it("names the nearest of a model that did not answer", () => {
+    expect(() => benchmarkResult([small], { replicates: 2 }, "modell")).toThrow(
+      'no model "modell" answered in all data sets; did you mean "model"?; these did: model',
     );
   });
 });

@@ -8,6 +8,7 @@ export {
   type Ranked,
 } from "./benchmark.ts";
 export { benchmarkResult } from "./benchmark-result.ts";
+export { categoryMap, ownCategoriesMap } from "./category-map.ts";
 export { type Consistency, consistency, consistencyOf } from "./consistency.ts";
 export { decideCategories } from "./decide.ts";
 export { type Experiment, experimentOf, experiments, imageIdentity, spellCondition, textureOf } from "./experiments.ts";

@@ -1,15 +1,19 @@
-import { scoreKind } from "../calibration/probabilities.ts";
+import { type ScoreKind, scoreKind } from "../calibration/probabilities.ts";
+import type { LabelMap } from "../ood/label-map.ts";
 import { columnOf, type Table, TableError, textsOf } from "../table/table.ts";
 import { type Answers, categoryNumber, type Observer } from "./answers.ts";
 import { decideCategories } from "./decide.ts";
 import { experimentOf, imageIdentity, spellCondition } from "./experiments.ts";
+import { sixteenClasses, sixteenClassMap } from "./sixteen-classes.ts";
 
 /** How predictions become answers. */
 export interface ModelAnswersOptions {
   /** What the scores are; by default probabilities if the first row is between 0 and 1. */
-  readonly scores?: "probabilities" | "logits";
+  readonly scores?: ScoreKind;
   /** The model's name in tables and plots; `model` by default. */
   readonly model?: string;
+  /** How the model's classes stand for the categories; those of ImageNet by default. */
+  readonly map?: LabelMap;
   /** Which data set all rows are of where the table has no column `dataset`; `cue-conflict` by default. */
   readonly dataset?: string;
 }
@@ -22,13 +26,13 @@ export interface ModelAnswersOptions {
  */
 export function modelAnswers(
   predictions: Table,
-  { scores, model = "model", dataset: only = "cue-conflict" }: ModelAnswersOptions,
+  { scores, map, model = "model", dataset: only = "cue-conflict" }: ModelAnswersOptions,
 ): Answers[] {
   const { name, length } = predictions;
   const numbered = (column: string) =>
     textsOf(predictions, column).map((text, row) => categoryNumber(text, { column, table: name, row }));
   const categories = numbered("category");
-  const answers = predictions.columns.has("answer") ? numbered("answer") : decidedCategories(predictions, scores);
+  const answers = predictions.columns.has("answer") ? numbered("answer") : decidedCategories(predictions, scores, map);
   const images = textsOf(predictions, "image");
   const optional = (column: string, otherwise: string) =>
     predictions.columns.has(column) ? textsOf(predictions, column) : new Array<string>(length).fill(otherwise);
@@ -53,9 +57,15 @@ export function modelAnswers(
   });
 }
 
-function decidedCategories(predictions: Table, given: ModelAnswersOptions["scores"]): Int32Array {
+function decidedCategories(
+  predictions: Table,
+  kind: ScoreKind | undefined,
+  map: LabelMap = sixteenClassMap,
+): Int32Array {
   const scores = columnOf(predictions, "scores", "vector");
-  return decideCategories(scores, given ?? scoreKind(scores), undefined, predictions.name);
+  const decided = decideCategories(scores, kind ?? scoreKind(scores), map, predictions.name);
+  const numbers = map.classes.map((name) => sixteenClasses.indexOf(name));
+  return decided.map((category) => numbers[category]!);
 }
 
 /** An image that counts twice would weigh twice, and has two answers to compare. */

@@ -7,6 +7,7 @@ import { numberColumn, textColumn, vectorColumn } from "../table/column.ts";
 import { table } from "../table/table.ts";
 import type { ConditionsView, ConfusionView, ResultView, ShapeBiasView } from "../views/index.ts";
 import type { Answers } from "./answers.ts";
+import { ownCategoriesMap } from "./category-map.ts";
 import { sixteenClassMap } from "./sixteen-classes.ts";
 import { humanSuite } from "./suite.ts";
 
@@ -130,6 +131,52 @@ describe("humanSuite", () => {
     const more = { ...people, trials: { ...people.trials, images: ["bear1-cat1.png", "bear9-cat1.png"] } };
     expect(() => humanSuite({ answers: [more] }).run(airplaneAndBear, options)).toThrow(
       "cue-conflict: has no prediction for image bear9-cat1.png, which people have seen; predict all of the data set's images",
+    );
+  });
+
+  it("reads categories through a label map, and says which of them the model does not know", async () => {
+    const bears = { name: "two", sourceClasses: 3, classes: ["bear", "airplane"], sources: [[0], [1, 2]] };
+    const predictions = table({
+      category: textColumn(["airplane", "bear", "cat"]),
+      image: textColumn(["airplane1-bear1.png", "bear1-airplane1.png", "cat1-bear2.png"]),
+      // Means over classes: 0.4 against 0.3, 0.2 against 0.4, 0.8 against 0.1.
+      scores: vectorColumn(Float32Array.of(0.4, 0.35, 0.25, 0.2, 0.3, 0.5, 0.8, 0.1, 0.1), 3),
+    });
+    const { metrics, notes } = await humanSuite({ map: bears }).run(predictions, options);
+    expect(metrics["cue-conflict/accuracy"]).toMatchObject({ value: 0, count: 3 });
+    expect(metrics["shape-bias"]).toMatchObject({ value: 0, count: 3 });
+    expect(notes.at(-1)).toMatch(
+      /^The model does not know bicycle, .*cat, .*truck, and is right on no image of them\.$/,
+    );
+    const own = table({
+      category: textColumn(["bear", "airplane"]),
+      image: textColumn(["bear1-cat1.png", "airplane1-cat1.png"]),
+      scores: vectorColumn(
+        Float32Array.from({ length: 32 }, (_, i) => (i === 1 || i === 16 ? 1 : 0)),
+        16,
+      ),
+    });
+    const { metrics: right } = await humanSuite({ map: ownCategoriesMap }).run(own, options);
+    expect(right["cue-conflict/accuracy"]!.value).toBe(1);
+  });
+
+  it("refuses answers to other data sets, naming the nearest, and scores that are no numbers", () => {
+    const people: Answers = {
+      name: "cue-conflict",
+      conditions: [""],
+      trials: { images: ["1"], condition: new Int32Array(1), category: Int8Array.of(7) },
+      observers: [{ name: "subject-01", isHuman: true, answers: Int8Array.of(7) }],
+    };
+    expect(() => humanSuite({ answers: [people], dataset: "cue-conflct" }).run(airplaneAndBear, options)).toThrow(
+      `ours.csv: has predictions of cue-conflct, but people's answers are to cue-conflict; did you mean "cue-conflict"?`,
+    );
+    const broken = table({
+      label: numberColumn([0, 1]),
+      "texture-class": numberColumn([1, 0]),
+      scores: vectorColumn(Float32Array.of(0.9, 0.1, Number.POSITIVE_INFINITY, 0.8), 2),
+    });
+    expect(() => humanSuite().run(broken, options)).toThrow(
+      "table: row 1: score 0 is Infinity; every score must be a finite number",
     );
   });
 

@@ -1,3 +1,4 @@
+import { didYouMean } from "@vitscale/core";
 import { mostProbable } from "../calibration/outcomes.ts";
 import { checkFinite, checkLabels } from "../calibration/row-vectors.ts";
 import type { ResampleOptions } from "../statistics/bootstrap.ts";
@@ -8,6 +9,7 @@ import { columnOf, numbersOf, type Table, TableError } from "../table/table.ts";
 import { classNames, confusionView } from "../views/index.ts";
 import type { Answers } from "./answers.ts";
 import { benchmarkResult } from "./benchmark-result.ts";
+import { categoryMap } from "./category-map.ts";
 import { beside, type ModelAnswersOptions, modelAnswers } from "./model-answers.ts";
 import { shapeBiasPlot } from "./plots.ts";
 import { cueConflictOf, type ShapeBias, shapeBias } from "./shape-bias.ts";
@@ -26,17 +28,19 @@ export interface HumanSuiteOptions extends ModelAnswersOptions {
  *
  * With a column `texture-class` (a class of the model's own) it measures shape bias on images whose `label` is the class of the shape.
  * With a column `category` (one of sixteen), `image` and, for several data sets, `dataset` and `condition`, it reads a decision among
- * sixteen categories from 1000 scores (or from a column `answer`) and measures accuracy, shape bias on cue-conflict images, and, where
+ * sixteen categories from 1000 scores (or through another label map, or from a column `answer`) and measures accuracy, shape bias on cue-conflict images, and, where
  * answers of people are given, error consistency with them.
  */
-export function humanSuite(options: HumanSuiteOptions = {}): Suite {
+export function humanSuite({ map, ...rest }: HumanSuiteOptions = {}): Suite {
+  const options = { ...rest, ...(map && { map: categoryMap(map) }) };
   return {
     name: "human",
     measures: "how like people a model decides: shape or texture, right and wrong on the same images",
     needs: {
       "label and texture-class": "the classes that shape and texture of each image belong to, for shape bias",
       "or category and image": "one of the sixteen categories, and the image's name, for the comparison with people",
-      scores: "probabilities or logits; of ImageNet's 1000 classes where there are categories",
+      scores:
+        "probabilities or logits; of ImageNet's 1000 classes where there are categories, unless a label map is given",
     },
     run(predictions, resampling = {}) {
       if (predictions.columns.has("texture-class")) return runOwnClasses(predictions, resampling);
@@ -79,8 +83,9 @@ function runOwnClasses(predictions: Table, resampling: ResampleOptions): SuiteRe
 
 /** Decisions among the sixteen categories, alone or beside people's. */
 function runCategories(predictions: Table, options: HumanSuiteOptions, resampling: ResampleOptions): SuiteResult {
-  const { answers: others = [], model = "model" } = options;
+  const { answers: others = [], model = "model", map } = options;
   const sets = modelAnswers(predictions, options);
+  requireCommonSet(sets, others, predictions.name);
   const own = sets.map((set): [string, Estimate] => {
     const right = set.observers[0]!.answers.reduce(
       (sum, answer, i) => sum + (answer === set.trials.category[i] ? 1 : 0),
@@ -107,8 +112,24 @@ function runCategories(predictions: Table, options: HumanSuiteOptions, resamplin
     others.length === 0
       ? "No answers of people were given, so there is no error consistency."
       : `No answers of people to ${unmatched.map(({ name }) => name).join(", ")}.`;
-  const rest = { views: unmatched.flatMap(modelViews), notes: unmatched.length > 0 ? [note] : [] };
+  const missing = sixteenClasses.filter((name) => map && !map.classes.includes(name));
+  const notes = [
+    ...(unmatched.length > 0 ? [note] : []),
+    ...(missing.length > 0 ? [`The model does not know ${missing.join(", ")}, and is right on no image of them.`] : []),
+  ];
+  const rest = { views: unmatched.flatMap(modelViews), notes };
   return joinResults([...parts, { metrics: {}, tables: [], plots: [], ...rest }]);
+}
+
+/** @throws TableError when people's answers are to other data sets altogether: a name that is misspelt */
+function requireCommonSet(sets: readonly Answers[], others: readonly Answers[], table: string): void {
+  const known = others.map(({ name }) => name);
+  if (known.length === 0 || sets.some(({ name }) => known.includes(name))) return;
+  const given = sets.map(({ name }) => name);
+  throw new TableError(
+    table,
+    `has predictions of ${given.join(", ")}, but people's answers are to ${known.join(", ")}${didYouMean(given[0]!, known)}`,
+  );
 }
 
 /** The metrics, tables and plot of a shape bias. */

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { parseLabelMap } from "./label-map.ts";
+import { type LabelMap, parseLabelMap } from "./label-map.ts";
 import { parseRealLabels } from "./real-labels.ts";
 import { type OodSuiteOptions, oodSuite } from "./suite.ts";
 
@@ -15,14 +15,18 @@ export interface OodFiles extends Pick<OodSuiteOptions, "dataset"> {
 
 /** The OOD suite with what files say. @throws RangeError for files of another form */
 export async function oodSuiteFromFiles({ dataset, map, real }: OodFiles = {}) {
-  const own =
-    map === undefined ? undefined : parseLabelMap(await readText(map), basename(map).replace(/\.json(\.gz)?$/, ""));
+  const own = map === undefined ? undefined : await readLabelMap(map);
   const name = dataset ?? own?.name;
   return oodSuite({
     ...(own && { datasets: [{ name: own.name, title: own.name, map: own, crop: "square" }] }),
     ...(name !== undefined && { dataset: name }),
     ...(real !== undefined && { real: parseRealLabels(await readText(real)) }),
   });
+}
+
+/** A label map from a JSON file, also gzipped, as {@link parseLabelMap} reads it; it is named as the file unless it says otherwise. */
+export async function readLabelMap(path: string): Promise<LabelMap> {
+  return parseLabelMap(await readText(path), basename(path).replace(/\.json(\.gz)?$/, ""));
 }
 
 async function readText(path: string): Promise<string> {

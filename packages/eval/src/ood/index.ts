@@ -9,7 +9,7 @@ export {
 } from "./corruption-error.ts";
 export { type OodDataset, oodDataset, oodDatasets, oodPreprocess } from "./datasets.ts";
 export { type Decisions, decide, restrictDecisions } from "./decisions.ts";
-export { type OodFiles, oodSuiteFromFiles } from "./from-files.ts";
+export { type OodFiles, oodSuiteFromFiles, readLabelMap } from "./from-files.ts";
 export {
   composeLabelMaps,
   identityMap,
@@ -19,6 +19,7 @@ export {
   mapDatasetClasses,
   parseLabelMap,
 } from "./label-map.ts";
+export { mapPredictions } from "./map-predictions.ts";
 export { imagenetA } from "./maps/imagenet-a.ts";
 export { imagenetClassNames } from "./maps/imagenet-names.ts";
 export { imagenetR } from "./maps/imagenet-r.ts";

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { numberColumn, vectorColumn } from "../table/column.ts";
 import { table } from "../table/table.ts";
 import { runSuites } from "./run-suites.ts";
-import { makeSuite, type SuiteName, suiteNames } from "./specs.ts";
+import { forLogits, makeSuite, type SuiteName, suiteNames } from "./specs.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "vitscale-suites-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -29,6 +29,12 @@ describe("makeSuite", () => {
       'there is no suite "callibration"; did you mean "calibration"?; there are calibration,',
     );
   });
+});
+
+it("tells suites that our own models give logits", () => {
+  expect(forLogits("calibration")).toEqual({ suite: "calibration", scores: "logits" });
+  expect(forLogits({ suite: "human", scores: "probabilities" })).toEqual({ suite: "human", scores: "probabilities" });
+  expect(forLogits("knn")).toEqual({ suite: "knn" });
 });
 
 describe("runSuites", () => {

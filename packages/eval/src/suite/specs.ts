@@ -9,9 +9,10 @@ import type { KnnOptions } from "../features/knn.ts";
 import type { SweptProbeOptions } from "../features/probe.ts";
 import type { RetrievalOptions } from "../features/retrieval.ts";
 import { fewShotSuite, knnSuite, probeSuite, retrievalSuite, zeroShotSuite } from "../features/suites.ts";
+import { ownCategories, ownCategoriesMap } from "../human/category-map.ts";
 import { readAnswersFolder } from "../human/read-answers.ts";
 import { type HumanSuiteOptions, humanSuite } from "../human/suite.ts";
-import { type OodFiles, oodSuiteFromFiles } from "../ood/from-files.ts";
+import { type OodFiles, oodSuiteFromFiles, readLabelMap } from "../ood/from-files.ts";
 import type { Suite } from "./suite.ts";
 
 /** Options of suites as plain data: what a configuration or a command line can say. Files stand by their paths. */
@@ -22,8 +23,8 @@ export interface SuiteOptionsByName {
   readonly detection: DetectionSuiteOptions;
   readonly fairness: FairnessSuiteOptions;
   readonly fewshot: Omit<FewShotOptions, "engine">;
-  /** `answers` is a folder as `readAnswersFolder` reads it. */
-  readonly human: Omit<HumanSuiteOptions, "answers"> & { readonly answers?: string };
+  /** `answers` is a folder as `readAnswersFolder` reads it, `map` a file as `readLabelMap` does, or `sixteen` where the model's classes are the categories. */
+  readonly human: Omit<HumanSuiteOptions, "answers" | "map"> & { readonly answers?: string; readonly map?: string };
   readonly knn: Omit<KnnOptions, "engine">;
   readonly ood: OodFiles;
   readonly probe: Omit<SweptProbeOptions, "engine">;
@@ -45,8 +46,12 @@ const makers: { readonly [Name in SuiteName]: (options: SuiteOptionsByName[Name]
   detection: detectionSuite,
   fairness: fairnessSuite,
   fewshot: fewShotSuite,
-  human: async ({ answers, ...options }) =>
-    humanSuite({ ...options, ...(answers !== undefined && { answers: await readAnswersFolder(answers) }) }),
+  human: async ({ answers, map, ...options }) =>
+    humanSuite({
+      ...options,
+      ...(map !== undefined && { map: map === ownCategories ? ownCategoriesMap : await readLabelMap(map) }),
+      ...(answers !== undefined && { answers: await readAnswersFolder(answers) }),
+    }),
   knn: knnSuite,
   ood: oodSuiteFromFiles,
   probe: probeSuite,
@@ -61,7 +66,7 @@ const optionNames: { readonly [Name in SuiteName]: readonly (keyof SuiteOptionsB
   detection: ["scores", "ridge"],
   fairness: ["attributes", "positive", "scores", "bins", "minimumCases"],
   fewshot: ["shots", "l2", "seeds"],
-  human: ["scores", "model", "dataset", "answers"],
+  human: ["scores", "model", "dataset", "map", "answers"],
   knn: ["neighbours", "temperature"],
   ood: ["dataset", "map", "real"],
   probe: ["l2", "heldOut", "seed", "tolerance", "maxIterations", "memory"],
@@ -86,6 +91,16 @@ export async function makeSuite(spec: SuiteSpec): Promise<Suite> {
   }
   checkOptions(name, options);
   return (makers[name] as (options: object) => Suite | Promise<Suite>)(options);
+}
+
+/**
+ * The specification of a suite for what our own models say, which is logits: suites that would tell them from probabilities by the first row
+ * need not guess.
+ */
+export function forLogits(spec: SuiteSpec): SuiteSpec {
+  const given = typeof spec === "string" ? ({ suite: spec } as SuiteSpec & object) : spec;
+  const known: readonly string[] = Object.hasOwn(optionNames, given.suite) ? optionNames[given.suite] : [];
+  return known.includes("scores") ? ({ scores: "logits", ...given } as SuiteSpec) : given;
 }
 
 function checkOptions(suite: SuiteName, options: Readonly<Record<string, unknown>>): void {
