@@ -59,7 +59,13 @@ export { type Device, type Link, type Machine, type Prediction, predict } from "
 export {
   measureOverlap,
   type OverlapCase,
-  type OverlapResult,
   overlapEfficiency,
-  type Timing,
+  type OverlapMeasurement,
+  type OverlapPart,
+  overlapParts,
+  type OverlapTimes,
 } from "./measure/overlap.ts";
+export { timeInRounds } from "./measure/rounds.ts";
+export { type OverlapOrder, run as measureOverlapAsRank } from "./measure/overlap-rank.ts";
+export { calibrate, fitLine, type Line, type MachineSamples, type Sample } from "./model/calibrate.ts";
+export { predictOverlap } from "./model/predict-overlap.ts";

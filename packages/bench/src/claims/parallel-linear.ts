@@ -1,63 +1,37 @@
-import * as tf from "@tensorflow/tfjs-core";
-import { type HostTensor, hostTensor, jit, nn, tfjsEngine, valueAndGrad } from "@vitscale/core";
+import type { Claim } from "../claim.ts";
+import { defineClaim } from "../claim.ts";
+import { ordersInThreads } from "../ranks/cases.ts";
 import {
-  chooseLayout,
-  counted,
-  createCommunicator,
-  createMesh,
-  elementsSent,
-  type LinearForm,
-  type LinearLayout,
-  measureOverlap,
-  meshEngine,
-  type OverlapCase,
-  type OverlapResult,
-  overlapEfficiency,
-  parallelLinear,
-  simulatedRanks,
-} from "@vitscale/sharding";
-import { type Bench, defineClaim } from "../claim.ts";
+  type ComparedLayer,
+  compareLayers,
+  expectedBytes,
+  type Layer,
+  otherOverChosen,
+  trafficTable,
+} from "../ranks/exactness.ts";
+import { summarizeAnswers } from "../ranks/findings.ts";
+import { judgeOverlap, overlapStatements } from "../ranks/judge.ts";
+import { measureInThreads } from "../ranks/measure.ts";
+import type { RanksAnswer, RanksOrder } from "../ranks/order.ts";
+import { overlapTables } from "../ranks/tables.ts";
 import { digits } from "../report/format.ts";
-
-/** A layer on ranks. */
-interface Layer {
-  readonly ranks: number;
-  readonly rows: number;
-  readonly inputs: number;
-  readonly outputs: number;
-}
 
 interface Plan {
   readonly layers: readonly Layer[];
-  readonly overlap: OverlapCase & { readonly rounds: number };
-}
-
-/** What one layer did in one layout and form. */
-interface Measured extends Layer {
-  readonly layout: LinearLayout;
-  readonly form: LinearForm;
-  /** Elements of output, and of the gradients by inputs and kernel, that are not those of the dense layer. */
-  readonly different: number;
-  /** Bytes that each rank sent forwards. */
-  readonly sent: readonly number[];
+  readonly orders: readonly RanksOrder[];
 }
 
 interface Measurement {
-  readonly layers: readonly Measured[];
-  readonly overlap: OverlapResult;
+  readonly layers: readonly ComparedLayer[];
+  readonly answers: readonly RanksAnswer[];
 }
 
-const layouts = ["gather", "reduce"] as const;
-const forms = ["plain", "ring", "bidirectional"] as const;
-const float = 4;
-
-/** Linear operations whose features several ranks share: the result, what is sent, and which side to send. */
-export const parallelLinearClaim = defineClaim<Plan, Measurement>({
+/** Linear operations whose features several ranks share: the result, what is sent, which side to send, and what is hidden. */
+export const parallelLinearClaim: Claim = defineClaim<Plan, Measurement>({
   name: "parallel-linear",
   title: "asynchronous parallel linear operations",
-  version: 1,
-  isInChoice: false,
-  seconds: { quick: 30, full: 120 },
+  version: 2,
+  seconds: { quick: 55, full: 600 },
   statements: {
     exact: {
       kind: "paper",
@@ -82,15 +56,7 @@ export const parallelLinearClaim = defineClaim<Plan, Measurement>({
       printed: "by rows where the inputs are fewer, by columns where the outputs are; m = n/4 in the MLP's output",
       rule: "reproduced: for every layer the layout that is chosen sent no more than the other, and for n = 4m the other 4.0 times as much; else not seen",
     },
-    overlap: {
-      kind: "paper",
-      says: "Sending a block while the one before is multiplied hides the communication",
-      source: "Dehghani et al. 2023 §3",
-      printed: "54.9 % of peak in all; no time of one operation",
-      rule:
-        "ranks are threads, and blocks travel over a link of known speed; reproduced: the ring's median is below that of gathering first and hides half " +
-        "of what can be hidden; same direction: it is below; else not seen",
-    },
+    ...overlapStatements("ranks are threads, and blocks travel over links whose speed is injected"),
   },
 
   plan: (scale) => ({
@@ -98,20 +64,20 @@ export const parallelLinearClaim = defineClaim<Plan, Measurement>({
       { ranks, rows: 5, inputs: 4 * 24, outputs: 24 },
       { ranks, rows: 5, inputs: 24, outputs: 4 * 24 },
     ]),
-    overlap: {
-      ...{ layout: "gather", ranks: 2, rows: 1024, inputs: 768, outputs: 768 },
-      link: { bytesPerSecond: 2e8, latencyMs: 0.1 },
-      rounds: scale === "quick" ? 10 : 50,
-    },
+    orders: ordersInThreads(scale),
   }),
 
-  async measure({ layers, overlap: { rounds, ...overlap } }, bench) {
-    const measured = await bench.cell("layers", () => measureLayers(layers, bench));
-    bench.progress(0.5, "timing a layer on a link");
-    return { layers: measured, overlap: await bench.cell("overlap", () => measureOverlap(overlap, rounds)) };
+  async measure({ layers, orders }, bench) {
+    const compared = await bench.cell("layers", () => compareLayers(layers, bench));
+    const answers: RanksAnswer[] = [];
+    for (const [i, order] of orders.entries()) {
+      bench.progress(0.2 + (0.8 * i) / orders.length, `timing layers on links, ${order.layers[0]?.ranks} ranks`);
+      answers.push(await bench.cell(`overlap ${i}`, () => measureInThreads(order, bench.signal)));
+    }
+    return { layers: compared, answers };
   },
 
-  judge({ layers, overlap }, { overlap: { ranks } }) {
+  judge({ layers, answers }) {
     const different = layers.reduce((sum, layer) => sum + layer.different, 0);
     const astray = layers.filter(({ sent, ...layer }) => sent.some((bytes) => bytes !== expectedBytes(layer)));
     const ratios = layers.flatMap((layer) => otherOverChosen(layer, layers));
@@ -119,8 +85,6 @@ export const parallelLinearClaim = defineClaim<Plan, Measurement>({
     const isQuarter = ratios.every(
       ({ inputs, outputs, ratio }) => inputs !== 4 * outputs || ratio.toFixed(1) === "4.0",
     );
-    const hidden = overlapEfficiency(overlap, ranks, "median");
-    const isFaster = overlap.ring.median < overlap.plain.median;
     return {
       exact: {
         measured: `${different} elements differ in ${layers.length} cases`,
@@ -134,169 +98,12 @@ export const parallelLinearClaim = defineClaim<Plan, Measurement>({
         measured: `the other layout sends at least ${digits(Math.min(...ratios.map(({ ratio }) => ratio)))} times as much`,
         verdict: isLess && isQuarter ? "reproduced" : "not seen at this scale",
       },
-      overlap: {
-        measured: `${digits(overlap.ring.median)} ms in a ring, ${digits(overlap.plain.median)} ms gathered first; ${digits(100 * hidden)} % hidden`,
-        verdict: isFaster && hidden >= 0.5 ? "reproduced" : isFaster ? "same direction" : "not seen at this scale",
-      },
+      ...judgeOverlap(summarizeAnswers(answers)),
     };
   },
 
-  tables: ({ layers }) => [
-    {
-      title: "Bytes that each rank sends forwards",
-      columns: ["ranks", "kernel", ...layouts.flatMap((layout) => forms.map((form) => `${layout}, ${form}`))],
-      rows: layers
-        .filter(({ layout, form }) => layout === "gather" && form === "plain")
-        .map(({ ranks, inputs, outputs }) => [
-          `${ranks}`,
-          `${inputs} × ${outputs}`,
-          ...layouts.flatMap((layout) =>
-            forms.map(
-              (form) => `${layers.find((one) => isCase(one, { ranks, inputs, outputs, layout, form }))?.sent[0]}`,
-            ),
-          ),
-        ]),
-      note: "Ranks are simulated in one thread; bytes are those handed to the transport.",
-    },
+  tables: ({ layers, answers }) => [
+    ...overlapTables(answers, "Links are injected: a wrapper of the transport holds messages back until they are due."),
+    trafficTable(layers),
   ],
 });
-
-/** Every layer in every layout and form, beside the dense one. */
-async function measureLayers(layers: readonly Layer[], { signal, progress }: Bench): Promise<Measured[]> {
-  const measured: Measured[] = [];
-  for (const [index, layer] of layers.entries()) {
-    progress((0.5 * index) / layers.length, "comparing layers");
-    const dense = await onOne(layer);
-    for (const layout of layouts) {
-      for (const form of forms) {
-        signal.throwIfAborted();
-        measured.push({ ...layer, layout, form, ...(await onRanks(layer, layout, form, dense)) });
-      }
-    }
-  }
-  return measured;
-}
-
-type Case = Pick<Measured, "ranks" | "inputs" | "outputs" | "layout" | "form">;
-
-const isCase = (one: Case, other: Case) =>
-  (["ranks", "inputs", "outputs", "layout", "form"] as const).every((key) => one[key] === other[key]);
-
-function expectedBytes({ layout, inputs, outputs, ranks, rows }: Omit<Measured, "sent">): number {
-  return float * rows * elementsSent(layout, inputs, outputs, ranks);
-}
-
-/** How many times as much the other layout sent as the one that is chosen; for chosen layouts only. */
-function otherOverChosen(layer: Measured, all: readonly Measured[]) {
-  const { inputs, outputs, layout, sent } = layer;
-  if (layout !== chooseLayout(inputs, outputs)) return [];
-  const other = all.find((one) => isCase(one, { ...layer, layout: layout === "gather" ? "reduce" : "gather" }));
-  return [{ inputs, outputs, ratio: other!.sent[0]! / sent[0]! }];
-}
-
-/** Whole numbers from −5 to 5. */
-function whole(shape: readonly [number, number], seed: number): HostTensor<"float32"> {
-  const data = Float32Array.from({ length: shape[0] * shape[1] }, (_, i) => ((i * 7 + seed * 13) % 11) - 5);
-  return hostTensor("float32", shape, data);
-}
-
-/** A rank's block of rows or columns. */
-function block(
-  { shape, data }: HostTensor<"float32">,
-  axis: 0 | 1,
-  ranks: number,
-  rank: number,
-): HostTensor<"float32"> {
-  const [rows, columns] = shape as [number, number];
-  const [height, width] = axis === 0 ? [rows / ranks, columns] : [rows, columns / ranks];
-  const [top, left] = axis === 0 ? [rank * height, 0] : [0, rank * width];
-  const value = (i: number) => data[(top + Math.floor(i / width)) * columns + left + (i % width)]!;
-  return hostTensor(
-    "float32",
-    [height, width],
-    Float32Array.from({ length: height * width }, (_, i) => value(i)),
-  );
-}
-
-/** Inputs, kernel, and the weights of the outputs in the loss. */
-function layerTensors({ rows, inputs, outputs }: Layer) {
-  return { x: whole([rows, inputs], 1), kernel: whole([inputs, outputs], 2), weights: whole([rows, outputs], 3) };
-}
-
-type LayerTensors = ReturnType<typeof layerTensors>;
-
-/** Output and gradients of Σ weights ⊙ y; `y` alone to count what is sent forwards. */
-function programOf(linear: (x: tf.Tensor, kernel: tf.Tensor) => tf.Tensor) {
-  const differentiate = valueAndGrad(
-    ({ x, kernel }: { x: tf.Tensor; kernel: tf.Tensor }, weights: tf.Tensor) => {
-      const y = linear(x, kernel);
-      return [tf.sum(tf.mul(y, weights)), y] as const;
-    },
-    { hasAux: true },
-  );
-  return ({ x, kernel, weights }: { x: tf.Tensor; kernel: tf.Tensor; weights: tf.Tensor }) => {
-    const { gradients, aux } = differentiate({ x, kernel }, weights);
-    return { weights: aux, ...gradients };
-  };
-}
-
-/** y under the name of its weights, whose shape it has, and the gradients by x and kernel. */
-async function onOne(layer: Layer): Promise<LayerTensors> {
-  const run = jit(
-    programOf((x, kernel) => nn.linear(x, { kernel })),
-    { engine: tfjsEngine("cpu") },
-  );
-  const { x, kernel, weights } = await run(layerTensors(layer));
-  const results = { x: await host(x), kernel: await host(kernel), weights: await host(weights) };
-  await run.dispose();
-  return results;
-}
-
-const host = async (tensor: { host(): Promise<HostTensor> }) => (await tensor.host()) as HostTensor<"float32">;
-
-async function onRanks(
-  layer: Layer,
-  layout: LinearLayout,
-  form: LinearForm,
-  dense: LayerTensors,
-): Promise<Pick<Measured, "different" | "sent">> {
-  const { ranks } = layer;
-  const mesh = createMesh({ model: ranks });
-  const sent = Array.from({ length: ranks }, () => 0);
-  const isCounting = Array.from({ length: ranks }, () => false);
-  const parts = ({ x, kernel, weights }: LayerTensors, rank: number) => ({
-    x: block(x, 1, ranks, rank),
-    kernel: block(kernel, layout === "gather" ? 1 : 0, ranks, rank),
-    weights: block(weights, 1, ranks, rank),
-  });
-  const transports = simulatedRanks(ranks).map((transport) =>
-    counted(transport, ({ from, bytes, label }) => {
-      // Programs also compare themselves before they run.
-      if (isCounting[from] && label.includes("run")) sent[from]! += bytes;
-    }),
-  );
-  const different = await Promise.all(
-    transports.map(async (transport, rank) => {
-      const communicator = createCommunicator(mesh, transport);
-      const engine = meshEngine(communicator, { engine: tfjsEngine("cpu") });
-      const linear = (x: tf.Tensor, kernel: tf.Tensor) =>
-        parallelLinear(x, { kernel }, communicator.group("model"), { layout, form });
-      const { x, kernel, weights } = parts(layerTensors(layer), rank);
-      const [forward, both] = [jit(linear, { engine }), jit(programOf(linear), { engine })];
-      isCounting[rank] = true;
-      (await forward(x, kernel)).dispose();
-      isCounting[rank] = false;
-      const results = await both({ x, kernel, weights });
-      const expected = parts(dense, rank);
-      const counts = await Promise.all(
-        (["x", "kernel", "weights"] as const).map(async (name) => {
-          const { data } = await host(results[name]);
-          return data.filter((value, i) => value !== expected[name].data[i]).length;
-        }),
-      );
-      await Promise.all([forward.dispose(), both.dispose()]);
-      return counts.reduce((sum, count) => sum + count);
-    }),
-  );
-  return { different: different.reduce((sum, count) => sum + count), sent };
-}

@@ -1,12 +1,29 @@
 import { expect, it } from "vitest";
-import { overlapEfficiency } from "./overlap.ts";
+import { simulatedRanks } from "../transports/simulated.ts";
+import { overlapEfficiency, overlapParts } from "./overlap.ts";
+import { timeOverlap } from "./time-overlap.ts";
 
 it("efficiency is what was hidden over what could be: a rank's own block computes before any other has come", () => {
-  const timing = (milliseconds: number) => ({ least: milliseconds, median: milliseconds });
-  const [compute, transfer] = [timing(91), timing(58)];
-  const of = (ring: number) =>
-    overlapEfficiency({ compute, transfer, ring: timing(ring), plain: timing(153), bidirectional: timing(ring) }, 2);
+  const of = (measured: number) => overlapEfficiency({ compute: 91, transfer: 58, measured }, 2);
   // Half of 91 ms can hide transfers on two ranks; all hidden is 149 − 45.5.
   expect(of(103.5)).toBeCloseTo(1, 9);
   expect(of(149)).toBe(0);
+  // What takes less than the products beside it can be hidden whole.
+  expect(overlapEfficiency({ compute: 100, transfer: 20, measured: 100 }, 4)).toBe(1);
+});
+
+it("times every part of a layer, with the slowest rank's time on every rank", async () => {
+  const layer = { ranks: 3, rows: 2, inputs: 6, outputs: 12, link: { latencyMs: 4 } } as const;
+  for (const layout of ["gather", "reduce"] as const) {
+    const [first, ...others] = await Promise.all(
+      simulatedRanks(3).map((transport) => timeOverlap(transport, { ...layer, layout }, 2)),
+    );
+    expect(others).toEqual([first, first]);
+    expect(Object.keys(first!)).toEqual([...overlapParts]);
+    for (const part of overlapParts) expect(first![part]).toHaveLength(2);
+    // Two hops of at least 4 ms; timers may be a millisecond early.
+    for (const part of ["transfer", "plain", "ring", "bidirectional"] as const) {
+      for (const time of first![part]) expect(time).toBeGreaterThan(6);
+    }
+  }
 });

@@ -1,6 +1,8 @@
 import type { LinearLayout } from "../linear/choose.ts";
+import type { MachineSamples } from "../model/calibrate.ts";
 import type { InjectedLink } from "../transports/linked.ts";
 import { launchThreads } from "../transports/threads/launch.ts";
+import type { OverlapOrder } from "./overlap-rank.ts";
 
 /** One layer on a link. */
 export interface OverlapCase {
@@ -10,24 +12,29 @@ export interface OverlapCase {
   /** Features of the whole layer. */
   readonly inputs: number;
   readonly outputs: number;
-  readonly link: InjectedLink;
+  /** What the transport is slowed down to; nothing where the transport has a link of its own. */
+  readonly link?: InjectedLink;
 }
 
-/** Milliseconds of one call on the slowest rank: the least of all rounds, and the median. */
-export interface Timing {
-  readonly least: number;
-  readonly median: number;
-}
+/**
+ * What is timed of a layer: its parts alone, all ranks at once, and the layer in every form.
+ *
+ * - `compute`: the products of the ring, with their sums, and no transfers. Where ranks share cores, they share them here too.
+ * - `transfer`: the hops of the ring, and no products; `transferBothWays`: with half of each block either way.
+ * - `plain`, `ring`, `bidirectional`: the layer.
+ */
+export const overlapParts = ["compute", "transfer", "transferBothWays", "plain", "ring", "bidirectional"] as const;
 
-/** What a layer takes in every form, beside its parts alone. */
-export interface OverlapResult {
-  /** The products of the ring without transfers. */
-  readonly compute: Timing;
-  /** The transfers of the ring without products. */
-  readonly transfer: Timing;
-  readonly plain: Timing;
-  readonly ring: Timing;
-  readonly bidirectional: Timing;
+export type OverlapPart = (typeof overlapParts)[number];
+
+/** Milliseconds of each part on the slowest rank, a round each. */
+export type OverlapTimes = Readonly<Record<OverlapPart, readonly number[]>>;
+
+/** A layer, what it took, and what its parts took one by one, for `calibrate`. */
+export interface OverlapMeasurement {
+  readonly case: OverlapCase;
+  readonly times: OverlapTimes;
+  readonly samples: MachineSamples;
 }
 
 /**
@@ -35,38 +42,25 @@ export interface OverlapResult {
  * what is computed beside it. The first of k products has nothing to hide, as no block has come yet.
  */
 export function overlapEfficiency(
-  { compute, transfer, ring }: OverlapResult,
+  { compute, transfer, measured }: { readonly compute: number; readonly transfer: number; readonly measured: number },
   ranks: number,
-  of: keyof Timing = "least",
 ): number {
-  const hideable = Math.min(transfer[of], (compute[of] * (ranks - 1)) / ranks);
-  return (compute[of] + transfer[of] - ring[of]) / hideable;
+  const hideable = Math.min(transfer, (compute * (ranks - 1)) / ranks);
+  return (compute + transfer - measured) / hideable;
 }
 
-/** Measures a layer on ranks in threads of this process, forms interleaved round by round. */
-export async function measureOverlap(given: OverlapCase, rounds = 15): Promise<OverlapResult> {
+/**
+ * Measures layers on ranks in threads of this process, all with the same number of ranks. The threads of the engine are the
+ * process's: give each rank one, `VITSCALE_THREADS=1`, unless there are more cores than ranks.
+ */
+export async function measureOverlap(cases: readonly OverlapCase[], rounds = 15): Promise<OverlapMeasurement[]> {
+  const [first] = cases;
+  if (first === undefined) return [];
   const file = import.meta.url.endsWith(".ts") ? "./overlap-rank.ts" : "./overlap-rank.js";
-  const module = new URL(file, import.meta.url);
-  const perRank = await launchThreads<OverlapCase & { readonly rounds: number }, Record<keyof OverlapResult, number[]>>(
-    {
-      size: given.ranks,
-      module,
-      input: { ...given, rounds },
-    },
-  );
-  const timing = (form: keyof OverlapResult): Timing => {
-    // A call is over when the last rank is.
-    const slowest = Array.from({ length: rounds }, (_, i) =>
-      Math.max(...perRank.map((times) => times[form][i] as number)),
-    );
-    const sorted = slowest.sort((a, b) => a - b);
-    return { least: sorted[0] as number, median: sorted[Math.floor(rounds / 2)] as number };
-  };
-  return {
-    compute: timing("compute"),
-    transfer: timing("transfer"),
-    plain: timing("plain"),
-    ring: timing("ring"),
-    bidirectional: timing("bidirectional"),
-  };
+  const perRank = await launchThreads<OverlapOrder, OverlapMeasurement[]>({
+    size: first.ranks,
+    module: new URL(file, import.meta.url),
+    input: { cases, rounds },
+  });
+  return perRank[0] as OverlapMeasurement[];
 }
