@@ -18,5 +18,5 @@ const watched: TrainConfig = {
 
 export default grid(watched, {
   "model.qkNorm": ["none", "rms"],
-  learningRate: [1e-3, 3e-3, 1e-2, 3e-2, 1e-1],
+  learningRate: [1e-3, 1e-2, 3e-2, 1e-1],
 });

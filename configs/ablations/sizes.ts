@@ -24,6 +24,6 @@ const endless = {
 export default sizes.flatMap((size) =>
   grid(
     { ...endless, name: `width=${size.width}`, model: { ...base.model, classes: 16, ...size } },
-    { steps: [500, 1000, 2000] },
+    { steps: [250, 500, 1000] },
   ),
 );
