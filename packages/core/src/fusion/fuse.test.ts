@@ -164,6 +164,64 @@ describe("fuse", () => {
     expectSame(graph, steps);
   });
 
+  it("writes the parts of a concatenation in their places", () => {
+    const graph = graphOf((emit) => {
+      const heads = emit.builder.input("heads", "float32", [2, 3, 4, 16]); // [batch, heads, tokens, width]
+      const up = emit.builder.input("up", "float32", [8, 32]);
+      const w = emit.builder.input("w", "float32", [80, 5]);
+      const mixed = emit.reshape(emit.transpose(heads, [0, 2, 1, 3]), [8, 48]);
+      const hidden = emit.mul(up, emit.unary("sigmoid", up));
+      return emit.matmul(emit.concat([mixed, hidden], 1), w);
+    });
+    const steps = fuse(graph);
+    expect(summary(steps)).toEqual(["kernel 24x16 -> piece concat", "kernel 8x32 -> piece concat", "matmul"]);
+    const [first, second] = steps.flatMap((step) => (step.kind === "kernel" ? [step.kernel] : []));
+    expect(second?.outputs[0]).toMatchObject({ onto: first?.outputs[0]?.node });
+    expectSame(graph, steps);
+  });
+
+  it("writes both parts of a concatenation that one kernel computes, the second by a copy", () => {
+    const graph = graphOf((emit) => {
+      const x = emit.builder.input("x", "float32", [3, 16]);
+      const angle = emit.mul(x, 2);
+      const both = emit.concat([emit.unary("sin", angle), emit.unary("cos", angle)], 1);
+      return emit.matmul(both, both, { transposeB: true });
+    });
+    const steps = fuse(graph);
+    expect(summary(steps)).toEqual(["kernel 3x16 -> piece concat, value cos", "kernel 3x16 -> piece concat", "matmul"]);
+    expectSame(graph, steps);
+  });
+
+  it("writes pieces of two tensors in one order, though each kernel writes both", () => {
+    const graph = graphOf((emit) => {
+      const [x, y] = ["x", "y"].map((name) => emit.builder.input(name, "float32", [4, 16])) as [Node, Node];
+      const a = emit.mul(emit.unary("exp", x), 0.5);
+      const late = emit.mul(emit.matmul(a, emit.builder.input("w", "float32", [16, 32])), 0.1);
+      const b = emit.mul(emit.unary("tanh", emit.slice(late, [0, 16], [4, 16])), y);
+      return [emit.concat([b, a], 1), emit.concat([a, b], 0)].map((both) => emit.unary("neg", emit.unary("abs", both)));
+    });
+    const steps = fuse(graph);
+    expect(summary(steps).slice(0, 4)).toEqual([
+      "kernel 4x16 -> piece concat, value mul, piece concat",
+      "matmul",
+      "mul",
+      "kernel 4x16 -> piece concat, piece concat",
+    ]);
+    expectSame(graph, steps);
+  });
+
+  it("copies concatenations of short rows, of what lies in memory, and those that are results", () => {
+    const graph = graphOf((emit) => {
+      const [x, y] = [emit.builder.input("x", "float32", [3, 16]), emit.builder.input("y", "float32", [3, 4])];
+      const short = emit.unary("square", emit.unary("tanh", y));
+      const long = emit.unary("square", emit.unary("tanh", x));
+      const product = (z: Node) => emit.matmul(z, z, { transposeB: true });
+      return [product(emit.concat([short, y], 1)), product(emit.concat([x, x], 1)), emit.concat([long, x], 1)];
+    });
+    expect(summary(fuse(graph)).filter((line) => line === "concat")).toHaveLength(3);
+    expectSame(graph);
+  });
+
   it("does not put two nodes into one kernel when something between them is not in it", () => {
     const graph = graphOf((emit) => {
       const x = emit.builder.input("x", "float32", [4, 4]);
@@ -220,7 +278,7 @@ describe("fuse, on random programs", () => {
         );
         const partner = y[second % Math.max(1, y.length)] ?? x;
         const axis = second % Math.max(1, rank);
-        switch (kind % 10) {
+        switch (kind % 11) {
           case 0:
           case 1:
           case 2:
@@ -254,6 +312,18 @@ describe("fuse, on random programs", () => {
                   0.1,
                 ),
               );
+            break;
+          case 10:
+            // A product reads it, so that it is no result.
+            if (rank > 1) {
+              const both = emit.concat(
+                [x, partner, x].filter(
+                  (part) => part.shape.length === rank && part.shape.every((size, i) => size === x.shape[i]),
+                ),
+                axis,
+              );
+              values.push(emit.mul(emit.matmul(both, both, { transposeB: true }), 0.1));
+            }
             break;
           case 7:
             values.push(

@@ -1,6 +1,10 @@
 import type { Graph, Node } from "../graph/graph.ts";
+import { chainPieces, writtenOnto } from "./chain-pieces.ts";
 import { type Cluster, clusterGraph } from "./cluster.ts";
-import { buildKernel, copyKernel, type Kernel, type KernelOutput, layoutOf, rowSumShape } from "./kernel.ts";
+import { copyKernel, copyPiece } from "./copies.ts";
+import { buildKernel, type Kernel, type KernelOutput, layoutOf, type PieceOutput, rowSumShape } from "./kernel.ts";
+import { inOrder } from "./order.ts";
+import { piecesOf } from "./pieces.ts";
 import { recomputeCheaply } from "./recompute.ts";
 import { sumsRows } from "./space.ts";
 import { viewOf } from "./view.ts";
@@ -22,7 +26,8 @@ function isWorthwhile({ members }: Cluster, summed: ReadonlySet<Node>): boolean 
 /**
  * Turns a graph into the steps that an engine with native kernels runs, in an order in which they can run. Chains of
  * elementwise operations and row reductions become kernels, which read through slices, transposes and broadcasts
- * without a copy, and write through transposes; everything else stays an operation.
+ * without a copy, write through transposes, and write the parts of a concatenation in their places; everything else
+ * stays an operation.
  */
 export function fuse(graph: Graph): Step[] {
   const clusters = clusterGraph(graph);
@@ -35,6 +40,8 @@ export function fuse(graph: Graph): Step[] {
   const outputs = new Map<Cluster, KernelOutput[]>();
   const operations = new Set<Node>();
   const copies: Kernel[] = [];
+  const results = new Set(graph.outputs);
+  const wholes: Whole[] = [];
   const known = new Set<Node>();
   const queue = [...graph.outputs];
 
@@ -48,6 +55,16 @@ export function fuse(graph: Graph): Step[] {
     queue.push(...operandsOf(cluster));
   };
 
+  const copy = (kernel: Kernel): void => {
+    copies.push(kernel);
+    queue.push(...kernel.inputs, ...kernel.after);
+  };
+  /** The kernel that computes a value for every row and column. */
+  const computes = (value: Node): Cluster | undefined => {
+    const cluster = owner.get(value);
+    return cluster?.members.get(value) === "full" && value.shape.at(-1) === cluster.columns ? cluster : undefined;
+  };
+
   for (let node = queue.pop(); node; node = queue.pop()) {
     if (known.has(node)) continue;
     known.add(node);
@@ -57,14 +74,8 @@ export function fuse(graph: Graph): Step[] {
       continue;
     }
     const input = node.inputs[0];
-    const producer = input && owner.get(input);
-    if (
-      input &&
-      producer &&
-      sumsRows(node) &&
-      producer.members.get(input) === "full" &&
-      input.shape.at(-1) === producer.columns
-    ) {
+    const producer = input && computes(input);
+    if (producer && sumsRows(node)) {
       write(producer, { kind: "rowSums", node, value: input, shape: rowSumShape(producer) });
       continue;
     }
@@ -78,23 +89,66 @@ export function fuse(graph: Graph): Step[] {
       write(source, { kind: "layout", node, value: base, shape: node.shape });
       continue;
     }
-    const copy = copyKernel(node);
-    if (copy) copies.push(copy);
-    else operations.add(node);
-    queue.push(...(copy ? [...copy.inputs, ...copy.after] : node.inputs));
+    // What the caller gets lies in the caller's memory, which a kernel cannot hand on.
+    const pieces =
+      node.operation === "concat" && !results.has(node) ? piecesOf(node, (value) => computes(value) !== undefined) : [];
+    if (pieces.length > 0) {
+      const states: Node[] = [];
+      const writers = new Set<Cluster>();
+      for (const piece of pieces) {
+        const state = { ...node, id: piece.value.id };
+        const output: PieceOutput = { kind: "piece", node: state, shape: node.shape, ...piece };
+        const cluster = computes(piece.value);
+        // One kernel cannot write into what it has not written yet.
+        if (cluster && !writers.has(cluster)) write(cluster, output);
+        else copy(copyPiece(output));
+        if (cluster) writers.add(cluster);
+        states.push(state);
+      }
+      wholes.push({ kind: "whole", node, states });
+      continue;
+    }
+    const copied = copyKernel(node);
+    if (copied) copy(copied);
+    else {
+      operations.add(node);
+      queue.push(...node.inputs);
+    }
   }
-  return ordered(
-    [...operations].map((node) => ({ kind: "operation", node })),
-    [...[...outputs].map(([cluster, written]) => buildKernel(cluster, written)), ...copies].map((kernel) => ({
-      kind: "kernel",
-      kernel,
-    })),
+  const kernels = [...[...outputs].map(([cluster, written]) => buildKernel(cluster, written)), ...copies];
+  const steps = inOrder([
+    ...[...operations].map((node) => task({ kind: "operation", node })),
+    ...kernels.map((kernel) => task({ kind: "kernel", kernel })),
+    ...wholes.map(task),
+  ]).flatMap(({ step }) => (step.kind === "whole" ? [] : [step]));
+  const chained = chainPieces(steps.flatMap((step) => (step.kind === "kernel" ? [step.kernel] : [])));
+  return steps.map((step) =>
+    step.kind === "kernel" ? { kind: "kernel", kernel: chained.get(step.kernel) as Kernel } : step,
   );
+}
+
+/** A tensor that is there when all of its pieces are: nothing is left to do. */
+interface Whole {
+  readonly kind: "whole";
+  readonly node: Node;
+  /** The tensor as each of its pieces leaves it. */
+  readonly states: readonly Node[];
+}
+
+function task(step: Step | Whole) {
+  if (step.kind === "kernel") {
+    const makes = step.kernel.outputs.map(({ node }) => node);
+    return { step, makes, needs: inputsOf(step), due: Math.min(...makes.map(({ id }) => id)) };
+  }
+  const needs = step.kind === "whole" ? step.states : step.node.inputs;
+  return { step, makes: [step.node], needs, due: step.node.id };
 }
 
 /** What must be in memory before a step runs. */
 export function inputsOf(step: Step): readonly Node[] {
-  return step.kind === "operation" ? step.node.inputs : [...step.kernel.inputs, ...step.kernel.after];
+  if (step.kind === "operation") return step.node.inputs;
+  const { inputs, after, outputs } = step.kernel;
+  return [...inputs, ...writtenOnto(outputs), ...after];
 }
 
 /** The tensors in memory that a cluster reads or waits for. */
@@ -108,38 +162,4 @@ export function operandsOf({ members }: Cluster): Set<Node> {
     }
   }
   return operands;
-}
-
-/** Steps in dependency order, otherwise in that of the graph. */
-function ordered(operations: readonly Step[], kernels: readonly Step[]): Step[] {
-  const steps = [...operations, ...kernels];
-  const made = new Map<Node, number>();
-  const reads = steps.map((step, i) => {
-    const results = step.kind === "operation" ? [step.node] : step.kernel.outputs.map(({ node }) => node);
-    for (const result of results) made.set(result, i);
-    return inputsOf(step);
-  });
-  // The time at which a step is due: when the last of what it makes was made in the recording.
-  const due = steps.map((step) =>
-    step.kind === "operation" ? step.node.id : Math.min(...step.kernel.outputs.map(({ node }) => node.id)),
-  );
-  const isDone = new Array<boolean>(steps.length).fill(false);
-  const result: Step[] = [];
-  const visit = (start: number): void => {
-    const stack = [start];
-    while (stack.length > 0) {
-      const at = stack.at(-1) as number;
-      const waiting = isDone[at]
-        ? []
-        : (reads[at] ?? []).flatMap((node) => made.get(node) ?? []).filter((step) => !isDone[step]);
-      if (waiting.length > 0) stack.push(...waiting);
-      else {
-        stack.pop();
-        if (!isDone[at]) result.push(steps[at] as Step);
-        isDone[at] = true;
-      }
-    }
-  };
-  for (const step of [...steps.keys()].sort((a, b) => (due[a] as number) - (due[b] as number))) visit(step);
-  return result;
 }

@@ -13,14 +13,29 @@ import {
   type UnaryOp,
 } from "../native/row-program.ts";
 import type { Cluster } from "./cluster.ts";
+import type { Piece } from "./pieces.ts";
 import { nativeName, nativeReductions, type Role, registerType } from "./space.ts";
 import { broadcastView, type View, viewOf } from "./view.ts";
 
-/** What a kernel writes: a member as it is, a member under the layout of a transpose, or sums of a member over rows. */
+/**
+ * What a kernel writes: a member as it is, a member under the layout of a transpose, sums of a member over rows, or a
+ * member as a piece of a larger tensor.
+ */
 export type KernelOutput =
   | { readonly kind: "value"; readonly node: Node; readonly shape: readonly number[] }
   | { readonly kind: "layout"; readonly node: Node; readonly value: Node; readonly shape: readonly number[] }
-  | { readonly kind: "rowSums"; readonly node: Node; readonly value: Node; readonly shape: readonly number[] };
+  | { readonly kind: "rowSums"; readonly node: Node; readonly value: Node; readonly shape: readonly number[] }
+  | PieceOutput;
+
+/** The larger tensor, as far as it is written once this kernel has run. */
+export interface PieceOutput extends Piece {
+  readonly kind: "piece";
+  readonly node: Node;
+  /** Of the larger tensor. */
+  readonly shape: readonly number[];
+  /** The tensor as far as earlier kernels wrote it; this one writes into the same memory. Not there for the first. */
+  readonly onto?: Node;
+}
 
 /** A row program and the tensors of the graph that it reads and writes. */
 export interface Kernel {
@@ -34,7 +49,7 @@ export interface Kernel {
 const binarySet: ReadonlySet<string> = new Set(binaryOps);
 
 /** Where the rows of a view begin, and how its columns lie. All axes are rows where a reader has no columns. */
-function locate(view: View, role: Role): Omit<RowInput, "dtype"> {
+export function locate(view: View, role: Role): Omit<RowInput, "dtype"> {
   const rowAxes = role === "row" ? view.shape.length : Math.max(0, view.shape.length - 1);
   const terms: { divisor: number; modulus: number; stride: number }[] = [];
   let divisor = 1;
@@ -136,6 +151,9 @@ export function buildKernel(cluster: Cluster, outputs: readonly KernelOutput[]):
     if (output.kind === "rowSums") return { kind: "accumulate", value, chunks: output.shape[0] as number };
     const { dtype } = output.node;
     const size = sizeOf(output.shape);
+    if (output.kind === "piece") {
+      return { kind: "store", value, dtype, rowOffset: locate(output.place, "full").rowOffset, columnStride: 1, size };
+    }
     if (output.kind === "layout") {
       const rowOffset = layoutOf(output.node, output.value, columns) as RowOffset;
       return { kind: "store", value, dtype, rowOffset, columnStride: 1, size };
@@ -145,37 +163,6 @@ export function buildKernel(cluster: Cluster, outputs: readonly KernelOutput[]):
       : { kind: "store", value, dtype, rowOffset: denseRows(rows, columns), columnStride: 1, size };
   });
   return { program: { rows, columns, inputs, values, outputs: rowOutputs }, inputs: bases, after: [...after], outputs };
-}
-
-/**
- * A kernel that copies what a chain of slices, transposes and broadcasts shows of a tensor, in one pass; `undefined` for
- * a node that is no such chain, that moves nothing, or whose rows do not lie in one piece.
- */
-export function copyKernel(node: Node): Kernel | undefined {
-  const view = viewOf(node);
-  const size = sizeOf(node.shape);
-  const last = view.strides.at(-1) ?? 0;
-  if (view.base === node || size === 0 || (last !== 0 && last !== 1) || node.dtype === "uint8") return undefined;
-  const isWhole = view.offset === 0 && size === sizeOf(view.base.shape) && view.after.length === 0;
-  if (isWhole && stridesOf(view.shape).every((stride, i) => view.shape[i] === 1 || stride === view.strides[i])) {
-    return undefined;
-  }
-  const columns = node.shape.at(-1) ?? 1;
-  const rows = size / columns;
-  return {
-    program: {
-      rows,
-      columns,
-      inputs: [{ dtype: node.dtype, ...locate(view, "full") }],
-      values: [{ kind: "input", input: 0 }],
-      outputs: [
-        { kind: "store", value: 0, dtype: node.dtype, rowOffset: denseRows(rows, columns), columnStride: 1, size },
-      ],
-    },
-    inputs: [view.base],
-    after: view.after,
-    outputs: [{ kind: "value", node, shape: node.shape }],
-  };
 }
 
 /** Appends one elementwise operation, or the few that a softmax is. */

@@ -11,7 +11,8 @@ export interface View {
   readonly after: readonly Node[];
 }
 
-function dense(node: Node): View {
+/** A tensor as it lies in memory. */
+export function denseView(node: Node): View {
   return { base: node, shape: node.shape, strides: stridesOf(node.shape), offset: 0, after: [] };
 }
 
@@ -21,7 +22,7 @@ function dense(node: Node): View {
  */
 export function viewOf(node: Node): View {
   const input = node.inputs[0];
-  if (!input) return dense(node);
+  if (!input) return denseView(node);
   switch (node.operation) {
     case "transpose": {
       const view = viewOf(input);
@@ -46,9 +47,9 @@ export function viewOf(node: Node): View {
     case "broadcast":
       return broadcastView(viewOf(input), node.shape);
     case "reshape":
-      return reshapeView(viewOf(input), node.shape) ?? dense(node);
+      return reshapeView(viewOf(input), node.shape) ?? denseView(node);
     default:
-      return dense(node);
+      return denseView(node);
   }
 }
 

@@ -8,7 +8,7 @@ const api = { tensorMutableData: 51, contextInput: 90, contextOutput: 91, contex
 /** Appends the functions of one operator. Those that stay undefined have null pointers in the structure. */
 export function writeFunctions(
   asm: Assembler,
-  { program, outputShapes, after }: CustomOpRequest,
+  { program, outputShapes, onto = [], after }: CustomOpRequest,
   layout: OpLayout,
   loop: CompiledLoop,
   pairs: number,
@@ -39,21 +39,23 @@ export function writeFunctions(
     constant(0),
   );
   write(["GetInputType"], element(layout.inputTypes));
-  write(["GetInputTypeCount"], constant(program.inputs.length + after));
+  write(["GetInputTypeCount"], constant(program.inputs.length + onto.length + after));
   write(["GetOutputType"], element(layout.outputTypes));
   write(["GetOutputTypeCount"], constant(program.outputs.length));
   write(["GetStartVersion"], constant(1));
   write(["GetEndVersion"], constant(0x7fffffff));
-  write(["KernelDestroy", "ReleaseMayInplace"], () => asm.ret());
-  write(["GetMayInplace"], () => {
-    // (int** inputs, int** outputs) -> number of pairs
-    asm.constant(gpr.rax, address(layout.overwritableInputs));
+  write(["KernelDestroy", "ReleaseMayInplace", "ReleaseAliasMap"], () => asm.ret());
+  // (int** inputs, int** outputs) -> number of pairs
+  const inputsOfOutputs = (inputs: number, outputs: number, count: number) => () => {
+    asm.constant(gpr.rax, address(inputs));
     asm.store({ base: gpr.rdi }, gpr.rax);
-    asm.constant(gpr.rax, address(layout.overwritingOutputs));
+    asm.constant(gpr.rax, address(outputs));
     asm.store({ base: gpr.rsi }, gpr.rax);
-    asm.constant(gpr.rax, pairs);
+    asm.constant(gpr.rax, count);
     asm.ret();
-  });
+  };
+  write(["GetMayInplace"], inputsOfOutputs(layout.overwritableInputs, layout.overwritingOutputs, pairs));
+  write(["GetAliasMap"], inputsOfOutputs(layout.continuedInputs, layout.continuingOutputs, onto.length));
   write(["CreateKernelV2"], () => {
     // (op, api, info, void** kernel) -> status: the operator is its own kernel.
     asm.store({ base: gpr.rdi, displacement: apiField }, gpr.rsi);

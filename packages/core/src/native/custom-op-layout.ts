@@ -8,7 +8,12 @@ export interface CustomOpRequest {
   readonly program: RowProgram;
   /** Shapes of the tensors that the program's outputs are, in order. (Inputs are read through their row offsets only.) */
   readonly outputShapes: readonly (readonly number[])[];
-  /** So many further inputs of any type follow the program's. They are not read: they make the node wait for others. */
+  /**
+   * Outputs that are written into the memory of an input, one for each, as one piece of several that make a tensor: these
+   * inputs follow the program's. Nothing else may read them.
+   */
+  readonly onto?: readonly number[];
+  /** So many further inputs of any type come last. They are not read: they make the node wait for others. */
   readonly after: number;
 }
 
@@ -63,6 +68,8 @@ export interface OpLayout {
   readonly outputShapes: readonly number[];
   readonly overwritableInputs: number;
   readonly overwritingOutputs: number;
+  readonly continuedInputs: number;
+  readonly continuingOutputs: number;
   readonly end: number;
 }
 
@@ -72,7 +79,7 @@ export interface OpLayout {
  * @throws RangeError when the number of output shapes is not that of the outputs.
  */
 export function layOut(
-  { name, program, outputShapes, after }: CustomOpRequest,
+  { name, program, outputShapes, onto = [], after }: CustomOpRequest,
   pairs: number,
   start: number,
 ): OpLayout {
@@ -90,19 +97,21 @@ export function layOut(
   return {
     struct: place(structBytes),
     name: place(new TextEncoder().encode(name).length + 1),
-    inputTypes: place(4 * (program.inputs.length + after)),
+    inputTypes: place(4 * (program.inputs.length + onto.length + after)),
     outputTypes: place(4 * program.outputs.length),
     outputShapes: outputShapes.map((shape) => place(8 * shape.length)),
     overwritableInputs: place(4 * pairs),
     overwritingOutputs: place(4 * pairs),
+    continuedInputs: place(4 * onto.length),
+    continuingOutputs: place(4 * onto.length),
     end: next,
   };
 }
 
-/** Writes what is constant: the name, types, shapes, and which inputs may be overwritten. */
+/** Writes what is constant: the name, types, shapes, and which inputs may or must be overwritten. */
 export function writeData(
   view: DataView,
-  { name, program, outputShapes, after }: CustomOpRequest,
+  { name, program, outputShapes, onto = [], after }: CustomOpRequest,
   layout: OpLayout,
   pairs: readonly [input: number, output: number][],
 ): void {
@@ -111,11 +120,10 @@ export function writeData(
   };
   for (const [index, byte] of new TextEncoder().encode(name).entries()) view.setUint8(layout.name + index, byte);
   const inputTypes = program.inputs.map(({ dtype }) => elementTypes[dtype]);
-  int32(layout.inputTypes, [...inputTypes, ...new Array<number>(after).fill(anyType)]);
-  int32(
-    layout.outputTypes,
-    program.outputs.map((output) => elementTypes[output.kind === "store" ? output.dtype : "float32"]),
-  );
+  const outputTypes = program.outputs.map((output) => elementTypes[output.kind === "store" ? output.dtype : "float32"]);
+  const continuedTypes = onto.map((output) => outputTypes[output] as number);
+  int32(layout.inputTypes, [...inputTypes, ...continuedTypes, ...new Array<number>(after).fill(anyType)]);
+  int32(layout.outputTypes, outputTypes);
   for (const [index, shape] of outputShapes.entries()) {
     for (const [axis, size] of shape.entries()) {
       view.setBigInt64(layout.outputShapes[index]! + 8 * axis, BigInt(size), true);
@@ -129,4 +137,9 @@ export function writeData(
     layout.overwritingOutputs,
     pairs.map(([, output]) => output),
   );
+  int32(
+    layout.continuedInputs,
+    onto.map((_, index) => program.inputs.length + index),
+  );
+  int32(layout.continuingOutputs, onto);
 }

@@ -239,6 +239,56 @@ describe.runIf(capability().available)("custom operators in ONNX Runtime", () =>
     expect(worstDifference(y!, soft!)).toBeGreaterThan(0.01);
   });
 
+  it("write into what another began, whoever had the memory before", async () => {
+    const [rows, width] = [40, 20];
+    const shape = [rows, 2 * width];
+    // The square, or the negative, of the left half of a matrix into the left, or the right, half of another.
+    const half = (op: "square" | "neg", base: number): RowProgram => ({
+      rows,
+      columns: width,
+      inputs: [{ dtype: "float32", rowOffset: denseRows(rows, 2 * width), columnStride: 1 }],
+      values: [
+        { kind: "input", input: 0 },
+        { kind: "unary", op, x: 0 },
+      ],
+      outputs: [
+        {
+          kind: "store",
+          value: 1,
+          dtype: "float32",
+          rowOffset: { ...denseRows(rows, 2 * width), base },
+          columnStride: 1,
+          size: rows * 2 * width,
+        },
+      ],
+    });
+    const network = await load(
+      [
+        { name: "Left", program: half("square", 0), outputShapes: [shape], after: 0 },
+        { name: "Right", program: half("neg", width), outputShapes: [shape], onto: [0], after: 1 },
+      ],
+      {
+        inputs: [float("x", ...shape)],
+        nodes: [
+          { type: "Add", domain: "", inputs: ["x", "x"], outputs: ["doubled"] },
+          { type: "Left", domain, inputs: ["doubled"], outputs: ["begun"] },
+          { type: "Right", domain, inputs: ["x", "begun", "doubled"], outputs: ["whole"] },
+          { type: "Add", domain: "", inputs: ["whole", "whole"], outputs: ["y"] },
+        ],
+        inner: ["doubled", "begun", "whole"].map((name) => float(name, ...shape)),
+        outputs: [float("y", ...shape)],
+      },
+    );
+    const x = numbers(rows * 2 * width);
+    const [y] = await network.run([x]);
+    network.dispose();
+    const want = x.map((number, index) => {
+      const column = index % (2 * width);
+      return 2 * (column < width ? Math.fround(2 * number) ** 2 : -x[index - width]!);
+    });
+    expect(worstDifference(y!, want)).toBeLessThan(1e-5);
+  });
+
   it("run thousands of times, two runs at once, while garbage is collected", async () => {
     setFlagsFromString("--expose-gc");
     const collect = runInNewContext("gc") as () => void;

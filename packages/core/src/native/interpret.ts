@@ -8,13 +8,20 @@ import type { BinaryOp, ReduceOp, RowOffset, RowProgram, RowType, RowValue, Unar
  * Runs a row program slowly and plainly: every operation in float64 on float32 values, rounded to float32. It is what
  * compiled programs are checked against, and documents what each operation means. Operations that IEEE 754 defines give
  * the same bits compiled, sums included; elementary functions differ in the last place.
+ *
+ * @param before what outputs hold that are not written in all places; zeros if nothing is given
  */
-export function interpret(program: RowProgram, inputs: readonly DataOf<DType>[]): DataOf<DType>[] {
+export function interpret(
+  program: RowProgram,
+  inputs: readonly DataOf<DType>[],
+  before: readonly (DataOf<DType> | undefined)[] = [],
+): DataOf<DType>[] {
   const { rows, columns, outputs } = program;
   const facts = analyse(program);
-  const results = outputs.map((output) =>
-    output.kind === "store" ? newData(output.dtype, output.size) : newData("float32", output.chunks * columns),
-  );
+  const results = outputs.map((output, index) => {
+    if (output.kind === "accumulate") return newData("float32", output.chunks * columns);
+    return before[index]?.slice() ?? newData(output.dtype, output.size);
+  });
   for (let row = 0; row < rows; row++) {
     const evaluate = rowEvaluator(
       program,

@@ -31,10 +31,13 @@ export function compileKernels(steps: readonly Step[]): KernelLibrary | undefine
   for (const step of steps) {
     if (step.kind !== "kernel") continue;
     const { kernel } = step;
-    const outputShapes = kernel.outputs.map(({ shape }) => shape);
-    const key = JSON.stringify([kernel.program, outputShapes, kernel.after.length], keepNonFinite);
+    const { program, outputs } = kernel;
+    const after = kernel.after.length;
+    const outputShapes = outputs.map(({ shape }) => shape);
+    const onto = outputs.flatMap((output, index) => (output.kind === "piece" && output.onto ? [index] : []));
+    const key = JSON.stringify([program, outputShapes, onto, after], keepNonFinite);
     const name = names.get(key) ?? `Kernel${names.size}`;
-    if (!names.has(key)) requests.push({ name, program: kernel.program, outputShapes, after: kernel.after.length });
+    if (!names.has(key)) requests.push({ name, program, outputShapes, onto, after });
     names.set(key, name);
     nameByKernel.set(kernel, name);
   }

@@ -23,6 +23,7 @@ export function interpretSteps(graph: Graph, steps: readonly Step[], inputs: rea
     const results = interpret(
       program,
       operands.map((operand) => read(operand).data),
+      outputs.map((output) => (output.kind === "piece" && output.onto ? read(output.onto).data : undefined)),
     );
     outputs.forEach((output, i) => {
       values.set(output.node, finish(output, results[i] as Float32Array, program.columns));

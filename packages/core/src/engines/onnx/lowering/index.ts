@@ -1,4 +1,4 @@
-import type { Step } from "../../../fusion/fuse.ts";
+import { inputsOf, type Step } from "../../../fusion/fuse.ts";
 import type { Kernel, KernelOutput } from "../../../fusion/kernel.ts";
 import type { Graph, Node } from "../../../graph/graph.ts";
 import { binaryOperations, type Operation, unaryOperations } from "../../../graph/operations.ts";
@@ -73,13 +73,7 @@ export function lowerGraph(
     if (step.kind === "kernel") {
       const { kernel } = step;
       const type = nameKernel?.(kernel) ?? "";
-      const results = emit.ops(
-        type,
-        namesOf([...kernel.inputs, ...kernel.after]),
-        kernel.outputs.length,
-        {},
-        kernelDomain,
-      );
+      const results = emit.ops(type, namesOf(inputsOf(step)), kernel.outputs.length, {}, kernelDomain);
       kernel.outputs.forEach((output, i) => {
         emit.inner.push({ name: results[i] as string, dtype: output.node.dtype, shape: output.shape });
         names.set(output.node, finishOutput(emit, output, results[i] as string));
