@@ -68,6 +68,46 @@ describe("attention logits", () => {
     }
   });
 
+  it.each([{}, { fusedInput: false, biases: { qkNorm: true }, qkNorm: "layer" }] as const)(
+    "are √headWidth times as large where they are not divided: %o",
+    (options) => {
+      const config = vit22b("mu/4", { ...small, ...options });
+      const params = toTensors(noisy(config));
+      const first = (changes: Partial<ViTConfig>) =>
+        values(apply(params, images(), { ...config, ...changes }).intermediates["encoder/block00/attention/logits"]!);
+      const divided = first({});
+      for (const [i, logit] of first({ attentionScale: "none" }).entries()) {
+        expect(logit).toBeCloseTo(Math.sqrt(8) * divided[i]!, 4);
+      }
+    },
+  );
+
+  it.each(["rms", "layer"] as const)("are products of queries and keys normalised over all heads with %s", (qkNorm) => {
+    const config = vit22b("mu/4", { ...small, qkNorm, qkNormSpan: "width", fusedInput: false });
+    const params = noisy(config);
+    const { intermediates } = apply(toTensors(params), images(1), config);
+    const { query_norm, key_norm } = params.encoder.block00!.attention!;
+    const of = (name: string) => intermediates[`encoder/block00/attention/${name}`]!;
+    const [, heads, tokens, headWidth] = of("query").shape as [number, number, number, number];
+    /** Of one token, all heads side by side. */
+    const normed = (name: string, token: number, { scale }: { scale: HostTensor }) => {
+      const x = Array.from({ length: heads * headWidth }, (_, i) => {
+        const [head, feature] = [Math.floor(i / headWidth), i % headWidth];
+        return values(of(name))[(head * tokens + token) * headWidth + feature]!;
+      });
+      const center = qkNorm === "rms" ? 0 : x.reduce((sum, value) => sum + value, 0) / x.length;
+      const variance = x.reduce((sum, value) => sum + (value - center) ** 2, 0) / x.length;
+      return x.map((value, i) => ((value - center) / Math.sqrt(variance + 1e-6)) * scale.data[i]!);
+    };
+    const logits = values(of("logits"));
+    const [query, key] = [normed("query", 1, query_norm!), normed("key", 2, key_norm!)];
+    for (let head = 0; head < heads; head++) {
+      const own = (x: number[]) => x.slice(head * headWidth, (head + 1) * headWidth);
+      const product = own(query).reduce((sum, value, i) => sum + value * own(key)[i]!, 0);
+      expect(logits[(head * tokens + 1) * tokens + 2]).toBeCloseTo(product / Math.sqrt(headWidth), 4);
+    }
+  });
+
   it("grow without bound otherwise", () => {
     const config = vit22b("mu/4", { ...small, qkNorm: "none", fusedInput: false });
     const { intermediates } = apply(toTensors(withScales(config)), images(), config);

@@ -23,6 +23,7 @@ export function project(x: tf.Tensor, parameters: Tensors, { fusedInput, partiti
 
 /**
  * Attention of every head: softmax(norm(Q)·norm(K)ᵀ / √headWidth)·V, heads side by side: [batch, queries, width].
+ * The configuration may leave out norms or the division.
  *
  * Notes `attention/{query, key}` before their norms [batch, heads, tokens, headWidth], and `attention/{logits,
  * probabilities}` [batch, heads, tokens, tokens].
@@ -31,24 +32,43 @@ export function attend(qkv: Qkv, parameters: Tensors, config: LocalConfig, note:
   const [query, key, value] = qkv.map((x) => splitHeads(x, config.heads)) as [tf.Tensor, tf.Tensor, tf.Tensor];
   note("attention/query", query);
   note("attention/key", key);
-  const { output, logits, probabilities } = normedAttention([query, key, value], parameters, config);
+  const { output, logits, probabilities } =
+    config.qkNorm !== "none" && config.qkNormSpan === "width"
+      ? jointlyNormedAttention(qkv, parameters, config)
+      : normedAttention([query, key, value], parameters, config);
   note("attention/logits", logits);
   note("attention/probabilities", probabilities);
   return mergeHeads(output);
 }
 
-function normedAttention([query, key, value]: Qkv, parameters: Tensors, { qkNorm, normEpsilon, biases }: LocalConfig) {
+function normedAttention([query, key, value]: Qkv, parameters: Tensors, config: LocalConfig) {
+  const { qkNorm, normEpsilon, biases } = config;
   if (qkNorm === "none") return nn.attention(query, key, value);
   const queryNorm = need(parameters.query_norm, "attention/query_norm");
   const keyNorm = need(parameters.key_norm, "attention/key_norm");
   if (biases.qkNorm) {
     const normed = (x: tf.Tensor, norm: NormParameters<tf.Tensor>) => nn.layerNorm(x, norm, { epsilon: normEpsilon });
-    return nn.attention(normed(query, queryNorm), normed(key, keyNorm), value);
+    return nn.attention(undivided(normed(query, queryNorm), config), normed(key, keyNorm), value);
   }
   // Without a bias, the division by √headWidth can hide in the query norm's scale.
   const options = { kind: qkNorm, epsilon: normEpsilon };
   return nn.attention(query, key, value, {
-    queryNorm: { scale: queryNorm.scale, ...options },
+    queryNorm: { scale: undivided(queryNorm.scale, config), ...options },
     keyNorm: { scale: keyNorm.scale, ...options },
   });
+}
+
+/** The same with norms over the width of all heads, before it is split among them. */
+function jointlyNormedAttention([query, key, value]: Qkv, parameters: Tensors, config: LocalConfig) {
+  const { qkNorm, normEpsilon: epsilon, heads } = config;
+  const normed = (x: tf.Tensor, norm: NormParameters<tf.Tensor>) =>
+    splitHeads(qkNorm === "rms" ? nn.rmsNorm(x, norm, { epsilon }) : nn.layerNorm(x, norm, { epsilon }), heads);
+  const queries = normed(query, need(parameters.query_norm, "attention/query_norm"));
+  const keys = normed(key, need(parameters.key_norm, "attention/key_norm"));
+  return nn.attention(undivided(queries, config), keys, splitHeads(value, heads));
+}
+
+/** Queries, or the scale of their norm, so that the division by √headWidth comes to nothing where logits are not to be divided. */
+function undivided(x: tf.Tensor, { attentionScale = "root", width, heads }: LocalConfig): tf.Tensor {
+  return attentionScale === "root" ? x : tf.mul(x, Math.sqrt(width / heads));
 }

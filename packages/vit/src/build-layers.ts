@@ -1,4 +1,4 @@
-import type { ViTConfig } from "./config.ts";
+import { qkNormLength, type ViTConfig } from "./config.ts";
 import { type Distribution, lecunNormal, normal, xavierUniform } from "./distributions.ts";
 import type { AttentionParameters, LinearParameters, NormParameters } from "./parameters.ts";
 
@@ -23,7 +23,7 @@ export interface Projections<T> {
 export interface Layers<T> {
   /** A norm over `length` features (the model's width unless given). */
   norm(path: string, length?: number, hasBias?: boolean): NormParameters<T>;
-  /** Norms of queries and keys, over one head's width; empty without QK norm. */
+  /** Norms of queries and keys, over one head's width or over all heads'; empty without QK norm. */
   qkNorms(path: string): Pick<AttentionParameters<T>, "query_norm" | "key_norm">;
   projections(path: string, hasBias: boolean): Projections<T>;
   attentionOutput(path: string, hasBias: boolean): LinearParameters<T>;
@@ -48,7 +48,7 @@ const lecun = ([fanIn]: Shape2) => lecunNormal(fanIn);
  * Xavier-uniform as flat [width, width] matrices, each by itself, also where they are stored side by side.
  */
 export function layers<T>(config: ViTConfig, leaves: Leaves<T>): Layers<T> {
-  const { width, heads, mlpWidth, patchSide, channels, classes, biases } = config;
+  const { width, mlpWidth, patchSide, channels, classes, biases } = config;
   const bias = (path: string, length: number, distribution: Distribution | false) =>
     distribution === false ? {} : { bias: leaves.make(`${path}/bias`, [length], distribution) };
   const linear = (
@@ -71,8 +71,8 @@ export function layers<T>(config: ViTConfig, leaves: Leaves<T>): Layers<T> {
       config.qkNorm === "none"
         ? {}
         : {
-            query_norm: norm(`${path}/query_norm`, width / heads, biases.qkNorm),
-            key_norm: norm(`${path}/key_norm`, width / heads, biases.qkNorm),
+            query_norm: norm(`${path}/query_norm`, qkNormLength(config), biases.qkNorm),
+            key_norm: norm(`${path}/key_norm`, qkNormLength(config), biases.qkNorm),
           },
     projections: (path, hasBias) => ({
       query: square(`${path}/query`, hasBias),

@@ -68,6 +68,7 @@ describe("a configuration that describes no model is refused", () => {
     [{ classes: -1 }, "classes is -1; it must be a positive integer, or 0 for a model without a head"],
     [{ norm: "rms" }, "an RMS norm has no bias; set biases.norm to false or norm to layer"],
     [{ biases: { qkNorm: true } }, "a QK norm of kind none has no bias; set biases.qkNorm to false or qkNorm to layer"],
+    [{ qkNormSpan: "width" }, "qkNormSpan is about normalised queries and keys; set qkNorm to rms or layer, or leave"],
     [{ fusedOutput: true }, "a sequential block has no two output projections to fuse"],
     [{ dropout: 1 }, "dropout is 1; it must be at least 0 and less than 1"],
   ];

@@ -40,6 +40,10 @@ export interface ViTConfig extends Size {
   readonly normEpsilon: number;
   /** Norm of queries and keys, for each head over its width, with one scale shared by the heads. */
   readonly qkNorm: "none" | "rms" | "layer";
+  /** Over what queries and keys are normalised: each head's width unless said, or the width of all heads at once, with a scale for each feature. */
+  readonly qkNormSpan?: "head" | "width";
+  /** What attention logits are divided by: √headWidth unless said. Normalised queries and keys can do without. */
+  readonly attentionScale?: "root" | "none";
   readonly biases: Biases;
   readonly gelu: "tanh" | "erf";
   /** Attention by a learned probe, mean over tokens, or a class token. */
@@ -132,6 +136,11 @@ function configure(name: string, options: ViTOptions, preset: Omit<ViTConfig, ke
   return config;
 }
 
+/** Features over which a norm of queries or keys goes. */
+export function qkNormLength({ width, heads, qkNormSpan = "head" }: ViTConfig): number {
+  return qkNormSpan === "head" ? width / heads : width;
+}
+
 /** Patches per side of a square image. */
 export function patchGrid(imageSide: number, patchSide: number): number {
   if (imageSide % patchSide !== 0) {
@@ -178,6 +187,13 @@ export function checkConfig(config: ViTConfig): void {
     throw new RangeError(
       `a QK norm of kind ${config.qkNorm} has no bias; set biases.qkNorm to false or qkNorm to layer`,
     );
+  }
+  for (const field of ["qkNormSpan", "attentionScale"] as const) {
+    if (config.qkNorm === "none" && config[field] !== undefined) {
+      throw new RangeError(
+        `${field} is about normalised queries and keys; set qkNorm to rms or layer, or leave ${field} out`,
+      );
+    }
   }
   for (const field of ["dropout", "stochasticDepth"] as const) {
     if (!(config[field] >= 0 && config[field] < 1)) {

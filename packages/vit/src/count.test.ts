@@ -87,12 +87,14 @@ const anyConfig: fc.Arbitrary<ViTConfig> = fc
     norm: fc.constantFrom("rms", "layer"),
     qkNorm: fc.constantFrom("none", "rms", "layer"),
     embeddingNorm: fc.boolean(),
+    isJoint: fc.boolean(),
     bits: fc.array(fc.boolean(), { minLength: 8, maxLength: 8 }),
   })
-  .map(({ preset, fused, bits, ...options }) => {
+  .map(({ preset, fused, bits, isJoint, ...options }) => {
     const [patch, qkv, attentionOutput, mlp, norm, qkNorm, pool, head] = bits as boolean[] & { length: 8 };
     return preset("mu/8", {
       ...options,
+      ...(isJoint && options.qkNorm !== "none" && { qkNormSpan: "width" as const }),
       width: 12,
       heads: 3,
       mlpWidth: 20,

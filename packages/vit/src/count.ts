@@ -1,5 +1,5 @@
 import { treeEntries } from "@vitscale/core";
-import { patchGrid, type ViTConfig } from "./config.ts";
+import { patchGrid, qkNormLength, type ViTConfig } from "./config.ts";
 import { elementsOf, isParameterShape, type ParameterShape, parameterShapes } from "./shapes.ts";
 import type { CountConvention } from "./variants.ts";
 
@@ -27,10 +27,10 @@ export interface ParameterCount {
  * what is linear in the width.
  */
 export function countParameters(config: ViTConfig): ParameterCount {
-  const { width, depth, mlpWidth, heads, patchSide, channels, classes, biases } = config;
+  const { width, depth, mlpWidth, patchSide, channels, classes, biases } = config;
   const when = (condition: boolean, count: number) => (condition ? count : 0);
   const norm = width + when(biases.norm, width);
-  const qkNorm = when(config.qkNorm !== "none", (width / heads) * (1 + when(biases.qkNorm, 1)));
+  const qkNorm = when(config.qkNorm !== "none", qkNormLength(config) * (1 + when(biases.qkNorm, 1)));
   // A fused output adds b_o and b_2 into one vector.
   const outputBiases = config.fusedOutput
     ? when(biases.attentionOutput || biases.mlp, width)

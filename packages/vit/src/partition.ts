@@ -23,7 +23,10 @@ export function localConfig(config: ViTConfig, partition: nn.Partition): LocalCo
   return { ...config, partition, width: width / ranks, heads: heads / ranks, mlpWidth: mlpWidth / ranks };
 }
 
-function checkShares({ heads, mlpWidth }: ViTConfig, ranks: number): void {
+function checkShares({ heads, mlpWidth, qkNormSpan }: ViTConfig, ranks: number): void {
+  if (qkNormSpan === "width" && ranks > 1) {
+    throw new RangeError(`a QK norm over all heads needs them on one rank, not on ${ranks}; set qkNormSpan to head`);
+  }
   for (const [name, count] of Object.entries({ heads, mlpWidth })) {
     if (count % ranks === 0) continue;
     const possible = Array.from({ length: heads }, (_, i) => i + 1).filter(
