@@ -2,7 +2,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import { type CompileReport, graph, hostTensor, random } from "@vitscale/core";
 import { fold } from "@vitscale/data";
 import { describe, expect, it } from "vitest";
+import { observeModel } from "./diagnostics/observe.ts";
 import { softmaxCrossEntropy } from "./losses.ts";
+import { readScalars } from "./metric-window.ts";
 import { adafactor } from "./optimizers/adafactor.ts";
 import type { Optimizer } from "./optimizers/optimizer.ts";
 import { sgd } from "./optimizers/sgd.ts";
@@ -104,6 +106,40 @@ describe("a step in micro-batches", () => {
     const [whole, inFour, inTen] = [await peak(1), await peak(4), await peak(10)];
     expect(inFour).toBeLessThan(whole / 3);
     expect(inTen).toBeLessThan(whole / 6);
+  });
+
+  it.each([2, 6])("observes of %i parts what it does of the whole batch", async (microBatches) => {
+    const observed: StepParts<Params> = {
+      ...parts(sgd()),
+      observe({ below, head }, images) {
+        const hidden = tf.matMul(tf.reshape(images, [-1, 4]), below.kernel as tf.Tensor2D);
+        const logits = tf.matMul(tf.tanh(hidden), head.kernel as tf.Tensor2D);
+        const observations = observeModel({
+          "encoder/block00/attention/logits": hidden,
+          "encoder/block00/attention/probabilities": tf.softmax(hidden),
+          logits,
+        });
+        return { logits, observations };
+      },
+    };
+    const observations = async (microBatches: number, images = batch.images) => {
+      const step = compileStep(observed, { microBatches, isObserved: true });
+      const state = { params: params(), optimizer: sgd().initOnHost(params()) };
+      const result = await step(state, { ...batch, images }, { learningRate: 0.1 });
+      const values = await readScalars(result.observations);
+      await step.dispose();
+      return values;
+    };
+    const whole = await observations(1);
+    expect(Object.keys(whole)).toHaveLength(3 + 2 * 3);
+    const inParts = await observations(microBatches);
+    for (const [name, value] of Object.entries(whole)) expect(inParts[name], name).toBeCloseTo(value, 5);
+
+    // Something that is not finite in the first part is not lost.
+    const broken = hostTensor("float32", [6, 2, 2, 1], new Float32Array(24).fill(Number.NaN, 0, 1));
+    const values = await observations(microBatches, broken as never);
+    expect(values["diagnostics/attention-logit/encoder/block00"]).toBeNaN();
+    expect(values["diagnostics/activation-rms/logits"]).toBeNaN();
   });
 
   it("cuts a teacher's logits as it cuts the images", async () => {

@@ -12,6 +12,7 @@ import {
   treeEntries,
 } from "@vitscale/core";
 import { fold } from "@vitscale/data";
+import { joinObservations } from "./diagnostics/observe.ts";
 import { pickLeaves } from "./leaves.ts";
 import type { StepScalars } from "./optimizers/optimizer.ts";
 import {
@@ -60,8 +61,8 @@ export interface CompileStepOptions
 /**
  * Compiles a step of training. With several micro-batches, one program adds up the gradients of one part after the other, and a second
  * one applies their mean: activations take the memory of one part, however many there are, and the sums that of the parameters. The
- * numbers are those of the whole batch but for rounding; partners for mixing are found within a part, and what is observed inside the
- * model is that of the last part.
+ * numbers, also those that are observed inside the model, are those of the whole batch but for rounding; partners for mixing are found
+ * within a part.
  */
 export function compileStep<P>(
   parts: StepParts<P>,
@@ -90,6 +91,7 @@ function accumulating(
     name: `${name}, one part`,
   });
   const finish = jit(applySums(parts, isObserved), { ...options, donate: [0, 1], name: `${name}, update` });
+  const gather = jit(joinObservations, { ...options, name: `${name}, observations` });
   let sums: MapLeaves<Sums, tf.Tensor, TensorLike> | undefined;
 
   const takeStep: TakeStep<unknown> = Object.assign(
@@ -97,7 +99,7 @@ function accumulating(
       const { teacherLogits, mixup, key, ...scalars } = inputs;
       const shared = mixup === undefined ? {} : { mixup };
       let total: MapLeaves<Sums, tf.Tensor, TensorLike> = sums ?? emptySums(parts, state.params);
-      let observed: StepResult<unknown>["observations"] = {};
+      const observed: StepResult<unknown>["observations"][] = [];
       for (let part = 0; part < microBatches; part++) {
         const rows = (tensor: HostTensor) => rowsOf(tensor, part, microBatches);
         const images = { images: rows(batch.images), labels: rows(batch.labels) };
@@ -107,17 +109,19 @@ function accumulating(
           ...targets,
           ...(isHostTensor(key) && { key: keyOfPart(key, part) }),
         });
-        for (const tensor of Object.values(observed)) tensor.dispose();
         total = added.sums;
-        observed = added.observations;
+        observed.push(added.observations);
       }
       const { sums: emptied, ...result } = await finish(state, total, scalars);
       sums = emptied;
-      return { ...result, observations: { ...observed, ...result.observations } };
+      if (!isObserved) return result;
+      const inModel = await gather(observed);
+      for (const tensor of observed.flatMap(Object.values<DeviceTensor>)) tensor.dispose();
+      return { ...result, observations: { ...inModel, ...result.observations } };
     },
     {
       async dispose() {
-        await Promise.all([addPart.dispose(), finish.dispose()]);
+        await Promise.all([addPart, finish, gather].map((program) => program.dispose()));
       },
     },
   );

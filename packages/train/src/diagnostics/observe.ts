@@ -32,6 +32,20 @@ export function observeModel(intermediates: Intermediates): Observations {
 }
 
 /**
+ * What {@link observeModel} would have said of a batch, from what it said of its parts of equal size: the largest of largest logits, the
+ * mean of entropies, the root of the mean square of sizes.
+ */
+export function joinObservations(parts: readonly Observations[]): Observations {
+  const [first = {}] = parts;
+  const joined = Object.keys(first).map((name) => {
+    const values = tf.stack(parts.map((part) => part[name]!));
+    if (name.startsWith(nameOf("attention-logit", ""))) return [name, tf.max(values)] as const;
+    return [name, name.startsWith(nameOf("attention-entropy", "")) ? tf.mean(values) : rms(values)] as const;
+  });
+  return Object.fromEntries(joined);
+}
+
+/**
  * How a step moves the parameters: for every part of the model (`patch`, `encoder/block00`, …, `head`), the norm of the gradients before
  * clipping, of the update, and of the parameters before it, as `diagnostics/{gradient,update,parameter}-norm/<part>`.
  *
