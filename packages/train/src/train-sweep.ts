@@ -1,7 +1,8 @@
 import { join } from "node:path";
+import { differences } from "./config/differences.ts";
 import type { Sweep } from "./config/sweep.ts";
-import type { ResolvedConfig } from "./config/train-config.ts";
-import { hasRun, type Metrics, readRunInfo } from "./runs/info.ts";
+import { type ResolvedConfig, resolveConfig, type TrainConfig } from "./config/train-config.ts";
+import { DamagedRecordError, isTaken, type Metrics, type RunInfo, readRunInfo } from "./runs/info.ts";
 import { type TrainOptions, train } from "./trainer.ts";
 
 /** How a run of a sweep ended. */
@@ -30,29 +31,31 @@ export interface SweepTrainOptions extends Omit<TrainOptions, "out" | "group"> {
  * With `resume`, what is finished is left as it is, what was begun goes on, and what was not is begun: as often as it takes.
  *
  * @returns the runs that were finished, stopped or failed, in order
- * @throws Error when runs are there already and it is not to be resumed.
+ * @throws Error before anything is trained when runs are there already and it is not to be resumed, or when one is finished that was
+ *   trained with another configuration: its result would pass for one of this sweep.
  */
 export async function trainSweep(
   { group = "sweep", configs }: Sweep,
   { out = join("runs", group), resume = false, note = () => {}, ...options }: SweepTrainOptions = {},
 ): Promise<SweepRun[]> {
   const folderOf = ({ name }: ResolvedConfig) => join(out, name);
-  const begun = configs.filter((config) => hasRun(folderOf(config)));
-  if (!resume && begun.length > 0) {
+  const begun = resume ? [] : configs.filter((config) => isTaken(folderOf(config)));
+  if (begun.length > 0) {
     throw new Error(
       `${out} already holds ${begun.length} of the ${configs.length} runs; go on with them by --resume, or give another --out`,
     );
   }
+  for (const config of configs) requireSame(folderOf(config), config);
   const runs: SweepRun[] = [];
   for (const [index, config] of configs.entries()) {
     if (options.signal?.aborted) break;
     const { name } = config;
     const folder = folderOf(config);
     note(`[${index + 1}/${configs.length}] ${name}`);
-    const finished = finishedSummary(folder, config);
+    const finished = finishedRun(folder, config);
     if (finished) {
       note(`${name} is finished already`);
-      runs.push({ name, folder, status: "finished", summary: finished });
+      runs.push({ name, folder, status: "finished", summary: finished.summary });
       continue;
     }
     try {
@@ -67,9 +70,28 @@ export async function trainSweep(
   return runs;
 }
 
-/** The summary of a run that has nothing left to do, and undefined for all others. */
-function finishedSummary(folder: string, { steps }: ResolvedConfig): Metrics | undefined {
-  if (!hasRun(folder)) return undefined;
-  const { status, step, summary } = readRunInfo(folder);
-  return status === "finished" && step >= steps ? summary : undefined;
+/** The record of a run that has nothing left to do, and undefined for all others. */
+function finishedRun(folder: string, { steps }: ResolvedConfig): RunInfo | undefined {
+  try {
+    const info = isTaken(folder) ? readRunInfo(folder) : undefined;
+    return info?.status === "finished" && info.step >= steps ? info : undefined;
+  } catch (error) {
+    // Training makes a damaged record anew.
+    if (error instanceof DamagedRecordError) return undefined;
+    throw error;
+  }
+}
+
+/** @throws Error when a run that has nothing left to do was trained with another configuration, listing the fields. */
+function requireSame(folder: string, config: ResolvedConfig): void {
+  const finished = finishedRun(folder, config);
+  if (finished === undefined) return;
+  // A record of an earlier version lacks the fields that are new since, and how data are loaded changes no result.
+  const recorded = resolveConfig(finished.config as TrainConfig, config.name);
+  const changes = differences({ ...recorded, loader: null }, { ...config, loader: null });
+  if (changes.length === 0) return;
+  throw new Error(
+    `${folder} is finished, but with another configuration:\n  ${changes.join("\n  ")}\n` +
+      "give the sweep another --out, the run another name, or the configuration that it had",
+  );
 }

@@ -177,5 +177,17 @@ describe("a sweep", () => {
     ]);
     expect(notes).toEqual(["[1/2] learns", "learns is finished already", "[2/2] added"]);
     expect(resumed[0]?.summary["validation/loss"]).toBe(whole.summary["validation/loss"]);
+
+    // Results of another configuration are not those of this one.
+    const changed = resolveConfig({ ...crashConfig, name: "learns", learningRate: 0.5, batchSize: 4 }, "sweep");
+    await expect(trainSweep({ group: "tried", configs: [changed] }, { out, resume: true, ...quiet })).rejects.toThrow(
+      `${join(out, "learns")} is finished, but with another configuration:\n  batchSize: 8 → 4\n  learningRate: 0.001 → 0.5\n`,
+    );
+    const loadedOtherwise = resolveConfig({ ...crashConfig, name: "learns", loader: { workers: 2 } }, "sweep");
+    const [unchanged] = await trainSweep(
+      { group: "tried", configs: [loadedOtherwise] },
+      { out, resume: true, ...quiet },
+    );
+    expect(unchanged?.status).toBe("finished");
   });
 });
