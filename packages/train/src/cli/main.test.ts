@@ -56,6 +56,9 @@ it("takes fields as options, and checks them against their types", async () => {
   const { code, error } = await run("train", empty, "--steps", "many", "--seeds", "0,1");
   expect(code).toBe(1);
   expect(error).toContain('steps is "many"; it must be an integer of at least 1');
+  const shorthand = await run("train", empty, "--train.lr", "fast", "--train.stesp", "9");
+  expect(shorthand.error).toContain('learningRate is "fast"; it must be a number of at least 0');
+  expect(shorthand.error).toContain('stesp is no known field; did you mean "steps"?');
   expect(await run("train", empty, "--lerningRate", "1")).toMatchObject({
     code: 2,
     error: expect.stringContaining('has no option --lerningRate; did you mean "learningRate"?'),

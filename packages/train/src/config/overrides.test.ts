@@ -19,6 +19,15 @@ it("replaces values by path and leaves the original as it was", () => {
   expect(config.steps).toBe(100);
 });
 
+it("knows the names that other trainers have", () => {
+  const named = { learningRate: 1e-3, optimizer: { kind: "adamw", weightDecay: 0 }, model: { lr: 1 } };
+  expect(applyOverrides(named, ["train.lr=3e-4", "wd=0.1", "train.model.lr=2"])).toEqual({
+    learningRate: 3e-4,
+    optimizer: { kind: "adamw", weightDecay: 0.1 },
+    model: { lr: 2 },
+  });
+});
+
 it("keeps everything after the first = as the value", () => {
   expect(applyOverrides({ path: "" }, ["path=a=b"])).toEqual({ path: "a=b" });
 });

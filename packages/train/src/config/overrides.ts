@@ -1,8 +1,9 @@
+import { fieldPath } from "./field-path.ts";
 import { replaceAt } from "./replace.ts";
 
 /**
  * Applies overrides of the command line such as `optimizer.weightDecay=0.1` to a configuration: a copy in which the value at the path
- * is another. Values are JSON where they parse as JSON, and text otherwise. Whether the field exists and the value fits is for the
+ * is another ({@link fieldPath} knows short ones). Values are JSON where they parse as JSON, and text otherwise. Whether the field exists and the value fits is for the
  * configuration's schema to say, which knows the names.
  *
  * @throws RangeError when an override has no `=`, or its path goes through a value that has no fields.
@@ -15,7 +16,7 @@ export function applyOverrides<T extends object>(config: T, overrides: readonly 
       throw new RangeError(`--set ${override}: write the path of a field and a value, such as --set batchSize=64`);
     }
     try {
-      result = replaceAt(result, path, parseValue(rest.join("=")));
+      result = replaceAt(result, fieldPath(path), parseValue(rest.join("=")));
     } catch (error) {
       throw new RangeError(`--set ${override}: ${(error as Error).message}`, { cause: error });
     }
