@@ -131,7 +131,7 @@ export {
 
 export { writeAtomically } from "./atomic-write.ts";
 export { describeMachine, describeSource, type Machine, type SourceState } from "./machine.ts";
-export { measurePeak } from "./peak.ts";
+export { knownPeak, measurePeak, openPeak, type Peak } from "./peak.ts";
 export {
   createProgress,
   formatDuration,

@@ -14,11 +14,13 @@ it("writes plain lines where there is no terminal", () => {
   progress.note("engine onnx");
   progress.report(state);
   progress.report({ step: 60, imagesPerSecond: 500 });
+  progress.report({ step: 70, imagesPerSecond: 500, mfu: 1.36 });
   progress.end();
   expect(written.join("")).toBe(
     "engine onnx\n" +
-      "step 50/200  loss 2.303  512 images/s  MFU 43 %  data wait 2 %  ETA 3 min 20 s\n" +
-      "step 60/200  500 images/s  MFU n/a\n",
+      "step 50/200  loss 2.303  512 images/s  MFU 43 % of best product  data wait 2 %  ETA 3 min 20 s\n" +
+      "step 60/200  500 images/s  MFU n/a\n" +
+      "step 70/200  500 images/s  MFU n/a (peak measured on a busy machine)\n",
   );
 });
 

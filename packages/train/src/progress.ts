@@ -8,7 +8,10 @@ export interface ProgressState {
   readonly step: number;
   readonly loss?: number;
   readonly imagesPerSecond?: number;
-  /** Model FLOP/s over the machine's measured peak, 0 … 1; undefined prints n/a, never a guess. */
+  /**
+   * Model FLOP/s over those of the best large product measured; undefined prints n/a, never a guess. Above 1 the machine was busy whenever
+   * the peak was measured, which is then said in place of a number.
+   */
   readonly mfu?: number | undefined;
   /** Share of the time that the step waited for data, 0 … 1. */
   readonly dataShare?: number;
@@ -96,16 +99,24 @@ function describe(
   { step, loss, imagesPerSecond, mfu, dataShare, secondsLeft }: ProgressState,
   steps: number,
 ): string[] {
-  const percent = (share: number) => `${Math.round(100 * share)} %`;
   const facts = [`step ${step}/${steps}`];
   if (loss !== undefined) facts.push(`loss ${formatNumber(loss)}`);
   if (imagesPerSecond !== undefined) {
     facts.push(`${Math.round(imagesPerSecond)} images/s`);
-    facts.push(`MFU ${mfu === undefined ? "n/a" : percent(mfu)}`);
+    facts.push(`MFU ${describeUtilisation(mfu)}`);
   }
   if (dataShare !== undefined) facts.push(`data wait ${percent(dataShare)}`);
   if (secondsLeft !== undefined) facts.push(`ETA ${formatDuration(secondsLeft)}`);
   return facts;
+}
+
+function describeUtilisation(mfu: number | undefined): string {
+  if (mfu === undefined) return "n/a";
+  return mfu > 1 ? "n/a (peak measured on a busy machine)" : `${percent(mfu)} of best product`;
+}
+
+function percent(share: number): string {
+  return `${Math.round(100 * share)} %`;
 }
 
 function bar(share: number, width: number): string {

@@ -10,7 +10,7 @@ import type { RunAxes } from "./mesh/mesh.ts";
 import { type Share, wholeShare } from "./mesh/share.ts";
 import { trainOnThreads } from "./mesh/threads.ts";
 import { readScalars } from "./metric-window.ts";
-import { measurePeak } from "./peak.ts";
+import { knownPeak, openPeak } from "./peak.ts";
 import { createProgress, formatDuration, formatNumber, type ProgressStream } from "./progress.ts";
 import { type Metrics, requireFree, runPaths, stepFileName } from "./runs/info.ts";
 import { lockRun } from "./runs/lock.ts";
@@ -44,7 +44,7 @@ export interface TrainOptions {
   readonly signal?: AbortSignal;
   /** Where progress is shown; standard error by default. */
   readonly stream?: ProgressStream;
-  /** FLOP/s that utilisation is a share of; by default what a large product reaches on the engine, measured at the start. */
+  /** FLOP/s that utilisation is a share of; by default the best that a large product was seen to reach on the engine, during the run too. */
   readonly peakFlops?: number;
 }
 
@@ -177,9 +177,12 @@ async function trainIn(
     ////////////////////////////////////////////////////////////////////////////
 
     // Ranks measure at the same time, so that each has what it will have.
-    const ownPeak = options.peakFlops ?? (await measurePeak(ownEngine));
+    const peak = options.peakFlops === undefined ? openPeak(ownEngine) : knownPeak(options.peakFlops);
+    closing.add(peak.dispose);
+    await peak.measure(0.3);
     const { name: engineName, reason } = engine.describe();
-    progress.note(`engine ${engineName}: ${reason}; a large product runs at ${Math.round(ownPeak / 1e9)} GFLOP/s`);
+    const sgemm = `MFU is a share of the best large product measured, ${Math.round(peak.flops / 1e9)} GFLOP/s at first`;
+    progress.note(`engine ${engineName}: ${reason}; ${sgemm}`);
 
     ////////////////////////////////////////////////////////////////////////////
     // Data
@@ -232,7 +235,7 @@ async function trainIn(
     ////////////////////////////////////////////////////////////////////////////
 
     const { observeEverySteps } = config.stability;
-    const meter = createMeter(config, ownPeak * share.size);
+    const meter = createMeter(config, peak, share.size);
 
     // A stop may have cut an evaluation short.
     const bestBefore = at.best;
@@ -269,7 +272,7 @@ async function trainIn(
       if (isDue(work, config.logEverySteps)) {
         const row = await at.window.take();
         await guard.row(row);
-        const pace = meter.take(at.step);
+        const pace = await meter.take(at.step);
         run.log(at.step, {
           ...row,
           "optim/learning-rate": learningRateAt(config, at.step - 1),

@@ -1,5 +1,6 @@
 import type { ResolvedConfig } from "../config/train-config.ts";
 import { imageFlops } from "../image-flops.ts";
+import type { Peak } from "../peak.ts";
 import type { ProgressState } from "../progress.ts";
 import type { Metrics } from "../runs/info.ts";
 import { type Activity, createStopwatch } from "../stopwatch.ts";
@@ -21,12 +22,27 @@ export interface Meter {
    */
   begin(step: number): number | undefined;
   /** The pace of the steps since the last call. */
-  take(step: number): Pace;
+  take(step: number): Promise<Pace>;
 }
 
-/** A meter of a run. @param peakFlops FLOP/s that utilisation is a share of */
-export function createMeter({ batchSize, steps, model }: ResolvedConfig, peakFlops: number): Meter {
-  const watch = createStopwatch();
+/** Time between measurements of the peak: one takes a few milliseconds. */
+const peakEveryMs = 15_000;
+
+/**
+ * A meter of a run. Where the machine was busy when the peak was measured, steps may seem to be faster than it; so it is measured again
+ * from time to time, and whenever they do.
+ *
+ * @param peak what utilisation is a share of, for one rank
+ * @param now a clock in milliseconds
+ */
+export function createMeter(
+  { batchSize, steps, model }: ResolvedConfig,
+  peak: Peak,
+  ranks: number,
+  now = () => performance.now(),
+): Meter {
+  const watch = createStopwatch(now);
+  let peakMeasured = now();
   let begun: { readonly step: number; readonly time: number } | undefined;
   let taken = 0;
 
@@ -35,11 +51,11 @@ export function createMeter({ batchSize, steps, model }: ResolvedConfig, peakFlo
     begin(step) {
       if (begun !== undefined) return undefined;
       const { step: seconds } = watch.take();
-      begun = { step, time: performance.now() };
+      begun = { step, time: now() };
       taken = step;
       return seconds;
     },
-    take(step) {
+    async take(step) {
       const time = watch.take();
       const count = step - taken;
       taken = step;
@@ -47,8 +63,13 @@ export function createMeter({ batchSize, steps, model }: ResolvedConfig, peakFlo
       if (count === 0 || begun === undefined) return { metrics: checkpoint, shown: {} };
       const seconds = time.data + time.step + time.other;
       const imagesPerSecond = (count * batchSize) / seconds;
-      const mfu = (imagesPerSecond * imageFlops(model)) / peakFlops;
-      const secondsPerStep = (performance.now() - begun.time) / 1000 / (step - begun.step);
+      const secondsPerStep = (now() - begun.time) / 1000 / (step - begun.step);
+      const flops = imagesPerSecond * imageFlops(model);
+      if (flops > peak.flops * ranks || now() - peakMeasured >= peakEveryMs) {
+        await peak.measure();
+        peakMeasured = now();
+      }
+      const mfu = flops / (peak.flops * ranks);
       return {
         metrics: {
           "time/step-ms": (1000 * time.step) / count,
@@ -56,6 +77,7 @@ export function createMeter({ batchSize, steps, model }: ResolvedConfig, peakFlo
           "time/other-ms": (1000 * time.other) / count,
           "time/images-per-second": imagesPerSecond,
           "time/mfu": mfu,
+          "time/peak-flops": peak.flops * ranks,
           ...checkpoint,
         },
         shown: { imagesPerSecond, mfu, dataShare: time.data / seconds, secondsLeft: secondsPerStep * (steps - step) },
