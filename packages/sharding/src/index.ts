@@ -68,4 +68,13 @@ export {
 export { timeInRounds } from "./measure/rounds.ts";
 export { type OverlapOrder, run as measureOverlapAsRank } from "./measure/overlap-rank.ts";
 export { calibrate, fitLine, type Line, type MachineSamples, type Sample } from "./model/calibrate.ts";
+export { type DeepProgram, forecastStep, type StepForecast } from "./model/forecast.ts";
+export {
+  type MeshCandidate,
+  type MeshForecast,
+  type MeshQuestion,
+  type MeshSearch,
+  meshesOf,
+  searchMesh,
+} from "./model/search.ts";
 export { predictOverlap } from "./model/predict-overlap.ts";
