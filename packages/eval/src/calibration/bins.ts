@@ -88,18 +88,18 @@ export class CalibrationBins {
   }
 
   /**
-   * Adds the counts of other predictions. Returns itself.
+   * Adds the counts of other predictions, so many times. Returns itself.
    *
    * @throws RangeError when the other bins are not the same
    */
-  merge(other: CalibrationBins): this {
+  merge(other: CalibrationBins, times = 1): this {
     if (!isSameBinning(this.binning, other.binning)) {
       throw new RangeError("counts of different bins cannot be merged; make both with one binning");
     }
     for (let bin = 0; bin < this.counts.length; bin++) {
-      this.counts[bin]! += other.counts[bin]!;
-      this.confidences[bin]! += other.confidences[bin]!;
-      this.corrects[bin]! += other.corrects[bin]!;
+      this.counts[bin]! += times * other.counts[bin]!;
+      this.confidences[bin]! += times * other.confidences[bin]!;
+      this.corrects[bin]! += times * other.corrects[bin]!;
     }
     return this;
   }

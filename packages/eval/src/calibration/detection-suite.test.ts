@@ -61,6 +61,15 @@ describe("detection suite", () => {
     expect(notes).toEqual(['No rows have the distribution "train", so Mahalanobis distances were not measured.']);
   });
 
+  it("names the row of a feature that is no number", () => {
+    const broken = features.slice();
+    broken[2 * 130 + 1] = Number.NaN;
+    const given = table({ ...columns, features: vectorColumn(broken, 2) }, "t");
+    expect(() => detectionSuite({ scores: "logits" }).run(given)).toThrow(
+      "t: row 130: feature 1 is NaN; every feature must be a finite number",
+    );
+  });
+
   it("needs data of two kinds", () => {
     const known = { ...columns, distribution: textColumn(new Array(180).fill("in")) };
     expect(() => detectionSuite().run(table(known, "t"))).toThrow(

@@ -30,13 +30,29 @@ export function predictionsOf(table: Table, kind?: ScoreKind): ScoredLabels {
   return { ...scores, labels };
 }
 
+/** {@link predictionsOf} without logits, and what the scores are taken for: for parts of a table, of which all must be what the first one is. */
+export function probabilitiesOf(
+  table: Table,
+  kind?: ScoreKind,
+): Pick<ScoredLabels, "probabilities" | "labels"> & { readonly kind: ScoreKind } {
+  const { scores, known } = givenScores(table, kind);
+  const probabilities = toProbabilities(scores, known, table.name);
+  const labels = numbersOf(table, "label");
+  checkLabels(labels, table.length, probabilities.width, table.name);
+  return { probabilities, labels, kind: known };
+}
+
 /** The column `scores` alone. */
 export function scoresOf(table: Table, kind?: ScoreKind): Pick<ScoredLabels, "probabilities" | "logits"> {
+  const { scores, known } = givenScores(table, kind);
+  const probabilities = toProbabilities(scores, known, table.name);
+  return { probabilities, logits: rowCount(scores) === 0 ? scores : toLogits(scores, known) };
+}
+
+function givenScores(table: Table, kind: ScoreKind | undefined): { scores: RowVectors; known: ScoreKind } {
   const isOneNumber = table.columns.get("scores")?.kind === "number";
   const scores: RowVectors = isOneNumber
     ? binaryProbabilities(numbersOf(table, "scores"))
     : columnOf(table, "scores", "vector");
-  const known = kind ?? (isOneNumber ? "probabilities" : scoreKind(scores));
-  const probabilities = toProbabilities(scores, known, table.name);
-  return { probabilities, logits: rowCount(scores) === 0 ? scores : toLogits(scores, known) };
+  return { scores, known: kind ?? (isOneNumber ? "probabilities" : scoreKind(scores)) };
 }

@@ -40,17 +40,23 @@ export function scoreKind({ width, data }: RowVectors): ScoreKind {
 }
 
 /**
+ * Checks scores that are read as they are: probabilities as {@link checkProbabilities}, logits to be finite.
+ *
+ * @throws TableError naming the first row that is not what the kind says
+ */
+export function checkScores(scores: RowVectors, kind: ScoreKind = scoreKind(scores), name = "table"): void {
+  if (kind === "logits") checkFinite(scores, "logit", name);
+  else checkProbabilities(scores, name);
+}
+
+/**
  * Scores as checked probabilities; logits go through softmax.
  *
  * @throws TableError naming the first row that is not what the kind says
  */
 export function toProbabilities(scores: RowVectors, kind: ScoreKind = scoreKind(scores), name = "table"): RowVectors {
-  if (kind === "logits") {
-    checkFinite(scores, "logit", name);
-    return softmax(scores);
-  }
-  checkProbabilities(scores, name);
-  return scores;
+  checkScores(scores, kind, name);
+  return kind === "logits" ? softmax(scores) : scores;
 }
 
 /**

@@ -62,6 +62,23 @@ export function auroc({ falsePositives, truePositives }: RocCurve): number {
   return area / (falsePositives.at(-1)! * truePositives.at(-1)!);
 }
 
+/** {@link auroc} where the order of the scores is known, without memory for a curve. */
+export function aurocOfOrder(scores: Floats, positive: ArrayLike<number>, ascending: Uint32Array): number {
+  let [area, negatives, positives] = [0, 0, 0];
+  for (let start = 0; start < ascending.length; ) {
+    const score = scores[ascending[start]!]!;
+    let [end, positivesHere] = [start, 0];
+    for (; end < ascending.length && scores[ascending[end]!] === score; end++)
+      positivesHere += positive[ascending[end]!]!;
+    const negativesHere = end - start - positivesHere;
+    area += positivesHere * (negatives + negativesHere / 2);
+    negatives += negativesHere;
+    positives += positivesHere;
+    start = end;
+  }
+  return area / (negatives * positives);
+}
+
 /**
  * Share of negatives that pass the highest threshold which lets at least `rate` of the positives pass: FPR@95 for 0.95. NaN without
  * positives or without negatives.

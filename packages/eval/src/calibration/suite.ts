@@ -1,13 +1,16 @@
 import { bootstrap, type Estimate, reflectedInterval } from "../statistics/index.ts";
-import type { ResultTable, Suite, SuiteOptions, SuiteResult } from "../suite/suite.ts";
+import { inOnePart } from "../suite/accumulate.ts";
+import { RowSample } from "../suite/row-sample.ts";
+import type { Accumulator, ResultTable, Suite, SuiteOptions, SuiteResult } from "../suite/suite.ts";
 import { type Table, TableError } from "../table/index.ts";
-import { classNames, confusionView } from "../views/index.ts";
+import { type ConfusionView, classNames, confusionView } from "../views/index.ts";
 import { CalibrationBins } from "./bins.ts";
 import { binningOf, calibrationError, classwiseCalibrationError } from "./calibration-error.ts";
+import { calibrationErrorEstimate } from "./error-limits.ts";
 import { halves, putRows } from "./halves.ts";
 import { ascendingOrder } from "./order.ts";
 import { accuracyOf, mostProbable, topOutcomes } from "./outcomes.ts";
-import { labelNeed, predictionsOf, type ScoredLabels, scoresNeed } from "./predictions-of.ts";
+import { labelNeed, predictionsOf, probabilitiesOf, type ScoredLabels, scoresNeed } from "./predictions-of.ts";
 import { type ScoreKind, softmax } from "./probabilities.ts";
 import { brierScores, negativeLogLikelihoods } from "./proper-scores.ts";
 import { reliability, reliabilityPlot, reliabilityView } from "./reliability.ts";
@@ -16,6 +19,7 @@ import { type RowVectors, rowCount, selectVectors } from "./row-vectors.ts";
 import { accuracyAtCoverage, aurra, selectiveAccuracies } from "./selective.ts";
 import { selectivePlot } from "./selective-plot.ts";
 import { sweptCalibrationError } from "./sorted-bins.ts";
+import { CalibrationTally, type Measured } from "./tally.ts";
 import { fitTemperature } from "./temperature.ts";
 
 /** How the calibration suite measures. */
@@ -35,28 +39,78 @@ export function calibrationSuite({ scores, bins = 15 }: CalibrationSuiteOptions 
     name: "calibration",
     measures: "whether predictions are right as often as they claim, and how much better the confident ones are",
     needs: { label: labelNeed, scores: scoresNeed },
-    run: (predictions, options) => runCalibration(predictions, scores, bins, options),
+    run: (predictions, options) => inOnePart(predictions, accumulateCalibration(scores, bins, options)),
+    accumulate: (options) => accumulateCalibration(scores, bins, options),
   };
 }
 
-function runCalibration(
+function runCalibration(table: Table, kind: ScoreKind | undefined, bins: number, options?: SuiteOptions): SuiteResult {
+  const { before, ...rest } = fitAndMeasure(table, kind, bins, options);
+  return resultOf(before, rest);
+}
+
+/** Parts of a table: while they are few they are kept and measured as one, else they are added up and temperatures fitted to a sample. */
+function accumulateCalibration(kind: ScoreKind | undefined, bins: number, options: SuiteOptions = {}): Accumulator {
+  const sample = new RowSample(["label", "scores", "class"], options.seed);
+  let [tally, known]: [CalibrationTally?, ScoreKind?] = [];
+  return {
+    add(part) {
+      sample.add(part);
+      if (part.length === 0) return;
+      const given = probabilitiesOf(part, known ?? kind);
+      known = given.kind;
+      tally ??= new CalibrationTally(given.probabilities.width, bins, options.seed);
+      tally.add(given, part);
+    },
+    result() {
+      if (sample.isWhole || tally === undefined) return runCalibration(sample.table, known ?? kind, bins, options);
+      const { after, temperature, notes } = fitAndMeasure(sample.table, known, bins, options);
+      const sampled = `Temperatures were fitted to, and scaled confidences measured on, a random sample of ${sample.table.length} of the ${sample.rows} rows; all else on all.`;
+      return resultOf(tally.measure(), {
+        ...{ after, temperature, notes: [...notes, sampled] },
+        confusion: tally.answers.view(answersTitle),
+      });
+    },
+  };
+}
+
+const answersTitle = "Answers to each class";
+
+/** The parts of a result beside the measures of the scores as they are. */
+interface Scaled {
+  readonly after: Measured;
+  readonly temperature: Estimate;
+  readonly confusion: ConfusionView;
+  readonly notes: readonly string[];
+}
+
+/** Measures of scores as they are and with temperature scaling, of rows that are all in memory. */
+function fitAndMeasure(
   table: Table,
   kind: ScoreKind | undefined,
   bins: number,
   options: SuiteOptions = {},
-): SuiteResult {
+): Scaled & { readonly before: Measured } {
   if (table.length < 2) throw new TableError(table.name, `has ${table.length} rows; calibration needs at least two`);
   const given = predictionsOf(table, kind);
   const { scaled, temperatures, notes } = scaleByHalves(given, options.seed, table.name);
   const [before, after] = measure([given.probabilities, scaled], given.labels, bins, options) as [Measured, Measured];
   const { temperature, low, high } = fitTemperature(given.logits, given.labels, { name: table.name });
+  const halved = `Each random half of the rows was scaled by the temperature of the other: ${temperatures.map((value) => value.toPrecision(4)).join(" and ")}.`;
+  const confusion = confusionView({
+    title: answersTitle,
+    classes: classNames(table, given.labels, given.probabilities.width),
+    truths: given.labels,
+    answers: mostProbable(given.probabilities),
+  });
+  const estimate = { value: temperature, low, high, count: table.length };
+  return { before, after, temperature: estimate, confusion, notes: [halved, ...notes] };
+}
+
+function resultOf(before: Measured, { after, temperature, confusion, notes }: Scaled): SuiteResult {
   const afterScaling = Object.entries(after.metrics).map(([name, value]) => [`scaled/${name}`, value] as const);
   return {
-    metrics: {
-      ...before.metrics,
-      temperature: { value: temperature, low, high, count: table.length },
-      ...Object.fromEntries(afterScaling),
-    },
+    metrics: { ...before.metrics, temperature, ...Object.fromEntries(afterScaling) },
     tables: [comparison(before.metrics, after.metrics), reliabilityTable(before.bins)],
     plots: [
       reliabilityPlot({ "as given": before.bins, "temperature-scaled": after.bins }),
@@ -65,17 +119,9 @@ function runCalibration(
     views: [
       reliabilityView(before.bins, before.metrics.ece!.value, "Reliability as given"),
       reliabilityView(after.bins, after.metrics.ece!.value, "Reliability, temperature-scaled"),
-      confusionView({
-        title: "Answers to each class",
-        classes: classNames(table, given.labels, given.probabilities.width),
-        truths: given.labels,
-        answers: mostProbable(given.probabilities),
-      }),
+      confusion,
     ],
-    notes: [
-      `Each random half of the rows was scaled by the temperature of the other: ${temperatures.map((value) => value.toPrecision(4)).join(" and ")}.`,
-      ...notes,
-    ],
+    notes,
   };
 }
 
@@ -102,13 +148,6 @@ function scaleByHalves({ logits, labels }: ScoredLabels, seed: number | undefine
   return { scaled: { width, data }, temperatures, notes };
 }
 
-/** What {@link measure} finds: measures with intervals, and what the plots show. */
-interface Measured {
-  readonly metrics: Readonly<Record<string, Estimate>>;
-  readonly bins: CalibrationBins;
-  readonly accuracies: Float64Array;
-}
-
 /** All measures of probabilities, for several versions of them on the same drawn rows. */
 function measure(
   versions: readonly RowVectors[],
@@ -124,17 +163,17 @@ function measure(
       ),
     ) as Record<string, number>;
   const found = bootstrap<string>(labels.length, statistics, options);
-  return measures.map(({ names, accuracy, fixed, ...rest }, version) => {
+  return measures.map(({ names, accuracy, errors, fixed, ...rest }, version) => {
     const drawn = names.map((name) => {
       const estimate = found[`${version}/${name}`]!;
       return [name, distances.has(name) ? reflectedInterval(estimate) : estimate] as const;
     });
-    return { ...rest, metrics: { accuracy, ...Object.fromEntries(drawn), ...fixed } };
+    return { ...rest, metrics: { accuracy, ...errors, ...Object.fromEntries(drawn), ...fixed } };
   });
 }
 
 /** Measures that noise makes larger. */
-const distances: ReadonlySet<string> = new Set(["ece", "ece-mass", "rms-mass", "rms-debiased", "max-error"]);
+const distances: ReadonlySet<string> = new Set(["rms-mass", "rms-debiased", "max-error"]);
 
 /** The measures of one version: those that drawn rows give intervals to, and the others. */
 function measuresOf(probabilities: RowVectors, labels: ArrayLike<number>, bins: number) {
@@ -143,6 +182,7 @@ function measuresOf(probabilities: RowVectors, labels: ArrayLike<number>, bins: 
   const [brier, loss] = [brierScores(probabilities, labels), negativeLogLikelihoods(probabilities, labels)];
   const byWidth = binningOf(confidence, { bins });
   const byMass = binningOf(confidence, { bins, binning: "mass" });
+  const counted = new CalibrationBins(byWidth).add(outcomes);
   const order = ascendingOrder(confidence);
   const accuracies = selectiveAccuracies(outcomes, undefined, order);
   const withoutInterval = (value: number): Estimate => ({
@@ -155,8 +195,6 @@ function measuresOf(probabilities: RowVectors, labels: ArrayLike<number>, bins: 
     const even = new CalibrationBins(byWidth).add(outcomes, weights);
     const adaptive = new CalibrationBins(byMass).add(outcomes, weights);
     return {
-      ece: calibrationError(even),
-      "ece-mass": calibrationError(adaptive),
       "rms-mass": calibrationError(adaptive, { norm: "l2" }),
       "rms-debiased": calibrationError(adaptive, { norm: "l2", isDebiased: true }),
       "max-error": calibrationError(even, { norm: "max" }),
@@ -170,12 +208,16 @@ function measuresOf(probabilities: RowVectors, labels: ArrayLike<number>, bins: 
     statistics,
     names: Object.keys(statistics(new Int32Array(labels.length).fill(1))),
     accuracy: accuracyOf(outcomes),
+    errors: {
+      ece: calibrationErrorEstimate(counted),
+      "ece-mass": calibrationErrorEstimate(new CalibrationBins(byMass).add(outcomes)),
+    },
     fixed: {
       "ece-classwise": withoutInterval(classwiseCalibrationError(probabilities, labels, { bins })),
       "ece-sweep": withoutInterval(sweptCalibrationError(outcomes).error),
       "accuracy-at-80": withoutInterval(accuracyAtCoverage(accuracies, 0.8)),
     },
-    bins: new CalibrationBins(byWidth).add(outcomes),
+    bins: counted,
     accuracies,
   };
 }

@@ -19,6 +19,8 @@ export interface Decided {
 /** What was decided in one group. */
 export interface GroupSums {
   readonly name: string;
+  /** Its first row, counted over all parts. */
+  readonly firstRow: number;
   cases: number;
   right: number;
   /** [classes] rows of the label, rows decided for the class, and rows that are both */
@@ -34,6 +36,7 @@ export interface GroupSums {
  */
 export class GroupTally {
   readonly #sums = new Map<string, GroupSums>();
+  #rows = 0;
 
   constructor(
     readonly classes: number,
@@ -42,10 +45,12 @@ export class GroupTally {
 
   /** Adds rows. Returns itself. */
   add({ probabilities, decisions, labels }: Decided, { names, of }: Groups): this {
-    const groups = names.map((name) => this.#sumsOf(name));
+    const groups: GroupSums[] = [];
     const { confidence, correct } = topOutcomes(probabilities, labels);
     for (let row = 0; row < of.length; row++) {
-      const group = groups[of[row]!]!;
+      const number = of[row]!;
+      groups[number] ??= this.#sumsOf(names[number]!, this.#rows + row);
+      const group = groups[number]!;
       const [decision, label] = [decisions[row]!, labels[row]!];
       group.cases++;
       group.right += correct[row]!;
@@ -54,6 +59,7 @@ export class GroupTally {
       if (decision === label) group.both[label]!++;
       group.bins.addOne(confidence[row]!, correct[row]!, row);
     }
+    this.#rows += of.length;
     return this;
   }
 
@@ -75,12 +81,12 @@ export class GroupTally {
     return counts;
   }
 
-  #sumsOf(name: string): GroupSums {
+  #sumsOf(name: string, firstRow: number): GroupSums {
     const known = this.#sums.get(name);
     if (known !== undefined) return known;
     const zeros = () => new Float64Array(this.classes);
     const sums: GroupSums = {
-      ...{ name, cases: 0, right: 0, labelled: zeros(), decided: zeros(), both: zeros() },
+      ...{ name, firstRow, cases: 0, right: 0, labelled: zeros(), decided: zeros(), both: zeros() },
       bins: new CalibrationBins(this.binning),
     };
     this.#sums.set(name, sums);

@@ -17,10 +17,20 @@ export interface Groups {
  * @throws TableError naming the row of a group that is too small, of an empty text or of NaN; or when there is only one group
  */
 export function groupsOf(table: Table, attribute: string | readonly string[], { minimumCases = 2 } = {}): Groups {
-  const columns = typeof attribute === "string" ? [attribute] : attribute;
-  const groups = columns.map((column) => groupsOfColumn(table, column)).reduce(crossGroups);
-  checkSizes(groups, minimumCases, table.name);
+  const groups = groupsIn(table, attribute);
+  const sizes = rowsOfGroups(groups).map((rows, group) => ({
+    name: groups.names[group]!,
+    cases: rows.length,
+    firstRow: rows[0]!,
+  }));
+  checkSizes(groups.attribute, sizes, minimumCases, table.name);
   return groups;
+}
+
+/** {@link groupsOf} of a part of a table, in which there may be one group alone, or few rows of one. */
+export function groupsIn(table: Table, attribute: string | readonly string[]): Groups {
+  const columns = typeof attribute === "string" ? [attribute] : attribute;
+  return columns.map((column) => groupsOfColumn(table, column)).reduce(crossGroups);
 }
 
 function groupsOfColumn(table: Table, attribute: string): Groups {
@@ -77,21 +87,39 @@ export function selectGroups(groups: Groups, rows: ArrayLike<number>): Groups {
   return { ...groups, of: Int32Array.from({ length: rows.length }, (_, i) => groups.of[rows[i]!]!) };
 }
 
-function checkSizes(groups: Groups, minimumCases: number, table: string): void {
-  const { attribute, names } = groups;
-  if (names.length < 2) {
+/** More groups than this are names of rows, or measurements. */
+const mostGroups = 10_000;
+
+/**
+ * Checks that groups can be compared.
+ *
+ * @throws TableError when there are fewer than two, or very many, or when one has too few rows
+ */
+export function checkSizes(
+  attribute: string,
+  groups: readonly { readonly name: string; readonly cases: number; readonly firstRow: number }[],
+  minimumCases: number,
+  table: string,
+): void {
+  if (groups.length < 2) {
     throw new TableError(
       table,
-      `column "${attribute}" has ${names.length === 0 ? "no group" : `only the group "${names[0]}"`}; fairness compares at least two`,
+      `column "${attribute}" has ${groups.length === 0 ? "no group" : `only the group "${groups[0]!.name}"`}; fairness compares at least two`,
     );
   }
-  for (const [group, rows] of rowsOfGroups(groups).entries()) {
-    if (rows.length >= minimumCases) continue;
-    const cases = rows.length === 1 ? "one case" : `${rows.length} cases`;
+  if (groups.length > mostGroups) {
     throw new TableError(
       table,
-      `group "${names[group]}" of "${attribute}" has ${cases}, fewer than ${minimumCases}; join it with another group or leave it out`,
-      rows[0],
+      `column "${attribute}" has ${groups.length} groups; fairness compares at most ${mostGroups}: join them, such as ages to decades`,
+    );
+  }
+  for (const { name, cases, firstRow } of groups) {
+    if (cases >= minimumCases) continue;
+    const few = cases === 1 ? "one case" : `${cases} cases`;
+    throw new TableError(
+      table,
+      `group "${name}" of "${attribute}" has ${few}, fewer than ${minimumCases}; join it with another group or leave it out`,
+      firstRow,
     );
   }
 }

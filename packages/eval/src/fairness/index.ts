@@ -11,6 +11,8 @@ export { type Groups, groupsOf } from "./groups.ts";
 export {
   type BinaryQuestion,
   crossMitigated,
+  type DebiasingMethod,
+  type DebiasingOptions,
   equalMeans,
   equalOdds,
   equalOddsByThresholds,

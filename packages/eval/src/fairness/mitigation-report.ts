@@ -1,10 +1,11 @@
 import type { Binning } from "../calibration/bins.ts";
 import { fileName } from "../plots/file-name.ts";
-import type { Plot, ResultTable, SuiteOptions } from "../suite/suite.ts";
+import type { Plot, ResultTable } from "../suite/suite.ts";
 import type { GroupReport } from "./group-report.ts";
 import {
   type BinaryQuestion,
   crossMitigated,
+  type DebiasingOptions,
   equalOdds,
   equalOddsByThresholds,
   equalRates,
@@ -22,9 +23,7 @@ import {
 } from "./trade-off.ts";
 import { measureVariants, type VariantMeasures } from "./variants.ts";
 
-const withoutOdds: Readonly<Record<string, Mitigation>> = { "as it is": unchanged, "equal rates": equalRates(0) };
-const mitigations: Readonly<Record<string, Mitigation>> = {
-  ...withoutOdds,
+const oddsMitigations: Readonly<Record<string, Mitigation>> = {
   "equal odds": equalOdds,
   "equal odds by thresholds": equalOddsByThresholds,
 };
@@ -33,7 +32,7 @@ const mitigations: Readonly<Record<string, Mitigation>> = {
 export function reportMitigation(
   question: BinaryQuestion,
   binning: Binning,
-  options: SuiteOptions,
+  debiasing: DebiasingOptions = {},
 ): GroupReport & { readonly plots: readonly Plot[] } {
   const { attribute } = question.groups;
   const short = [0, 1].flatMap((label) =>
@@ -41,11 +40,12 @@ export function reportMitigation(
       (group) => `"${group}" has fewer than two ${label === 1 ? "positives" : "negatives"}`,
     ),
   );
-  const chosen = Object.entries(short.length > 0 ? withoutOdds : mitigations);
-  const mitigated = chosen.map(([, mitigation]) => crossMitigated(question, mitigation, options.seed));
+  const rates = { "as it is": unchanged, "equal rates": equalRates(0, undefined, debiasing) };
+  const chosen = Object.entries<Mitigation>({ ...rates, ...(short.length > 0 ? {} : oddsMitigations) });
+  const mitigated = chosen.map(([, mitigation]) => crossMitigated(question, mitigation, debiasing.seed));
   const levels = parityLevels(question);
   const along = (["decisions", "probabilities"] as const).flatMap((of) =>
-    tradeOffVariants(question, levels, of, undefined, options.seed),
+    tradeOffVariants(question, levels, of, undefined, debiasing),
   );
   const measured = measureVariants(question, [...mitigated, ...along], binning);
   const compared = Object.fromEntries(chosen.map(([name], i) => [name, measured[i]!]));
@@ -74,6 +74,9 @@ export function reportMitigation(
     ),
     notes: [
       `By ${attribute}, mitigations were fitted on one random half of the rows and measured on the other, both ways.`,
+      ...(debiasing.method === "stochastic"
+        ? [`By ${attribute}, thresholds of equal rates were descended to by stochastic steps, as in the paper.`]
+        : []),
       ...(short.length > 0 ? [`By ${attribute}, odds were not made equal: ${short.join(", ")}.`] : []),
     ],
   };

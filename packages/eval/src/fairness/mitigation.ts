@@ -5,6 +5,7 @@ import { equalizedThresholdChances, fitEqualizedThresholds } from "./equalized-t
 import { GroupCounts } from "./group-counts.ts";
 import { type Groups, selectGroups } from "./groups.ts";
 import { decisionChances, fitRandomizedThreshold, signedScores } from "./randomized-threshold.ts";
+import { fitStochastically } from "./stochastic-threshold.ts";
 
 /** A question of yes and no: what a model thinks, what is so, and whom it is about. */
 export interface BinaryQuestion {
@@ -21,11 +22,27 @@ export type Mitigation = (fit: BinaryQuestion, use: BinaryQuestion) => Float64Ar
 /** Decisions by probability above one half, for comparison. */
 export const unchanged: Mitigation = (_, use) => decisionsOf(use);
 
+/** How the thresholds of the randomized threshold optimizer are found. */
+export type DebiasingMethod = "exact" | "stochastic";
+export const debiasingMethods: readonly DebiasingMethod[] = ["exact", "stochastic"];
+
+/** How {@link equalRates} are reached. */
+export interface DebiasingOptions {
+  /** `exact` by default. */
+  readonly method?: DebiasingMethod;
+  /** Draws the batches of the stochastic method; 0 by default. */
+  readonly seed?: number;
+}
+
 /** Decisions of equal rates, within a level: the randomized threshold optimizer. */
 export const equalRates =
-  (level: number, gamma = 0.05): Mitigation =>
+  (level: number, gamma = 0.05, { method = "exact", seed = 0 }: DebiasingOptions = {}): Mitigation =>
   (fit, use) => {
-    const rule = fitRandomizedThreshold(signedScores(fit.probabilities), fit.groups, { gamma, level });
+    const scores = signedScores(fit.probabilities);
+    const rule =
+      method === "exact"
+        ? fitRandomizedThreshold(scores, fit.groups, { gamma, level })
+        : fitStochastically(scores, fit.groups, { gamma, level, seed });
     return decisionChances(rule, signedScores(use.probabilities), use.groups);
   };
 

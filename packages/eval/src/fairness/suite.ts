@@ -1,15 +1,19 @@
+import { AnswerCounts } from "../calibration/answer-counts.ts";
 import { type Binning, equalWidth } from "../calibration/bins.ts";
-import { accuracyOf, mostProbable, topOutcomes } from "../calibration/outcomes.ts";
-import { labelNeed, predictionsOf, scoresNeed } from "../calibration/predictions-of.ts";
+import { mostProbable } from "../calibration/outcomes.ts";
+import { labelNeed, probabilitiesOf, type ScoredLabels, scoresNeed } from "../calibration/predictions-of.ts";
 import { binaryProbabilities, classScores, type ScoreKind } from "../calibration/probabilities.ts";
 import type { RowVectors } from "../calibration/row-vectors.ts";
-import type { Suite, SuiteOptions, SuiteResult } from "../suite/suite.ts";
-import { type Table, TableError } from "../table/index.ts";
-import { classNames, confusionView } from "../views/index.ts";
+import { wilsonInterval } from "../statistics/index.ts";
+import { inOnePart } from "../suite/accumulate.ts";
+import { RowSample } from "../suite/row-sample.ts";
+import type { Accumulator, Suite, SuiteOptions } from "../suite/suite.ts";
+import { type Table, TableError, tableRows } from "../table/index.ts";
 import { reportClasses } from "./class-report.ts";
 import { reportGroups } from "./group-report.ts";
 import { type Decided, GroupTally } from "./group-tally.ts";
-import { type Groups, groupsOf } from "./groups.ts";
+import { checkSizes, groupsIn } from "./groups.ts";
+import { type DebiasingMethod, debiasingMethods } from "./mitigation.ts";
 import { reportMitigation } from "./mitigation-report.ts";
 
 /** How the fairness suite measures. */
@@ -30,6 +34,8 @@ export interface FairnessSuiteOptions {
   readonly bins?: number;
   /** Smaller groups are an error; 2 by default. */
   readonly minimumCases?: number;
+  /** How thresholds of equal rates are found: `exact` (the default), or `stochastic` as in the paper. */
+  readonly method?: DebiasingMethod;
 }
 
 /**
@@ -38,6 +44,9 @@ export interface FairnessSuiteOptions {
 export function fairnessSuite(options: FairnessSuiteOptions = {}): Suite {
   const { attributes: given = ["group"] } = options;
   const attributes = (typeof given === "string" ? given.split(",") : given).map((name) => name.trim());
+  if (options.method !== undefined && !debiasingMethods.includes(options.method)) {
+    throw new RangeError(`fairness.method is ${JSON.stringify(options.method)}; it must be "exact" or "stochastic"`);
+  }
   if (attributes.join("") === "") throw new RangeError("no attributes to compare groups by; name at least one column");
   return {
     name: "fairness",
@@ -49,41 +58,69 @@ export function fairnessSuite(options: FairnessSuiteOptions = {}): Suite {
         attributes.flatMap(factors).map((column) => [column, "group of each row: a text or a number"]),
       ),
     },
-    run: (predictions, suiteOptions) => runFairness(predictions, attributes, options, suiteOptions),
+    run: (predictions, suiteOptions) => inOnePart(predictions, accumulateFairness(attributes, options, suiteOptions)),
+    accumulate: (suiteOptions) => accumulateFairness(attributes, options, suiteOptions),
   };
 }
 
-function runFairness(
-  table: Table,
+/** Groups are counted over all rows; debiasing is fitted to, and measured on, a sample that holds all of them while they are few. */
+function accumulateFairness(
   attributes: readonly string[],
-  { positive, scores, bins = 15, minimumCases = 2 }: FairnessSuiteOptions,
-  options: SuiteOptions = {},
-): SuiteResult {
-  const groupings = attributes.map((attribute) => groupsOf(table, factors(attribute), { minimumCases }));
-  const { probabilities, labels } = predictionsOf(table, scores);
-  const decided = decide(probabilities, labels, positive, table.name);
-  const accuracy = accuracyOf(topOutcomes(decided.probabilities, decided.labels));
+  { positive, scores, bins = 15, minimumCases = 2, method = "exact" }: FairnessSuiteOptions,
+  { seed = 0 }: SuiteOptions = {},
+): Accumulator {
   const binning = equalWidth(bins);
-  const classes = decided.probabilities.width;
-  const confusion = confusionView({
-    title: "Answers to each class",
-    classes: classNames(table, labels, probabilities.width),
-    truths: labels,
-    answers: mostProbable(probabilities),
-  });
-  const parts = groupings.flatMap((groups) => [
-    {
-      ...reportGroups(new GroupTally(classes, binning).add(decided, groups), groups.attribute, decided.positives),
-      plots: [],
-    },
-    reportCosts(decided, groups, binning, options),
-  ]);
+  const sample = new RowSample(["label", "scores", "class", ...attributes.flatMap(factors)], seed);
+  let [tallies, answers, known, name, positives]: [
+    GroupTally[]?,
+    AnswerCounts?,
+    ScoreKind?,
+    string?,
+    (readonly number[])?,
+  ] = [];
   return {
-    metrics: Object.assign({ accuracy }, ...parts.map(({ metrics }) => metrics)),
-    tables: parts.flatMap(({ tables }) => tables),
-    plots: parts.flatMap(({ plots }) => plots),
-    views: [...parts.flatMap(({ views }) => views), confusion],
-    notes: parts.flatMap(({ notes }) => notes),
+    add(part) {
+      const groupings = attributes.map((attribute) => groupsIn(part, factors(attribute)));
+      const { probabilities, labels, kind } = probabilitiesOf(part, known ?? scores);
+      const decided = decide(probabilities, labels, positive, part.name);
+      if (part.length > 0) known = kind;
+      ({ name } = part);
+      ({ positives } = decided);
+      tallies ??= attributes.map(() => new GroupTally(decided.probabilities.width, binning));
+      answers ??= new AnswerCounts(probabilities.width);
+      for (const [i, tally] of tallies.entries()) tally.add(decided, groupings[i]!);
+      answers.add(part, labels, mostProbable(probabilities));
+      sample.add(part);
+    },
+    result() {
+      if (tallies === undefined) throw new TableError("table", "has no parts; give at least one");
+      const [first] = tallies;
+      const parts = attributes.flatMap((attribute, i) => {
+        const { groups } = tallies![i]!;
+        checkSizes(attribute, groups, minimumCases, name!);
+        const decidedOf = ({ probabilities, labels }: Pick<ScoredLabels, "probabilities" | "labels">) =>
+          decide(probabilities, labels, positive, name!);
+        return [
+          { ...reportGroups(tallies![i]!, attribute, positives!), plots: [] },
+          reportCosts(sample, attribute, (table) => decidedOf(probabilitiesOf(table, known)), {
+            binning,
+            method,
+            seed,
+          }),
+        ];
+      });
+      const [right, cases] = first!.groups.reduce(
+        ([right, cases], group) => [right + group.right, cases + group.cases],
+        [0, 0],
+      );
+      return {
+        metrics: Object.assign({ accuracy: wilsonInterval(right, cases) }, ...parts.map(({ metrics }) => metrics)),
+        tables: parts.flatMap(({ tables }) => tables),
+        plots: parts.flatMap(({ plots }) => plots),
+        views: [...parts.flatMap(({ views }) => views), answers!.view("Answers to each class")],
+        notes: parts.flatMap(({ notes }) => notes),
+      };
+    },
   };
 }
 
@@ -111,13 +148,46 @@ function decide(
 }
 
 /** What equality costs: of a question of yes and no in many ways, of several classes by one. */
-function reportCosts(decided: Decided, groups: Groups, binning: Binning, options: SuiteOptions) {
+function reportCosts(
+  sample: RowSample,
+  attribute: string,
+  decidedIn: (table: Table) => Decided,
+  { binning, method, seed }: { readonly binning: Binning; readonly method: DebiasingMethod; readonly seed: number },
+) {
+  const { table, left } = withoutSmallGroups(sample.table, attribute);
+  const groups = groupsIn(table, factors(attribute));
+  const decided = decidedIn(table);
   const { probabilities, labels, positives } = decided;
-  if (positives.length !== 1) return reportClasses(decided, groups, binning);
-  const question = {
+  const question = () => ({
     probabilities: Float64Array.from(classScores(probabilities, 1)),
     labels: Uint8Array.from(labels),
     groups,
-  };
-  return reportMitigation(question, binning, options);
+  });
+  const report =
+    groups.names.length < 2
+      ? { metrics: {}, tables: [], plots: [], views: [], notes: [] }
+      : positives.length === 1
+        ? reportMitigation(question(), binning, { method, seed })
+        : reportClasses(decided, groups, binning);
+  const notes = [
+    ...report.notes,
+    ...(sample.isWhole
+      ? []
+      : [
+          `By ${attribute}, debiasing was fitted to, and measured on, a random sample of ${table.length} of the ${sample.rows} rows; all else on all.`,
+        ]),
+    ...(left === 0 ? [] : [`By ${attribute}, ${left} groups of one row were left out of debiasing.`]),
+  ];
+  return { ...report, notes };
+}
+
+/** Rows of groups with at least two, of which one can be fitted to and the other measured on. */
+function withoutSmallGroups(table: Table, attribute: string): { table: Table; left: number } {
+  const { of, names } = groupsIn(table, factors(attribute));
+  const sizes = new Int32Array(names.length);
+  for (const group of of) sizes[group]!++;
+  const left = sizes.filter((size) => size < 2).length;
+  if (left === 0) return { table, left };
+  const rows = Int32Array.from(of.keys()).filter((row) => sizes[of[row]!]! >= 2);
+  return { table: tableRows(table, rows), left };
 }

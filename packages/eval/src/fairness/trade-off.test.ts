@@ -25,7 +25,7 @@ describe("parityTradeOff", () => {
     // Mean probability ½; 20 % of group 0 and 80 % of group 1 are selected.
     expect(levels[0]).toBe(0);
     expect(levels[4]).toBeCloseTo(0.6, 2);
-    const curve = parityTradeOff(asked, levels, { replicates: 20, gamma: 0.01 });
+    const curve = parityTradeOff(asked, levels, { gamma: 0.01 });
     expect(curve[0]!.parity.value).toBeLessThan(0.02);
     expect(curve[4]!.parity.value).toBeCloseTo(0.6, 1);
     for (const { level, parity, ece, accuracy } of curve) {

@@ -1,10 +1,17 @@
 import { type Binning, equalWidth } from "../calibration/bins.ts";
 import { chart, linear } from "../plots/index.ts";
 import { type Estimate, mean } from "../statistics/index.ts";
-import type { Plot, SuiteOptions } from "../suite/suite.ts";
+import type { Plot } from "../suite/suite.ts";
 import type { TradeOffView } from "../views/index.ts";
 import { GroupCounts } from "./group-counts.ts";
-import { type BinaryQuestion, crossMitigated, decisionsOf, equalMeans, equalRates } from "./mitigation.ts";
+import {
+  type BinaryQuestion,
+  crossMitigated,
+  type DebiasingOptions,
+  decisionsOf,
+  equalMeans,
+  equalRates,
+} from "./mitigation.ts";
 import { groupRates } from "./parity.ts";
 import { measureVariants, type VariantMeasures } from "./variants.ts";
 
@@ -21,7 +28,7 @@ export interface TradeOffPoint {
 }
 
 /** How {@link parityTradeOff} goes along the curve. */
-export interface TradeOffOptions extends SuiteOptions {
+export interface TradeOffOptions extends DebiasingOptions {
   /**
    * `decisions` (the default) debiases decisions, nearly hard ones: what accuracy is to be read from. `probabilities` finds the nearest
    * probabilities with equal means: what calibration is to be read from, since hard decisions claim to be sure.
@@ -40,9 +47,9 @@ export interface TradeOffOptions extends SuiteOptions {
 export function parityTradeOff(
   question: BinaryQuestion,
   levels: readonly number[],
-  { of = "decisions", gamma = 0.05, binning = equalWidth(15), seed }: TradeOffOptions = {},
+  { of = "decisions", gamma = 0.05, binning = equalWidth(15), ...debiasing }: TradeOffOptions = {},
 ): TradeOffPoint[] {
-  const variants = tradeOffVariants(question, levels, of, gamma, seed);
+  const variants = tradeOffVariants(question, levels, of, gamma, debiasing);
   return tradeOffPoints(levels, measureVariants(question, variants, binning));
 }
 
@@ -52,11 +59,12 @@ export function tradeOffVariants(
   levels: readonly number[],
   of: "decisions" | "probabilities",
   gamma?: number,
-  seed?: number,
+  debiasing: DebiasingOptions = {},
 ): Float64Array[] {
-  return levels.map((level) =>
-    crossMitigated(question, of === "decisions" ? equalRates(level, gamma) : equalMeans(level), seed),
-  );
+  return levels.map((level) => {
+    const mitigation = of === "decisions" ? equalRates(level, gamma, debiasing) : equalMeans(level);
+    return crossMitigated(question, mitigation, debiasing.seed);
+  });
 }
 
 /** Levels with what was measured at each. */

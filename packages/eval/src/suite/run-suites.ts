@@ -1,4 +1,5 @@
 import type { Table } from "../table/table.ts";
+import { accumulateAll } from "./accumulate.ts";
 import type { ResultFacts } from "./markdown.ts";
 import type { Suite, SuiteOptions, SuiteResult } from "./suite.ts";
 import { writeResult } from "./write-result.ts";
@@ -20,19 +21,24 @@ export interface Report {
 }
 
 /**
- * Runs suites on one table of predictions and writes their results, each as soon as it is there.
+ * Runs suites on one table of predictions and writes their results, each as soon as it is there. A table that comes in parts is read once, and
+ * kept only if a suite needs it as a whole.
  *
  * @throws what a suite throws, for instance TableError where the table is not what it needs; the results before it stay.
  */
 export async function runSuites(
   suites: readonly Suite[],
-  predictions: Table,
+  predictions: Table | AsyncIterable<Table>,
   { folder, prefix, seed, replicates, ...facts }: ReportOptions,
 ): Promise<Report[]> {
   const reports: Report[] = [];
   const options = { ...(seed !== undefined && { seed }), ...(replicates !== undefined && { replicates }) };
-  for (const suite of suites) {
-    const result = await suite.run(predictions, options);
+  const running =
+    "columns" in predictions
+      ? suites.map((suite) => ({ result: () => suite.run(predictions, options) }))
+      : await accumulateAll(suites, predictions, options);
+  for (const [i, suite] of suites.entries()) {
+    const result = await running[i]!.result();
     const name = prefix === undefined ? suite.name : `${prefix}-${suite.name}`;
     reports.push({ suite, result, path: await writeResult(folder, suite, result, facts, name) });
   }

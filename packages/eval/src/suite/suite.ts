@@ -63,4 +63,17 @@ export interface Suite {
    * @throws TableError naming column and row when the table is not what the suite needs.
    */
   run(predictions: Table, options?: SuiteOptions): SuiteResult | Promise<SuiteResult>;
+  /**
+   * The same for a table that comes in parts, because it is larger than memory; where a suite has none, it needs the whole table at once. Of
+   * a table that is small enough to be kept the result is that of {@link run}.
+   */
+  accumulate?(options?: SuiteOptions): Accumulator;
+}
+
+/** A suite that takes its rows part by part. */
+export interface Accumulator {
+  /** Adds rows, of the same columns in every part. @throws TableError as {@link Suite.run} does, the row counted within the part */
+  add(part: Table): void;
+  /** The result over all rows. */
+  result(): SuiteResult | Promise<SuiteResult>;
 }

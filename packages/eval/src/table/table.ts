@@ -27,7 +27,7 @@ export class TableError extends RangeError {
 
   constructor(
     readonly table: string,
-    problem: string,
+    readonly problem: string,
     /** The first row that breaks the rule, counted from 0. */
     readonly row?: number,
   ) {

@@ -1,0 +1,179 @@
+import { random } from "@vitscale/core";
+import { bootstrap, type Estimate, meanEstimate, reflectedInterval } from "../statistics/index.ts";
+import type { Table } from "../table/index.ts";
+import { AnswerCounts } from "./answer-counts.ts";
+import { CalibrationBins, equalMass, equalWidth } from "./bins.ts";
+import { calibrationError } from "./calibration-error.ts";
+import { calibrationErrorEstimate } from "./error-limits.ts";
+import { ascendingOrder } from "./order.ts";
+import { accuracyOf, classOutcomes, mostProbable, type Outcomes, topOutcomes } from "./outcomes.ts";
+import type { ScoredLabels } from "./predictions-of.ts";
+import { brierScores, negativeLogLikelihoods } from "./proper-scores.ts";
+import { aurocOfOrder } from "./roc.ts";
+import { type Floats, floatsLike } from "./row-vectors.ts";
+import { accuracyAtCoverage, aurra, selectiveAccuracies } from "./selective.ts";
+import { sweptCalibrationError } from "./sorted-bins.ts";
+
+/** Random groups of rows that intervals are read from. */
+const dealt = 64;
+
+/** What {@link CalibrationTally} comes to, and what the plots show. */
+export interface Measured {
+  readonly metrics: Readonly<Record<string, Estimate>>;
+  readonly bins: CalibrationBins;
+  /** [rows] see {@link selectiveAccuracies} */
+  readonly accuracies: Float64Array;
+}
+
+/**
+ * Calibration of rows that come in parts. Of the probabilities it keeps sums, and of every row the confidence and whether it was right, five
+ * bytes of float32 predictions: what has to be put in order needs these.
+ */
+export class CalibrationTally {
+  readonly #confidence: Floats[] = [];
+  readonly #correct: Uint8Array[] = [];
+  readonly #classes: readonly CalibrationBins[];
+  /** [dealt] rows, and sums of their scores */
+  readonly #cases = new Float64Array(dealt);
+  readonly #brier = new Float64Array(dealt);
+  readonly #loss = new Float64Array(dealt);
+  readonly answers: AnswerCounts;
+  #rows = 0;
+
+  constructor(
+    classes: number,
+    readonly bins: number,
+    readonly seed = 0,
+  ) {
+    this.#classes = Array.from({ length: classes }, () => new CalibrationBins(equalWidth(bins)));
+    this.answers = new AnswerCounts(classes);
+  }
+
+  /** Adds the rows of a part. */
+  add({ probabilities, labels }: Pick<ScoredLabels, "probabilities" | "labels">, part: Table): void {
+    const { confidence, correct } = topOutcomes(probabilities, labels, part.name);
+    const groups = dealtGroups(this.seed, this.#confidence.length, correct.length);
+    this.#confidence.push(confidence);
+    this.#correct.push(correct);
+    this.#rows += correct.length;
+    for (const [index, bins] of this.#classes.entries()) bins.add(classOutcomes(probabilities, labels, index));
+    const [brier, loss] = [brierScores(probabilities, labels), negativeLogLikelihoods(probabilities, labels)];
+    for (let row = 0; row < groups.length; row++) {
+      const group = groups[row]!;
+      this.#cases[group]!++;
+      this.#brier[group]! += brier[row]!;
+      this.#loss[group]! += loss[row]!;
+    }
+    this.answers.add(part, labels, mostProbable(probabilities));
+  }
+
+  /** The measures over all rows. Intervals of what is no sum are those of the mean over random groups of rows (Wolter 2007, chapter 2). */
+  measure(): Measured {
+    const outcomes = this.#outcomes();
+    const { confidence, correct } = outcomes;
+    const groups = this.#groups(outcomes);
+    const byWidth = new CalibrationBins(equalWidth(this.bins)).add(outcomes);
+    const massBinning = equalMass(confidence, this.bins);
+    const byMass = new CalibrationBins(massBinning).add(outcomes);
+    const order = ascendingOrder(confidence);
+    const accuracies = selectiveAccuracies(outcomes, undefined, order);
+    const count = this.#rows;
+    const around = (value: number, ofGroups: readonly number[]): Estimate => {
+      const { value: mean, low, high } = meanEstimate(ofGroups);
+      return { value, low: value - (mean - low), high: value + (high - mean), count };
+    };
+    const meanOf = (sums: Float64Array) =>
+      around(sums.reduce((total, sum) => total + sum, 0) / count, [...sums.map((sum, i) => sum / this.#cases[i]!)]);
+    const ordered = groups.map((own) => {
+      const ownOrder = ascendingOrder(own.confidence);
+      return {
+        aurra: aurra(selectiveAccuracies(own, undefined, ownOrder)),
+        auroc: aurocOfOrder(own.confidence, own.correct, ownOrder),
+      };
+    });
+    const widthParts = groups.map((own) => new CalibrationBins(equalWidth(this.bins)).add(own));
+    const massParts = groups.map((own) => new CalibrationBins(massBinning).add(own));
+    const drawn = bootstrap(
+      dealt,
+      (weights) => {
+        const mass = drawnBins(massParts, weights);
+        return {
+          root: calibrationError(mass, { norm: "l2" }),
+          debiased: calibrationError(mass, { norm: "l2", isDebiased: true }),
+          most: calibrationError(drawnBins(widthParts, weights), { norm: "max" }),
+        };
+      },
+      { seed: this.seed },
+    );
+    const distance = (estimate: Estimate) => reflectedInterval({ ...estimate, count });
+    const withoutInterval = (value: number): Estimate => ({ value, low: Number.NaN, high: Number.NaN, count });
+    const metrics = {
+      accuracy: accuracyOf(outcomes),
+      ece: calibrationErrorEstimate(byWidth),
+      "ece-mass": calibrationErrorEstimate(byMass),
+      "rms-mass": distance(drawn.root),
+      "rms-debiased": distance(drawn.debiased),
+      "max-error": distance(drawn.most),
+      brier: meanOf(this.#brier),
+      nll: meanOf(this.#loss),
+      aurra: around(
+        aurra(accuracies),
+        ordered.map((own) => own.aurra),
+      ),
+      "confidence-auroc": around(
+        aurocOfOrder(confidence, correct, order),
+        ordered.map((own) => own.auroc),
+      ),
+      "ece-classwise": withoutInterval(
+        this.#classes.reduce((sum, bins) => sum + calibrationError(bins), 0) / this.#classes.length,
+      ),
+      "ece-sweep": withoutInterval(sweptCalibrationError(outcomes).error),
+      "accuracy-at-80": withoutInterval(accuracyAtCoverage(accuracies, 0.8)),
+    };
+    return { metrics, bins: byWidth, accuracies };
+  }
+
+  /** All rows in one, from their parts, which are let go. */
+  #outcomes(): Outcomes {
+    const [first] = this.#confidence;
+    const confidence = floatsLike(first ?? new Float32Array(), this.#rows);
+    const correct = new Uint8Array(this.#rows);
+    let at = 0;
+    for (const [i, part] of this.#confidence.entries()) {
+      confidence.set(part, at);
+      correct.set(this.#correct[i]!, at);
+      at += part.length;
+    }
+    return { confidence, correct };
+  }
+
+  #groups({ confidence, correct }: Outcomes): Outcomes[] {
+    const groups = Array.from(this.#cases, (cases) => ({
+      confidence: floatsLike(confidence, cases),
+      correct: new Uint8Array(cases),
+    }));
+    const filled = new Uint32Array(dealt);
+    let start = 0;
+    for (const [part, { length }] of this.#correct.entries()) {
+      for (const [row, group] of dealtGroups(this.seed, part, length).entries()) {
+        const [own, at] = [groups[group]!, filled[group]!++];
+        own.confidence[at] = confidence[start + row]!;
+        own.correct[at] = correct[start + row]!;
+      }
+      start += length;
+    }
+    return groups;
+  }
+}
+
+/** The random group of every row of a part, [rows]. */
+function dealtGroups(seed: number, part: number, rows: number): Uint8Array {
+  return Uint8Array.from(random.threefryBits(seed | 0, part, rows), (word) => (word >>> 0) % dealt);
+}
+
+/** Counts of groups that were drawn so often. */
+function drawnBins(parts: readonly CalibrationBins[], weights: Int32Array): CalibrationBins {
+  const all = new CalibrationBins(parts[0]!.binning);
+  for (const [i, part] of parts.entries()) if (weights[i]! > 0) all.merge(part, weights[i]!);
+  return all;
+}
