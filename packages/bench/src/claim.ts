@@ -57,6 +57,15 @@ export interface Shared<T> {
   readonly value: T;
 }
 
+/** What a run record says of itself. */
+export interface RecordFacts {
+  readonly config: unknown;
+  readonly seed: number;
+  readonly steps: number;
+  /** Model FLOPs of a step, of trainings. */
+  readonly flopsPerStep?: number;
+}
+
 /** What a claim is given to measure with. */
 export interface Bench {
   readonly engine: Engine;
@@ -78,7 +87,7 @@ export interface Bench {
    */
   shared<T>(description: unknown, make: (folder: string) => Promise<T>): Promise<Shared<T>>;
   /** The record of one training run, which the dashboard shows; a record of the same name that an interruption left is replaced. */
-  record(name: string, about: { readonly config: unknown; readonly seed: number; readonly steps: number }): RunRecord;
+  record(name: string, about: RecordFacts): RunRecord;
   /** A folder for files that live no longer than the run of the claim. */
   readonly scratch: string;
 }

@@ -23,7 +23,13 @@ interface Judged {
   readonly accuracy: number;
   readonly ece: number;
   /** After the randomized threshold optimizer, at each level. */
-  readonly mitigated: readonly { readonly level: number; readonly parity: number; readonly accuracy: number }[];
+  readonly mitigated: readonly {
+    readonly level: number;
+    readonly parity: number;
+    readonly accuracy: number;
+    /** Of the nearest probabilities whose groups' means are as near: hard decisions claim to be sure. */
+    readonly ece: number;
+  }[];
 }
 
 interface Measurement {
@@ -42,7 +48,7 @@ const isYes = (shape: number) => (shape < 8 ? 1 : 0);
 export const fairness = defineClaim<SizesPlan, Measurement>({
   name: "fairness",
   title: "fairness by size, before and after mitigation",
-  version: 1,
+  version: 2,
   isInChoice: false,
   seconds: { quick: 60, full: 2500 },
   statements: {
@@ -59,6 +65,15 @@ export const fairness = defineClaim<SizesPlan, Measurement>({
       source: "Dehghani et al. 2023, fairness",
       printed: "accuracy rises with size at every level",
       rule: "means over seeds; reproduced: the largest is more accurate than the smallest at every level; same direction: at most levels; else not seen",
+    },
+    calibration: {
+      kind: "paper",
+      says: "At a fixed level of parity larger models are better calibrated",
+      source: "Dehghani et al. 2023, fairness",
+      printed: "ECE falls with size, before and after mitigation",
+      rule:
+        "ECE of probabilities whose group means are brought to the level, means over seeds; reproduced: the largest has a lower one than the smallest at every " +
+        "level; same direction: at most levels; else not seen",
     },
     subgroups: {
       kind: "paper",
@@ -95,11 +110,22 @@ export const fairness = defineClaim<SizesPlan, Measurement>({
   judge({ seen, ofData }) {
     const [parities, gaps] = [overSizes(seen, (one) => one.parity), overSizes(seen, (one) => one.accuracyGap)];
     const isNear = parities.map(({ mean }) => Math.abs(mean - ofData) <= countingNoise);
-    const gains = levels.map((_, level) => {
-      const accuracies = overSizes(seen, ({ mitigated }) => mitigated[level]!.accuracy);
-      return accuracies.at(-1)!.mean - accuracies[0]!.mean;
-    });
-    const rising = gains.filter((gain) => gain > 0).length;
+    const changes = (key: "accuracy" | "ece") =>
+      levels.map((_, level) => {
+        const values = overSizes(seen, ({ mitigated }) => mitigated[level]![key]);
+        return values.at(-1)!.mean - values[0]!.mean;
+      });
+    const atLevels = (values: readonly number[], isSeen: (value: number) => boolean) => {
+      const count = values.filter(isSeen).length;
+      const verdict =
+        count === levels.length
+          ? "reproduced"
+          : count > levels.length / 2
+            ? "same direction"
+            : "not seen at this scale";
+      const shown = values.map((value, i) => `${digits(100 * value, 2)} at ${levels[i]}`).join(", ");
+      return { measured: `${shown}: % points from the smallest to the largest`, verdict } as const;
+    };
     const closing = gaps[0]!.mean - gaps.at(-1)!.mean;
     const noise = Math.max(gaps[0]!.deviation, gaps.at(-1)!.deviation);
     const all = Object.values(seen).flat();
@@ -110,15 +136,8 @@ export const fairness = defineClaim<SizesPlan, Measurement>({
         measured: `by size ${list(parities)}; ${digits(ofData)} in the data`,
         verdict: isNear.every(Boolean) ? "reproduced" : isNear.at(-1) ? "same direction" : "not seen at this scale",
       },
-      tradeOff: {
-        measured: `${gains.map((gain, i) => `${digits(100 * gain, 2)} at ${levels[i]}`).join(", ")}: % points from the smallest to the largest`,
-        verdict:
-          rising === levels.length
-            ? "reproduced"
-            : rising > levels.length / 2
-              ? "same direction"
-              : "not seen at this scale",
-      },
+      tradeOff: atLevels(changes("accuracy"), (gain) => gain > 0),
+      calibration: atLevels(changes("ece"), (change) => change < 0),
       subgroups: {
         measured: `gap of accuracy ${list(gaps)}, smallest first`,
         verdict: closing > noise ? "reproduced" : closing > 0 ? "same direction" : "not seen at this scale",
@@ -173,16 +192,16 @@ function judgeModel(question: BinaryQuestion): Judged {
   const { probabilities, labels, groups } = question;
   const decisions = Uint8Array.from(probabilities, (chance) => (chance > 0.5 ? 1 : 0));
   const gaps = gapsOf(decisions, labels, groups);
+  const soft = parityTradeOff(question, levels, { of: "probabilities" });
   const right = decisions.filter((decision, row) => decision === labels[row]).length;
   return {
     parity: gaps.demographicParityDifference,
     accuracyGap: gaps.accuracyDifference,
     accuracy: right / labels.length,
     ece: expectedCalibrationError(topOutcomes(binaryProbabilities(probabilities), labels)),
-    mitigated: parityTradeOff(question, levels, { replicates: 2 }).map(({ level, parity: left, accuracy }) => ({
-      level,
-      parity: left.value,
-      accuracy: accuracy.value,
+    mitigated: parityTradeOff(question, levels).map(({ level, parity: left, accuracy }, i) => ({
+      ...{ level, parity: left.value, accuracy: accuracy.value },
+      ece: soft[i]!.ece.value,
     })),
   };
 }

@@ -1,8 +1,8 @@
-import { hostTensor } from "@vitscale/core";
 import { type Features, fewShot, fewShotRows, ridgeClassifiers } from "@vitscale/eval";
 import { defineClaim } from "../claim.ts";
 import { digits } from "../report/format.ts";
 import { mean } from "../statistics/summary.ts";
+import { featuresOf, takeRows } from "../training/features.ts";
 import { shapesSet } from "../training/shapes.ts";
 import { trainAndLook } from "../training/train-and-look.ts";
 import type { Training } from "../training/train-once.ts";
@@ -87,12 +87,7 @@ export const fewShotRidge = defineClaim<Plan, Measurement>({
       [0],
       { bench, progress: (share, doing) => bench.progress(0.8 * share, doing) },
       async (outputsOf) => {
-        const featuresOf = async (images: typeof train): Promise<Features> => ({
-          vectors: await outputsOf("pre_logits", images),
-          labels: images.labels.data,
-          classes: images.classes,
-        });
-        const [known, unknown] = [await featuresOf(train), await featuresOf(test)];
+        const [known, unknown] = [await featuresOf(train, outputsOf), await featuresOf(test, outputsOf)];
         bench.progress(0.9, "fitting classifiers");
         const results = await fewShot(known, unknown, { shots, l2: penalties, seeds, engine: bench.engine });
         const chosen = takeRows(known, fewShotRows(known, Math.max(...shots), 0));
@@ -189,12 +184,4 @@ function withBiasFeature({ vectors: { shape, data } }: Features): Float64Array {
     for (const [row, value] of values.entries()) x[row * (width + 1) + column] = (value - center) / deviation;
   }
   return x;
-}
-
-function takeRows({ vectors, labels, classes }: Features, rows: Int32Array): Features {
-  const width = vectors.shape[1]!;
-  const chosen = hostTensor("float32", [rows.length, width]);
-  for (const [i, row] of rows.entries())
-    chosen.data.set(vectors.data.subarray(row * width, (row + 1) * width), i * width);
-  return { vectors: chosen, labels: Int32Array.from(rows, (row) => labels[row]!), classes };
 }

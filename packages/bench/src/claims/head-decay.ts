@@ -1,8 +1,9 @@
-import { decide, type Features, fewShot } from "@vitscale/eval";
+import { decide, fewShot } from "@vitscale/eval";
 import type { OptimizerConfig } from "@vitscale/train";
 import { defineClaim } from "../claim.ts";
 import { digits, overSeeds } from "../report/format.ts";
 import { mean, standardDeviation } from "../statistics/summary.ts";
+import { featuresOf } from "../training/features.ts";
 import { shapesSet } from "../training/shapes.ts";
 import { lookAtEach } from "../training/train-and-look.ts";
 import type { Training } from "../training/train-once.ts";
@@ -80,11 +81,7 @@ export const headDecay = defineClaim<Plan, Measurement>({
       (decay) => [nameOf(decay), { ...training, optimizer: decaying(decay, body) }] as const,
     );
     return lookAtEach(Object.fromEntries(trainings), seeds, bench, async (outputsOf) => {
-      const texturesOf = async (images: typeof known): Promise<Features> => ({
-        vectors: await outputsOf("pre_logits", images),
-        labels: images.textures,
-        classes: images.classes,
-      });
+      const texturesOf = (images: typeof known) => featuresOf(images, outputsOf, images.textures);
       const [few] = await fewShot(await texturesOf(known), await texturesOf(unknown), {
         ...{ shots: [shots], engine: bench.engine },
       });

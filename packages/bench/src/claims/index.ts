@@ -1,4 +1,5 @@
 import type { Claim } from "../claim.ts";
+import { attentionNorms } from "./attention-norms.ts";
 import { biases } from "./biases.ts";
 import { calibration } from "./calibration.ts";
 import { distillation } from "./distillation.ts";
@@ -6,11 +7,15 @@ import { fairness } from "./fairness.ts";
 import { fewShotRidge } from "./few-shot.ts";
 import { headDecay } from "./head-decay.ts";
 import { humanAlignment } from "./human-alignment.ts";
+import { imagenetTables } from "./imagenet-tables.ts";
 import { inferenceSpeed } from "./inference-speed.ts";
 import { initialValues } from "./initial-values.ts";
+import { logitGrowth } from "./logit-growth.ts";
 import { mfu } from "./mfu.ts";
 import { norms } from "./norms.ts";
 import { adafactorVariant } from "./optimizers.ts";
+import { otherDistributions } from "./other-distributions.ts";
+import { overlapMpi } from "./overlap-mpi.ts";
 import { parallelBlock } from "./parallel-block.ts";
 import { parallelLinearClaim } from "./parallel-linear.ts";
 import { pooling } from "./pooling.ts";
@@ -29,6 +34,8 @@ export const claims: readonly Claim[] = [
   norms,
   pooling,
   qkNorm,
+  attentionNorms,
+  logitGrowth,
   adafactorVariant,
   headDecay,
   schedules,
@@ -38,8 +45,11 @@ export const claims: readonly Claim[] = [
   shapeBiasClaim,
   fairness,
   calibration,
+  otherDistributions,
   humanAlignment,
+  imagenetTables,
   parallelLinearClaim,
+  overlapMpi,
   mfu,
   trainingSpeed,
   inferenceSpeed,

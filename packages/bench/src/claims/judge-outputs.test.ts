@@ -74,16 +74,19 @@ describe("judging what models make of images", () => {
   });
 
   it("compares groups before and after mitigation", () => {
-    const one = (parity: number, accuracyGap: number, accuracies: readonly number[]) => ({
+    const one = (parity: number, accuracyGap: number, accuracies: readonly number[], errors = accuracies) => ({
       ...{ parity, accuracyGap, accuracy: 0.8, ece: 0.1 },
-      mitigated: [0, 0.05, 0.1, 0.2].map((level, i) => ({ level, parity: level + 0.01, accuracy: accuracies[i]! })),
+      mitigated: [0, 0.05, 0.1, 0.2].map((level, i) => ({
+        ...{ level, parity: level + 0.01, accuracy: accuracies[i]!, ece: errors[i]! },
+      })),
     });
     const seen = {
       small: [one(0.28, 0.1, [0.6, 0.6, 0.6, 0.7])],
-      large: [one(0.33, 0.05, [0.7, 0.7, 0.7, 0.7])],
+      large: [one(0.33, 0.05, [0.7, 0.7, 0.7, 0.7], [0.5, 0.5, 0.5, 0.8])],
     };
     expect(verdicts(fairness, { seen, ofData: 0.3 })).toEqual({
       ...{ before: "reproduced", tradeOff: "same direction", subgroups: "reproduced", constraint: "reproduced" },
+      calibration: "same direction",
     });
     expect(verdicts(fairness, { seen, ofData: 0.37 })).toMatchObject({ before: "same direction" });
   });

@@ -1,4 +1,4 @@
-import { modelFlopsPerToken, modelFlopsUtilisation, tokenCount, type ViTConfig, vit22b } from "@vitscale/vit";
+import { modelFlopsUtilisation, tokenCount, type ViTConfig, vit22b } from "@vitscale/vit";
 import { defineClaim } from "../claim.ts";
 import { interleave } from "../measure/interleave.ts";
 import { MissingPeerError, type OpenPeer, openPeer } from "../peers/open-peer.ts";
@@ -8,6 +8,7 @@ import { digits, spread } from "../report/format.ts";
 import { atLeastRule } from "../rules.ts";
 import { median } from "../statistics/summary.ts";
 import { logRounds } from "../training/rounds-record.ts";
+import { stepFlops } from "../training/step-flops.ts";
 import { threadCount, trainStepTask, vitS16, type Workload } from "./sizes.ts";
 
 interface Plan {
@@ -159,11 +160,6 @@ export function stepProducts(model: ViTConfig, batch: number): Product[] {
     { rows: width, inner: rows, columns: wide },
     { rows: joint, inner: rows, columns: width },
   ];
-}
-
-/** Model FLOPs of one training step by the convention of utilisation. */
-export function stepFlops({ model, batch }: Workload): number {
-  return modelFlopsPerToken(model) * tokenCount(model) * batch;
 }
 
 /** Utilisation in each round, of a peak in FLOP/s. */

@@ -1,30 +1,13 @@
 import type { ViTConfig } from "@vitscale/vit";
 import { tokenCount } from "@vitscale/vit";
-import { type Bench, defineClaim, type Table, type Verdict } from "../claim.ts";
+import { defineClaim, type Table, type Verdict } from "../claim.ts";
 import { digits } from "../report/format.ts";
 import { mean } from "../statistics/summary.ts";
-import { healthProbe } from "../training/attention-health.ts";
-import { shapesSet, takeImages } from "../training/shapes.ts";
-import { shortTraining, type TrainingOutcome } from "../training/short-training.ts";
-import { vitProgram } from "../training/vit-program.ts";
+import { largestLogit, type Run, type SweepPlan, sweep } from "../training/sweep.ts";
 import { smallModel } from "./shared.ts";
 
-interface Plan {
+interface Plan extends SweepPlan {
   readonly models: Readonly<Record<string, ViTConfig>>;
-  readonly learningRates: readonly number[];
-  readonly seeds: readonly number[];
-  readonly steps: number;
-  readonly batch: number;
-  readonly trainImages: number;
-}
-
-/** One training of the sweep. */
-interface Run {
-  readonly model: string;
-  readonly qkNorm: boolean;
-  readonly learningRate: number;
-  readonly seed: number;
-  readonly outcome: TrainingOutcome;
 }
 
 /** Logits above this size are where Wortsman et al. saw runs diverge. */
@@ -134,58 +117,11 @@ export const qkNorm = defineClaim<Plan, readonly Run[]>({
   tables: (runs, plan) => Object.keys(plan.models).map((model) => sweepTable(model, runs, plan)),
 });
 
-/** Trains one model at every rate with every seed; its programs are compiled once. */
-async function sweep(
-  { name, qkNorm, model }: { name: string; qkNorm: boolean; model: ViTConfig },
-  { learningRates, seeds, steps, batch, trainImages }: Plan,
-  bench: Bench,
-): Promise<Run[]> {
-  const { engine, signal } = bench;
-  const label = `${name} ${qkNorm ? "with" : "without"} QK norm`;
-  bench.progress(0, "rendering images");
-  const images = await shapesSet({ count: trainImages, side: model.imageSide, seed: 0 });
-  const watched = takeImages(
-    images,
-    Array.from({ length: 32 }, (_, index) => index),
-  ).images;
-  const program = vitProgram(model, { engine, optimizer: { kind: "adamw", beta2: 0.95, weightDecay: 1e-4 } });
-  const probe = healthProbe(model, engine);
-  const training = { steps, batch, schedule: { kind: "cosine", warmupSteps: Math.ceil(steps / 10) } } as const;
-  const runs: Run[] = [];
-  const total = learningRates.length * seeds.length;
-  for (const learningRate of learningRates) {
-    for (const seed of seeds) {
-      const doing = `${label}, learning rate ${learningRate}`;
-      const before = runs.length;
-      const outcome = await bench.cell(`${label} rate ${learningRate} seed ${seed}`, () => {
-        const config = { ...training, learningRate, seed, model };
-        const record = bench.record(`${label}-rate${learningRate}-seed${seed}`, { config, seed, steps });
-        const health = { probe, images: watched, everySteps: Math.ceil(steps / 20) };
-        const onStep = (step: number) => bench.progress((before + step / steps) / total, doing);
-        return shortTraining({ ...training, learningRate, seed }, { program, images, record, signal, health, onStep });
-      });
-      runs.push({ model: name, qkNorm, learningRate, seed, outcome });
-    }
-  }
-  await program.dispose();
-  await probe.dispose();
-  return runs;
-}
-
 /** E_rate[min(final, initial) − best], the best over the runs of the same model. */
 function sensitivity(runs: readonly Run[]): number {
   const final = ({ outcome }: Run) => outcome.finalLoss ?? Number.POSITIVE_INFINITY;
   const best = (model: string) => Math.min(...runs.filter((run) => run.model === model).map(final));
   return mean(runs.map((run) => Math.min(final(run), run.outcome.initialLoss) - best(run.model)));
-}
-
-/** A logit that is no number counts as infinite. */
-function largestLogit(runs: readonly Run[]): number {
-  return Math.max(
-    ...runs.flatMap(({ outcome }) =>
-      outcome.health.flatMap(({ maxLogit }) => maxLogit.map((value) => value ?? Number.POSITIVE_INFINITY)),
-    ),
-  );
 }
 
 /** Over the last observation of each run; an entropy that is no number counts as 0. */

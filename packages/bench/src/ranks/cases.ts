@@ -29,7 +29,7 @@ export function ordersInThreads(scale: Scale): RanksOrder[] {
   const speeds: readonly LinkSpeed[] =
     scale === "quick"
       ? [{ ...usual, gigabits: 0.5 }, usual, { ...usual, gigabits: 2 }, { ...usual, latencyMs: 2 }]
-      : [0.5, 1, 2].flatMap((gigabits) => [0.2, 1, 5].map((latencyMs) => ({ gigabits, latencyMs })));
+      : [0.5, 1, 2].flatMap((gigabits) => [0.2, 2].map((latencyMs) => ({ gigabits, latencyMs })));
   return [2, 4].map((ranks) => {
     const { gather, reduce } = layersOf(scale, ranks);
     const reduced = scale === "quick" ? [usual] : speeds;
@@ -39,7 +39,7 @@ export function ordersInThreads(scale: Scale): RanksOrder[] {
         ...reduced.map((speed) => ({ ...reduce, link: injected(speed) })),
       ],
       blocks: [{ ranks, images: 4, width: 768, heads: 12, depth: 2, link: injected(usual) }],
-      rounds: scale === "quick" ? 5 : 15,
+      rounds: scale === "quick" ? 5 : 9,
     };
   });
 }

@@ -51,7 +51,7 @@ export function forecasts({ case: given, times, samples }: OverlapMeasurement): 
 }
 
 /** How many times as long an encoder of sequential blocks takes as one of parallel blocks, in rings. */
-export function sequentialOverParallel({ times }: BlockMeasurement): number {
+export function sequentialOverParallel({ times }: Pick<BlockMeasurement, "times">): number {
   return median(pairedRatios(times["sequential, ring"], times["parallel, ring"]));
 }
 

@@ -1,10 +1,10 @@
+import { execFile } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { ownProgram } from "../package-files.ts";
-import { startLineProcess } from "../peers/line-process.ts";
 import type { RanksAnswer, RanksOrder } from "./order.ts";
 
 /** Measures on ranks in threads, in a process of their own: how many threads its engine has is decided once a process. */
-export async function measureInThreads(order: RanksOrder, signal: AbortSignal): Promise<RanksAnswer> {
+export function measureInThreads(order: RanksOrder, signal: AbortSignal): Promise<RanksAnswer> {
   const ranks = ranksOf(order);
   const { file, args } = ownProgram("overlap");
   const environment = {
@@ -13,20 +13,38 @@ export async function measureInThreads(order: RanksOrder, signal: AbortSignal): 
     // Calls of the engine wait in this pool, and files are read in it.
     UV_THREADPOOL_SIZE: `${ranks + 4}`,
   };
-  return answerOf({ file, args: [...args, JSON.stringify(order)], environment }, signal);
+  return answerOf(file, [...args, JSON.stringify(order)], { environment, signal });
 }
 
-/** The answer of a process that measures: the first line of JSON that it prints. */
-export async function answerOf(
-  command: Parameters<typeof startLineProcess>[0],
-  signal: AbortSignal,
+/** How a process that measures is run. */
+export interface AnswerOptions {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+/** The answer of a process that measures: the line of JSON among what it prints. @throws Error with the end of what it wrote, if it fails */
+export function answerOf(
+  file: string,
+  args: readonly string[],
+  { environment, signal }: AnswerOptions,
 ): Promise<RanksAnswer> {
-  const child = startLineProcess(command, signal);
-  try {
-    return await child.ask<RanksAnswer>({});
-  } finally {
-    await child.close();
-  }
+  // Ended in order, so that what it set up is taken down.
+  const options = {
+    env: { ...process.env, ...environment },
+    signal,
+    killSignal: "SIGTERM",
+    maxBuffer: 2 ** 26,
+  } as const;
+  return new Promise((resolve, reject) => {
+    execFile(file, args, options, (error, output, errors) => {
+      const line = output.split("\n").find((text) => text.startsWith("{"));
+      if (line !== undefined) resolve(JSON.parse(line) as RanksAnswer);
+      else
+        reject(
+          new Error(`${file} measured nothing: ${errors.trim().slice(-2000) || error?.message}`, { cause: error }),
+        );
+    });
+  });
 }
 
 /** The number of ranks that an order is for. @throws RangeError when its cases are for several numbers, or there are none */
@@ -34,9 +52,8 @@ export function ranksOf({ layers, blocks }: RanksOrder): number {
   const numbers = new Set([...layers, ...blocks].map(({ ranks }) => ranks));
   const [ranks] = numbers;
   if (ranks === undefined || numbers.size > 1) {
-    throw new RangeError(
-      `an order is for one number of ranks, but its cases are for ${[...numbers].join(", ") || "none"}`,
-    );
+    const given = [...numbers].join(", ") || "none";
+    throw new RangeError(`an order is for one number of ranks, but its cases are for ${given}; give an order for each`);
   }
   return ranks;
 }

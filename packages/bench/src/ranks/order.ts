@@ -29,8 +29,10 @@ export interface RanksOrder {
 
 /** What they measured. */
 export interface RanksAnswer {
-  /** What carried the messages, such as "threads" or "MPICH Version: 4.0.2". */
+  /** What carried the messages, such as "threads" or "MPICH 4.0.2". */
   readonly transport: string;
+  /** The rate of the network's own links, where they were shaped. */
+  readonly gigabits?: number;
   readonly layers: readonly OverlapMeasurement[];
   readonly blocks: readonly BlockMeasurement[];
 }

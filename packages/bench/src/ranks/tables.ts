@@ -5,12 +5,11 @@ import { median } from "../statistics/summary.ts";
 import { forecasts, type HidingForm, hiddenShare, sequentialOverParallel } from "./findings.ts";
 import type { RanksAnswer } from "./order.ts";
 
-/** Says of a case which link it had, where that is not in the case itself. */
-export type LinkOf = (given: { readonly link?: InjectedLink }) => string;
-
 /** `1 Gbit/s, 0.2 ms` */
-export const linkText: LinkOf = ({ link: { bytesPerSecond = Number.POSITIVE_INFINITY, latencyMs = 0 } = {} }) =>
-  `${digits((8 * bytesPerSecond) / 1e9, 2)} Gbit/s, ${digits(latencyMs, 2)} ms`;
+function linkText({ gigabits }: RanksAnswer, link: InjectedLink = {}): string {
+  const { bytesPerSecond = Number.POSITIVE_INFINITY, latencyMs = 0 } = link;
+  return `${Number((gigabits ?? (8 * bytesPerSecond) / 1e9).toPrecision(3))} Gbit/s, ${latencyMs} ms`;
+}
 
 /** From the medians, and from the least times, which a busy machine disturbs less. */
 function hidden(layer: OverlapMeasurement, form: HidingForm): string {
@@ -19,20 +18,24 @@ function hidden(layer: OverlapMeasurement, form: HidingForm): string {
   return `${percent(hiddenShare(layer, form))} % (${percent(least)} %)`;
 }
 
-/** The times of layers and their parts, what was hidden, and the blocks. */
-export function overlapTables(answers: readonly RanksAnswer[], note: string, linkOf: LinkOf = linkText): Table[] {
-  const layers = answers.flatMap(({ layers }) => layers);
-  const blocks = answers.flatMap(({ blocks }) => blocks);
-  const about = ({ case: given }: OverlapMeasurement) => [linkOf(given), `${given.ranks}`, given.layout];
+/** The times of layers and their parts, what was hidden and predicted, and the blocks. @param note how links came about */
+export function overlapTables(answers: readonly RanksAnswer[], note: string): Table[] {
+  const layers = answers.flatMap((answer) =>
+    answer.layers.map((layer) => {
+      const { ranks, layout, link } = layer.case;
+      return { layer, about: [answer.transport, linkText(answer, link), `${ranks}`, layout] };
+    }),
+  );
+  const sizes = new Set(layers.map(({ layer }) => sizeText(layer.case)));
   return [
     {
-      title: `Layers on ranks, milliseconds: ${[...new Set(layers.map(({ case: given }) => sizeText(given)))].join("; ")}`,
+      title: `Layers on ranks, milliseconds: ${[...sizes].join("; ")}`,
       columns: [
-        ...["link", "ranks", "layout", "products", "transfer", "both ways"],
+        ...["over", "link", "ranks", "layout", "products", "transfer", "both ways"],
         ...["plain", "ring", "both ways", "hidden by the ring", "both ways"],
       ],
-      rows: layers.map((layer) => [
-        ...about(layer),
+      rows: layers.map(({ layer, about }) => [
+        ...about,
         spread(layer.times.compute),
         spread(layer.times.transfer),
         digits(median(layer.times.transferBothWays)),
@@ -48,10 +51,10 @@ export function overlapTables(answers: readonly RanksAnswer[], note: string, lin
     },
     {
       title: "The same layers on paper",
-      columns: ["link", "ranks", "layout", "form", "measured", "predicted", "error"],
-      rows: layers.flatMap((layer) =>
+      columns: ["over", "link", "ranks", "layout", "form", "measured", "predicted", "error"],
+      rows: layers.flatMap(({ layer, about }) =>
         forecasts(layer).map(({ form, measured, predicted, error }) => [
-          ...about(layer),
+          ...about,
           form,
           `${digits(measured)} ms`,
           `${digits(predicted)} ms`,
@@ -60,34 +63,28 @@ export function overlapTables(answers: readonly RanksAnswer[], note: string, lin
       ),
       note: "Predicted from single products, sums and messages that were timed before, by playing the schedule in simulated time.",
     },
-    ...(blocks.length === 0 ? [] : [blockTable(answers, linkOf)]),
+    blockTable(answers),
   ];
 }
 
-function blockTable(answers: readonly RanksAnswer[], linkOf: LinkOf): Table {
-  const blocks = answers.flatMap(({ blocks }) => blocks);
+function blockTable(answers: readonly RanksAnswer[]): Table {
   return {
-    title: "Parallel blocks against sequential ones, milliseconds of a forward pass",
+    title: "Encoders of parallel blocks against sequential ones, milliseconds of a forward pass",
     columns: [
-      "link",
-      "ranks",
-      "encoder",
-      "parallel, ring",
-      "sequential, ring",
-      "parallel, plain",
-      "sequential, plain",
-      "sequential/parallel in rings",
+      ...["over", "link", "ranks", "encoder", "parallel, ring", "sequential, ring"],
+      ...["parallel, plain", "sequential, plain", "sequential/parallel in rings"],
     ],
-    rows: blocks.map((block) => [
-      linkOf(block.case),
-      `${block.case.ranks}`,
-      `${block.case.depth} blocks of width ${block.case.width}, ${256 * block.case.images} tokens`,
-      spread(block.times["parallel, ring"]),
-      spread(block.times["sequential, ring"]),
-      spread(block.times["parallel, plain"]),
-      spread(block.times["sequential, plain"]),
-      digits(sequentialOverParallel(block)),
-    ]),
+    rows: answers.flatMap((answer) =>
+      answer.blocks.map(({ case: given, times }) => [
+        ...[answer.transport, linkText(answer, given.link), `${given.ranks}`],
+        `${given.depth} blocks of width ${given.width}, ${256 * given.images} tokens`,
+        spread(times["parallel, ring"]),
+        spread(times["sequential, ring"]),
+        spread(times["parallel, plain"]),
+        spread(times["sequential, plain"]),
+        digits(sequentialOverParallel({ times })),
+      ]),
+    ),
     note: "A parallel block sends 2·d·(k − 1)/k elements a token, a sequential one twice that.",
   };
 }

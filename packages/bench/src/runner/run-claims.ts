@@ -3,7 +3,7 @@ import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Engine } from "@vitscale/core";
 import { createRun, describeSource, type Machine, type RunRecord } from "@vitscale/train";
-import type { Bench, Claim, Places, Scale } from "../claim.ts";
+import type { Bench, Claim, Places, RecordFacts, Scale } from "../claim.ts";
 import { type ClaimReport, claimReport, failedReport } from "../report/claim-report.ts";
 import { identityOf } from "./identity.ts";
 import type { BenchProgress } from "./progress.ts";
@@ -127,16 +127,12 @@ function recordsOf({ name }: Claim, out: string): string[] {
   return readdirSync(folder).filter((record) => record.startsWith(`${name}-`));
 }
 
-function openRecord(
-  title: string,
-  { config, seed, steps }: Parameters<Bench["record"]>[1],
-  { out, engine, machine }: RunClaims,
-): RunRecord {
+function openRecord(title: string, facts: RecordFacts, { out, engine, machine }: RunClaims): RunRecord {
   const folder = join(out, "runs", fileName(title));
   rmSync(folder, { recursive: true, force: true });
   const { name: engineName, reason } = engine.describe();
   return createRun(folder, {
-    ...{ name: title, status: "running", config, seed, step: 0, steps, machine },
+    ...{ ...facts, name: title, status: "running", step: 0, machine },
     source: describeSource(process.cwd()),
     engine: { name: engineName, reason },
   });

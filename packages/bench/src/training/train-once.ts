@@ -15,6 +15,7 @@ import type { Bench } from "../claim.ts";
 import { qualityProbe } from "./quality.ts";
 import { type ShapesOptions, shapesSet } from "./shapes.ts";
 import { type ShortTraining, shortTraining, type TrainingOutcome } from "./short-training.ts";
+import { stepFlops } from "./step-flops.ts";
 import { type StateInMemory, type VitProgram, vitProgram } from "./vit-program.ts";
 
 /** What short trainings use unless they compare optimizers. */
@@ -66,7 +67,10 @@ export async function trainSeeds(
           program: vitProgram(model, { engine, optimizer }),
           quality: qualityProbe(model, engine, unknown, Math.min(testImages, 256)),
         };
-        const record = bench.record(`${name}-seed${seed}`, { config: description, seed, steps: recipe.steps });
+        const record = bench.record(`${name}-seed${seed}`, {
+          ...{ config: { ...description, batchSize: recipe.batch }, seed, steps: recipe.steps },
+          flopsPerStep: stepFlops({ model, batch: recipe.batch }),
+        });
         return shortTraining(
           { ...recipe, seed },
           {
