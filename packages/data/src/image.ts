@@ -39,7 +39,7 @@ export type Size = number | readonly [height: number, width: number];
  * @throws RangeError unless both are positive integers; `what` names the option.
  */
 export function heightAndWidth(size: Size, what: string): [height: number, width: number] {
-  const [height, width] = typeof size === "number" ? [size, size] : size;
+  const [height, width] = (Array.isArray(size) ? size : [size, size]) as [number, number];
   for (const side of [height, width]) {
     if (!Number.isInteger(side) || side < 1) {
       throw new RangeError(`${what} is ${JSON.stringify(size)}; give a positive integer, or [height, width] of them`);

@@ -1,6 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import type { AsyncBuffer, FileMetaData, ParquetScan } from "hyparquet";
 import { DatasetError, messageOf } from "../errors.ts";
+import { readBytes } from "./read.ts";
 
 /** An open Parquet file that reads single values, keeping the row groups used last. */
 export class ParquetFile {
@@ -137,9 +138,8 @@ function bufferOf(handle: FileHandle, byteLength: number): AsyncBuffer {
   return {
     byteLength,
     async slice(start, end = byteLength) {
-      const bytes = new Uint8Array(end - start);
-      const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
-      if (bytesRead !== bytes.length) throw new RangeError(`the file ends before byte ${end}`);
+      const bytes = await readBytes(handle, start, end - start);
+      if (bytes.length !== end - start) throw new RangeError(`the file ends before byte ${end}`);
       return bytes.buffer;
     },
   };

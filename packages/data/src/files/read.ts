@@ -1,9 +1,24 @@
-import { access, readFile } from "node:fs/promises";
+import { access, type FileHandle, readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { constants, gunzip, gunzipSync } from "node:zlib";
 import { DatasetError, messageOf } from "../errors.ts";
 
 const inflate = promisify(gunzip);
+
+/** Bytes that are asked for in one call: Node ends the process when it is asked for 2 GiB. */
+const mostAtOnce = 2 ** 30;
+
+/** The bytes of a file from an offset on: as many as asked for, or fewer where it ends before. */
+export async function readBytes(handle: FileHandle, offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await handle.read(bytes, filled, Math.min(length - filled, mostAtOnce), offset + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return bytes.subarray(0, filled);
+}
 
 /** Whether bytes begin like a gzip file. */
 export function isGzip(bytes: Uint8Array): boolean {
@@ -57,4 +72,14 @@ export async function firstExisting(paths: readonly string[]): Promise<string> {
     paths[0] ?? "",
     `is not there${paths.length > 1 ? `, nor is ${paths.slice(1).join(", ")}` : ""}; fetch the data set first`,
   );
+}
+
+/**
+ * Checks that a format is given files.
+ *
+ * @throws TypeError that names the format.
+ */
+export function requireFiles(files: readonly unknown[] | undefined, format: string): void {
+  if (Array.isArray(files) && files.length > 0) return;
+  throw new TypeError(`${format} reads files, a list of at least one path, but was given ${JSON.stringify(files)}`);
 }

@@ -1,9 +1,11 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { DatasetError, messageOf } from "../errors.ts";
-import { isGzip } from "./read.ts";
+import { isGzip, readBytes } from "./read.ts";
 
 const block = 512;
 const windowBytes = 64 * 1024;
+/** A name or a list of facts about a file is no longer than this. */
+const mostExtendedBytes = 2 ** 20;
 
 /** A file inside a tar archive. */
 export interface TarEntry {
@@ -28,7 +30,9 @@ export async function indexTar(path: string): Promise<TarEntry[]> {
     throw new DatasetError(path, `cannot be read (${messageOf(cause)})`, { cause });
   }
   try {
-    return await walk(path, handle, (await handle.stat()).size);
+    const stats = await handle.stat();
+    if (!stats.isFile()) throw new DatasetError(path, "is not a regular file");
+    return await walk(path, handle, stats.size);
   } finally {
     await handle.close();
   }
@@ -62,6 +66,12 @@ async function walk(path: string, handle: FileHandle, archiveBytes: number): Pro
       throw new DatasetError(
         path,
         `is truncated: "${entryName}" should end at byte ${contents + entrySize} of ${archiveBytes}`,
+      );
+    }
+    if ("xL".includes(header.type) && entrySize > mostExtendedBytes) {
+      throw new DatasetError(
+        path,
+        `has an extended header of ${entrySize} bytes at byte ${offset}, and names are at most ${mostExtendedBytes} long; the archive is damaged`,
       );
     }
     switch (header.type) {
@@ -99,9 +109,7 @@ function windowedReader(handle: FileHandle): (offset: number, length: number) =>
   let start = 0;
   return async (offset, length) => {
     if (offset < start || offset + length > start + window.length) {
-      const bytes = new Uint8Array(Math.max(length, windowBytes));
-      const { bytesRead } = await handle.read(bytes, 0, bytes.length, offset);
-      window = bytes.subarray(0, bytesRead);
+      window = await readBytes(handle, offset, Math.max(length, windowBytes));
       start = offset;
     }
     return window.subarray(offset - start, offset - start + length);

@@ -357,6 +357,15 @@ describe("mistakes in a pipeline", () => {
     await expect(openLoader(pipeline, { workers: 0 })).rejects.toThrow(message);
   });
 
+  it.each([
+    [{ batchSize: 2 }, "a pipeline has a source, such as generatedShapes"],
+    [{ source, batchSize: 2, last: "keep" }, 'last is "keep"; give "drop" or "wrap" or "pad"'],
+    [{ source, batchSize: 2, onBroken: "ignore" }, 'onBroken is "ignore"; give "throw" or "skip"'],
+    [{ source, batchSize: 2, labels: "hard" }, 'labels is "hard"; give "class" or "soft"'],
+  ])("are named where TypeScript does not see them: %#", async (pipeline, message) => {
+    await expect(openLoader(pipeline as unknown as Pipeline, { workers: 0 })).rejects.toThrow(message);
+  });
+
   it("are named for options too", async () => {
     await expect(openLoader({ source, batchSize: 2 }, { workers: -1 })).rejects.toThrow(
       "workers is -1; give an integer, 0 or more",

@@ -56,13 +56,17 @@ export type Settings = Required<Omit<Pipeline, "subset" | "decode" | "mix">> & {
 /**
  * Fills in the defaults.
  *
- * @throws RangeError for numbers and combinations that make no sense.
+ * @throws RangeError for numbers, words and combinations that make no sense, TypeError where there is no source.
  */
 export function settingsOf(pipeline: Pipeline): Settings {
   const { source, batchSize, shuffle = false, preprocess = [], decode = {}, onBroken = "throw" } = pipeline;
   const { last = shuffle ? "drop" : "pad", epochs = shuffle ? Number.POSITIVE_INFINITY : 1, seed = 0 } = pipeline;
   const { mix = [] } = pipeline;
   const mixes = "kind" in mix ? [mix] : mix;
+  if (source === undefined) throw new TypeError("a pipeline has a source, such as generatedShapes({ length, side })");
+  requireOneOf("last", last, ["drop", "wrap", "pad"]);
+  requireOneOf("onBroken", onBroken, ["throw", "skip"]);
+  requireOneOf("labels", pipeline.labels ?? "class", ["class", "soft"]);
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new RangeError(`batchSize is ${batchSize}; give the number of rows, 1 or more`);
   }
@@ -82,4 +86,9 @@ export function settingsOf(pipeline: Pipeline): Settings {
   }
   const labels = pipeline.labels ?? (mixesHere ? "soft" : "class");
   return { source, batchSize, shuffle, preprocess, decode, onBroken, last, epochs, seed, mixes, labels };
+}
+
+function requireOneOf(name: string, value: string, allowed: readonly string[]): void {
+  if (allowed.includes(value)) return;
+  throw new RangeError(`${name} is ${JSON.stringify(value)}; give ${allowed.map((one) => `"${one}"`).join(" or ")}`);
 }

@@ -6,7 +6,7 @@ import { centralCrop, inceptionCrop, randomCrop } from "./crop.ts";
 import { flip } from "./flip.ts";
 import { randomErasing } from "./random-erasing.ts";
 import { evaluationCrop, trainingCrop } from "./recipes.ts";
-import { resizeSmall } from "./resize.ts";
+import { resize, resizeSmall } from "./resize.ts";
 import { roundHalfEven, sampleBox } from "./sample-box.ts";
 import { compileOps } from "./table.ts";
 import { normalise, toChannels, valueRange } from "./values.ts";
@@ -34,6 +34,8 @@ describe("crops", () => {
     expect(() => randomCrop.compile({ size: 32, padding: 4 })(numbered(20, 20), random())).toThrow(
       "randomCrop of 32x32 with padding 4 (black) does not fit an image of 20x20",
     );
+    expect(() => resize(8 as never)).toThrow("resize size is undefined; give a positive integer");
+    expect(() => normalise({ mean: [0.5] } as never)).toThrow("normalise has mean [0.5] and standardDeviation []");
     expect(() => centralCrop({ size: 0 })).toThrow(
       "centralCrop size is 0; give a positive integer, or [height, width]",
     );

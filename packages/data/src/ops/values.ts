@@ -23,8 +23,12 @@ export interface NormaliseOptions {
 }
 
 /** Bytes to floats of zero mean and unit variance: (byte / 255 - mean) / standard deviation, channel by channel. */
-export const normalise = defineOp("normalise", ({ mean, standardDeviation }: NormaliseOptions) => {
-  if (mean.length !== standardDeviation.length || standardDeviation.some((deviation) => !(deviation > 0))) {
+export const normalise = defineOp("normalise", ({ mean = [], standardDeviation = [] }: NormaliseOptions) => {
+  if (
+    mean.length === 0 ||
+    mean.length !== standardDeviation.length ||
+    standardDeviation.some((deviation) => !(deviation > 0))
+  ) {
     throw new RangeError(
       `normalise has mean [${mean}] and standardDeviation [${standardDeviation}]; give as many of each as the image has ` +
         "channels, deviations above 0",

@@ -1,3 +1,4 @@
+import { random } from "@vitscale/core";
 import { describe, expect, it } from "vitest";
 import { fold, foldName, keyOf, threefry } from "./threefry.ts";
 
@@ -9,6 +10,19 @@ describe("Threefry-2x32, 20 rounds", () => {
     { counter: [0x243f6a88, 0x85a308d3], key: [0x13198a2e, 0x03707344], block: [0xc4923a9c, 0x483df7a0] },
   ] as const)("gives Random123's block for counter $counter", ({ counter, key, block }) => {
     expect(threefry(key, counter[0], counter[1])).toEqual(block);
+  });
+
+  it("gives the blocks of @vitscale/core, which has it for tensors", () => {
+    for (let i = 0; i < 100; i++) {
+      const [key0, key1, counter0, counter1] = [1, 2, 3, 4].map((n) => Math.imul(i + 1, n * 0x9e3779b1) >>> 0) as [
+        number,
+        number,
+        number,
+        number,
+      ];
+      const words = random.threefry2x32([key0, key1], [counter0, counter1]).map((word) => word >>> 0);
+      expect(threefry([key0, key1], counter0, counter1)).toEqual(words);
+    }
   });
 
   it("folds as jax.random.fold_in does", () => {

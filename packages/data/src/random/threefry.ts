@@ -10,6 +10,7 @@ const oddRotations = [17, 29, 16, 24] as const;
  *
  * Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011. The same function as JAX's.
  * Being a pure function of (key, counter), it gives any thread the numbers of any sample without a shared state.
+ * @vitscale/core has the same function for tensors; to share it, every worker would have to load TensorFlow.js.
  */
 export function threefry([key0, key1]: Key, counter0: number, counter1: number): Key {
   const key2 = key0 ^ key1 ^ parity;

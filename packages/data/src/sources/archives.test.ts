@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, truncate } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../../test/temporary-folder.ts";
@@ -84,9 +84,51 @@ describe("WebDataset", () => {
       /"1\.png" has the size -9; the archive is damaged/,
     ],
     ["nothing.tar", [], /nothing\.tar: has no samples/],
+    [
+      "many.tar",
+      [entry("1.png", "x"), entry("1.cls", "2147483646")],
+      /many\.tar: has the label 2147483646, beyond 1048576 classes/,
+    ],
   ])("refuses %s", async (name, entries, message) => {
     const path = await write(name, Buffer.concat([...entries, end]));
     await expect(openSource(webDataset({ files: [path] }))).rejects.toThrow(message);
+  });
+
+  it.each([
+    ["a name", [], entry("name", "", "L", "20000000000"), "has an extended header of 2147483648 bytes at byte 0"],
+    ["facts", [], entry("facts", "", "x", "20000000000"), "has an extended header of 2147483648 bytes at byte 0"],
+    [
+      "a label",
+      [entry("1.png", "x")],
+      entry("1.cls", "", "0", "20000000000"),
+      'sample "1": a file of 2147483648 bytes is no label',
+    ],
+    // Node ends the process when it is asked for as much in one read.
+    [
+      "an image",
+      [entry("1.cls", "0")],
+      entry("1.png", "", "0", "20000000000"),
+      "1: a file of 2147483648 bytes is no image",
+    ],
+  ])("reads no gigabytes where %s should be", async (_, before, large, message) => {
+    const path = await write("sparse.tar", Buffer.concat([...before, large]));
+    await truncate(path, Math.ceil(before.length * 1024 + 512 + 2 ** 31 + 1024));
+    const read = async () => (await openSource(webDataset({ files: [path] }))).read(0);
+    await expect(read()).rejects.toThrow(message);
+  });
+
+  it("takes a label that 32 bits do not hold for no class", async () => {
+    const tar = Buffer.concat([entry("1.png", "x"), entry("1.cls", `${2 ** 32}`), end]);
+    const source = await openSource(webDataset({ files: [await write("wide.tar", tar)], classes: ["ant"] }));
+    expect([...source.labels]).toEqual([-1]);
+    await source.close();
+  });
+
+  it("names what is no archive", async () => {
+    await expect(indexTar(new URL(".", import.meta.url).pathname)).rejects.toThrow("is not a regular file");
+    await expect(openSource(webDataset({ files: [] }))).rejects.toThrow(
+      "webDataset reads files, a list of at least one path, but was given []",
+    );
   });
 
   it("refuses truncated, damaged and compressed archives by name", async () => {

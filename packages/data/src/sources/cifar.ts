@@ -1,6 +1,6 @@
 import { basename, join } from "node:path";
 import { DatasetError } from "../errors.ts";
-import { firstExisting, readMaybeGzip } from "../files/read.ts";
+import { firstExisting, readMaybeGzip, requireFiles } from "../files/read.ts";
 import { sharedBytes, sharedInt32 } from "../files/shared.ts";
 import { byteImage } from "../image.ts";
 import { type Catalog, defineSource, type SourceSpec } from "../source.ts";
@@ -37,6 +37,7 @@ export const cifarBinary = defineSource("cifarBinary", {
     if (!Object.hasOwn(labelKinds, kind)) {
       throw new TypeError(`CIFAR labels of kind "${kind}"; there are ${Object.keys(labelKinds).join(", ")}`);
     }
+    requireFiles(files, "cifarBinary");
     const { bytes: labelBytes, at, classes } = labelKinds[kind];
     const recordBytes = labelBytes + 3 * plane;
     const paths = await Promise.all(files.map((file) => firstExisting(typeof file === "string" ? [file] : file)));

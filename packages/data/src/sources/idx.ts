@@ -4,6 +4,7 @@ import { readIdx } from "../files/idx.ts";
 import { firstExisting } from "../files/read.ts";
 import { sharedBytes, sharedLabels } from "../files/shared.ts";
 import { type Catalog, defineSource, type SourceSpec } from "../source.ts";
+import { numberedClasses } from "./class-numbers.ts";
 
 /** Options of {@link idx}. */
 export interface IdxOptions {
@@ -39,9 +40,8 @@ export const idx = defineSource("idx", {
     if (numbers.shape.length !== 1 || numbers.shape[0] !== count) {
       throw new DatasetError(labelFile, `has shape [${numbers.shape}], but there are ${count} images in ${imageFile}`);
     }
-    const largest = numbers.data.reduce((most, label) => Math.max(most, label), 0);
     return {
-      classes: classes ?? Array.from({ length: largest + 1 }, (_, number) => `${number}`),
+      classes: classes ?? numberedClasses(numbers.data, labelFile),
       labels: sharedLabels(numbers.data),
       file: imageFile,
       shape: [height, width, channels],

@@ -2,8 +2,10 @@ import { basename } from "node:path";
 import type { FileMetaData } from "hyparquet";
 import { DatasetError, messageOf } from "../errors.ts";
 import { ParquetFile } from "../files/parquet.ts";
+import { requireFiles } from "../files/read.ts";
 import { sharedLabels } from "../files/shared.ts";
 import { type Catalog, defineSource } from "../source.ts";
+import { classNumber, numberedClasses } from "./class-numbers.ts";
 
 /** Options of {@link parquet}. */
 export interface ParquetOptions {
@@ -36,6 +38,7 @@ interface ParquetCatalog extends Catalog {
  */
 export const parquet = defineSource("parquet", {
   async catalog({ files, image = "image", label = "label", classes: given }: ParquetOptions): Promise<ParquetCatalog> {
+    requireFiles(files, "parquet");
     const metadata: FileMetaData[] = [];
     const firsts: number[] = [];
     const values: unknown[] = [];
@@ -51,12 +54,10 @@ export const parquet = defineSource("parquet", {
       }
     }
     if (values.length === 0) throw new DatasetError(files.join(", "), "has no rows");
-    const classes = given ?? huggingFaceClasses(metadata, label) ?? classesIn(values);
+    const classes = given ?? huggingFaceClasses(metadata, label) ?? classesIn(values, files.join(", "));
     const numbers = new Map(classes.map((name, number) => [name, number]));
-    // A name that is no class, or no value at all, becomes -1: found when the sample is read, like any wrong label.
-    const labels = values.map((value) =>
-      typeof value === "string" ? (numbers.get(value) ?? -1) : Number(value ?? -1),
-    );
+    // A name that is no class becomes -1: found when the sample is read, like any wrong label.
+    const labels = values.map((value) => (typeof value === "string" ? (numbers.get(value) ?? -1) : classNumber(value)));
     return { classes, labels: sharedLabels(labels), firsts };
   },
 
@@ -100,9 +101,7 @@ function huggingFaceClasses(metadata: readonly FileMetaData[], label: string): r
   return undefined;
 }
 
-function classesIn(values: readonly unknown[]): readonly string[] {
+function classesIn(values: readonly unknown[], path: string): readonly string[] {
   const names = values.filter((value) => typeof value === "string");
-  if (names.length > 0) return [...new Set(names)].sort();
-  const largest = values.reduce<number>((most, value) => Math.max(most, Number(value ?? -1)), 0);
-  return Array.from({ length: largest + 1 }, (_, number) => `${number}`);
+  return names.length > 0 ? [...new Set(names)].sort() : numberedClasses(values.map(classNumber), path);
 }

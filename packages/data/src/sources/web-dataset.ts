@@ -1,9 +1,11 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { basename } from "node:path";
 import { DatasetError, messageOf } from "../errors.ts";
+import { readBytes, requireFiles } from "../files/read.ts";
 import { type PackedStrings, packStrings, sharedLabels, stringAt } from "../files/shared.ts";
 import { indexTar, type TarEntry } from "../files/tar.ts";
 import { type Catalog, defineSource } from "../source.ts";
+import { classNumber, numberedClasses } from "./class-numbers.ts";
 
 const imageExtensions = ["jpg", "jpeg", "png", "webp", "tif", "tiff"];
 
@@ -33,6 +35,7 @@ interface TarCatalog extends Catalog {
  */
 export const webDataset = defineSource("webDataset", {
   async catalog({ files, label = "cls", classes }: WebDatasetOptions): Promise<TarCatalog> {
+    requireFiles(files, "webDataset");
     const images: { archive: number; entry: TarEntry; key: string; label: number }[] = [];
     for (const [archive, path] of files.entries()) {
       const samples = groupByKey(await indexTar(path));
@@ -53,15 +56,15 @@ export const webDataset = defineSource("webDataset", {
       }
     }
     if (images.length === 0) throw new DatasetError(files.join(", "), "has no samples");
-    const largest = images.reduce((most, image) => Math.max(most, image.label), 0);
+    const labels = images.map((image) => classNumber(image.label));
     const numbers = (of: (image: (typeof images)[number]) => number) => {
       const shared = new Float64Array(new SharedArrayBuffer(8 * images.length));
       shared.set(images.map(of));
       return shared;
     };
     return {
-      classes: classes ?? Array.from({ length: largest + 1 }, (_, number) => `${number}`),
-      labels: sharedLabels(images.map((image) => image.label)),
+      classes: classes ?? numberedClasses(labels, files.join(", ")),
+      labels: sharedLabels(labels),
       archives: sharedLabels(images.map(({ archive }) => archive)),
       offsets: numbers(({ entry }) => entry.offset),
       sizes: numbers(({ entry }) => entry.size),
@@ -72,7 +75,7 @@ export const webDataset = defineSource("webDataset", {
   async open({ files }, { archives, offsets, sizes, keys }) {
     const handles = await Promise.all(files.map((path) => open(path)));
     return {
-      read: (index) => readRange(handles[archives[index]!]!, offsets[index]!, sizes[index]!),
+      read: (index) => readRange(handles[archives[index]!]!, offsets[index]!, sizes[index]!, "image"),
       nameOf: (index) => `${basename(files[archives[index]!]!)}:${stringAt(keys, index)}`,
       async close() {
         await Promise.all(handles.map((handle) => handle.close()));
@@ -81,11 +84,19 @@ export const webDataset = defineSource("webDataset", {
   },
 });
 
-async function readRange(handle: FileHandle, offset: number, size: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(size);
-  const { bytesRead } = await handle.read(bytes, 0, size, offset);
-  if (bytesRead !== size)
-    throw new RangeError(`the archive ends ${size - bytesRead} bytes early; it changed since it was indexed`);
+/** Encoded images and labels are smaller: what claims to be larger is not read. */
+const mostBytes = { image: 2 ** 30, label: 2 ** 20 } as const;
+
+async function readRange(
+  handle: FileHandle,
+  offset: number,
+  size: number,
+  kind: keyof typeof mostBytes,
+): Promise<Uint8Array> {
+  if (size > mostBytes[kind]) throw new RangeError(`a file of ${size} bytes is no ${kind}`);
+  const bytes = await readBytes(handle, offset, size);
+  if (bytes.length !== size)
+    throw new RangeError(`the archive ends ${size - bytes.length} bytes early; it changed since it was indexed`);
   return bytes;
 }
 
@@ -118,7 +129,12 @@ async function readLabel(
       `sample "${key}" has no .${extension} file with its class; it has ${[...sample.keys()].join(", ")}`,
     );
   }
-  const text = Buffer.from(await readRange(handle, entry.offset, entry.size)).toString("utf8");
+  let text: string;
+  try {
+    text = Buffer.from(await readRange(handle, entry.offset, entry.size, "label")).toString("utf8");
+  } catch (cause) {
+    throw new DatasetError(path, `sample "${key}": ${messageOf(cause)}`, { cause });
+  }
   try {
     const value: unknown = from === "cls" ? Number(text.trim() || Number.NaN) : JSON.parse(text)[from.json];
     if (typeof value === "number" && Number.isInteger(value)) return value;
