@@ -1,5 +1,5 @@
 import { bytesPerElement } from "../host-tensor.ts";
-import { simplifyOffset } from "./analysis.ts";
+import { isDense, simplifyOffset } from "./analysis.ts";
 import { type Assembler, type Gpr, gpr, type Memory } from "./assembler.ts";
 import { sumLanes } from "./row-code.ts";
 import { type RowOffset, type RowProgram, sameForEveryRow } from "./row-program.ts";
@@ -19,6 +19,12 @@ export const role = {
 
 /** Registers that hold the addresses of operands. */
 const pointerRegisters: readonly Gpr[] = [gpr.rsi, gpr.rdi, gpr.r8, gpr.r9, gpr.r10, gpr.r11, gpr.rbp];
+
+const lineBytes = 64;
+/** How far ahead rows are brought near, in bytes of whole rows: about as long as memory takes to answer. */
+const prefetchDistance = 2048;
+/** Bytes at the beginning of a row that are: by then the processor has seen that there are more. */
+const prefetchedBytes = 1024;
 
 /** An operand in memory: its number among inputs and outputs, and where its rows lie. */
 export interface Operand {
@@ -48,6 +54,8 @@ export class FrameWords {
 export class Addressing {
   readonly operands: readonly Operand[];
   readonly scratchRowBytes: number;
+  /** Inputs with rows that do not lie one after the other. */
+  private readonly scattered: readonly Operand[];
   /** Where the address of the current row of each walked operand is: in a register, or in a word of the frame. */
   private readonly pointers = new Map<number, Gpr | Memory>();
 
@@ -61,6 +69,10 @@ export class Addressing {
     this.operands = operandsOf(program);
     // Whole vectors are kept in scratch rows, also at the end of a row.
     this.scratchRowBytes = Math.ceil(program.columns / sumLanes) * sumLanes * 4;
+    const { inputs, rows, columns } = program;
+    this.scattered = this.operands
+      .slice(0, columns === 0 ? 0 : inputs.length)
+      .filter(({ isWalked, offset }) => isWalked && offset.terms.length > 0 && !isDense(offset, rows, columns));
     const walked = this.operands.filter(({ isWalked }) => isWalked);
     for (const [index, { pointer }] of walked.entries()) {
       this.pointers.set(pointer, pointerRegisters[index] ?? frame.next());
@@ -84,6 +96,25 @@ export class Addressing {
     }
     if (typeof place === "number") asm.mov(place, gpr.rax);
     else asm.store(place, gpr.rax);
+  }
+
+  /**
+   * Starts to bring the beginnings of later rows near, of inputs whose rows do not follow each other: the processor foresees
+   * the rest of a row, but not where the next one is. Changes rax, rcx and rdx.
+   */
+  prefetchRows(): void {
+    const { asm } = this;
+    for (const operand of this.scattered) {
+      const rowBytes = this.program.columns * operand.bytes;
+      const rowsAhead = Math.max(1, Math.round(prefetchDistance / rowBytes));
+      // Past the last row there may be no memory, which a prefetch may be of.
+      asm.arithmeticConstant("add", role.row, rowsAhead);
+      this.rowAddress(operand);
+      asm.arithmeticConstant("sub", role.row, rowsAhead);
+      for (let displacement = 0; displacement < Math.min(rowBytes, prefetchedBytes); displacement += lineBytes) {
+        asm.prefetch({ base: gpr.rax, displacement });
+      }
+    }
   }
 
   /** Elements, `bytes` wide, at the current column and after it. May change rax. */

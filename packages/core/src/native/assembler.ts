@@ -272,6 +272,15 @@ export class Assembler {
     this.byte(0xf3, 0x90);
   }
 
+  /** Starts to bring the cache line of an address near; an address that is not there does no harm. */
+  prefetch(from: Memory): void {
+    const { index, base } = extensions(from);
+    const rex = (index ? 2 : 0) | (base ? 1 : 0);
+    if (rex !== 0) this.byte(0x40 | rex);
+    this.byte(0x0f, 0x18);
+    this.operand(1, from);
+  }
+
   push(register: Gpr): void {
     if (register >= 8) this.byte(0x41);
     this.byte(0x50 | (register & 7));

@@ -170,6 +170,7 @@ class LoopCompiler {
     for (const operand of addressing.operands) {
       if (operand.isWalked && operand.offset.terms.length > 0) addressing.setPointer(operand);
     }
+    addressing.prefetchRows();
     let reduced: readonly Accumulators[] = [];
     for (const [index, phase] of this.plan.phases.entries()) {
       this.emitLine(this.rowCode.header(phase, reduced));
