@@ -34,8 +34,8 @@ export { chooseLayout, elementsSent, type LinearLayout, type LinearPlan, planLin
 export { type ShareOptions, shareFeatures } from "./nn/partition.ts";
 export { withStoredParameters } from "./nn/stored.ts";
 export { type StoreOptions, storeOver } from "./layout/store.ts";
-export { gradientsOnMesh, type MeshGradients } from "./gradients/on-mesh.ts";
-export { normOnMesh } from "./gradients/norm.ts";
+export { gradientsOnMesh, type MeshGradients, type ParameterSpread } from "./gradients/on-mesh.ts";
+export { normOnMesh, normsOnMesh } from "./gradients/norm.ts";
 export { type ReduceOptions, reduceGradients } from "./gradients/reduce.ts";
 
 // Parts of tensors, in memory and on disk.

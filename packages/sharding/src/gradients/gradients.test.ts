@@ -8,7 +8,8 @@ import { createMesh } from "../mesh.ts";
 import { cutProgram } from "../program/cut.ts";
 import { meshEngine } from "../program/engine.ts";
 import { onRanks } from "../testing/on-ranks.ts";
-import { normOnMesh } from "./norm.ts";
+import { normsOnMesh } from "./norm.ts";
+import { gradientsOnMesh } from "./on-mesh.ts";
 import { reduceGradients } from "./reduce.ts";
 
 const mesh = createMesh({ data: 2, model: 2 });
@@ -52,9 +53,28 @@ describe("gradients on a mesh", () => {
   });
 
   it("have the norm of the whole, the same on every rank", async () => {
-    const results = await onMesh((tree, communicator) => normOnMesh(tree, specs, communicator));
-    // Twice 1² + … + 8², and 1 + 1 + 4.
-    for (const norm of results) expect((await norm.read())[0]).toBeCloseTo(Math.sqrt(2 * 204 + 6), 4);
+    const results = await onMesh((tree, communicator) =>
+      normsOnMesh({ all: tree, scale: { scale: tree.scale } }, specs, communicator),
+    );
+    for (const { all, scale } of results) {
+      // Twice 1² + … + 8², and 1 + 1 + 4.
+      expect((await all.read())[0]).toBeCloseTo(Math.sqrt(2 * 204 + 6), 4);
+      expect((await scale.read())[0]).toBeCloseTo(Math.sqrt(6), 5);
+    }
+  });
+
+  it("are added up along an axis of a parameter by the ranks that have other stretches of it", async () => {
+    const results = await onMesh(({ kernel }, communicator) => {
+      const { shape, sumOver } = gradientsOnMesh(specs, communicator).spreadOf("kernel");
+      expect(shape).toEqual([4, 2]);
+      const own = kernel as tf.Tensor;
+      return { byRow: sumOver(tf.sum(own, 1), 1), byColumn: sumOver(tf.sum(own, 0), 0) };
+    });
+    for (const [rank, { byRow, byColumn }] of results.entries()) {
+      expect([...(await byRow.read())]).toEqual([3, 7, 11, 15]);
+      // A rank has a column of the two, whole.
+      expect([...(await byColumn.read())]).toEqual([rank % 2 === 0 ? 16 : 20]);
+    }
   });
 
   it("travel while those of earlier layers are still to be computed", () => {
