@@ -1,5 +1,5 @@
 import type * as tf from "@tensorflow/tfjs-core";
-import { type DeviceTensor, type Engine, type HostTensor, jit, type MapLeaves } from "@vitscale/core";
+import { type DeviceTensor, type Engine, type HostTensor, jit, type MapLeaves, type nn } from "@vitscale/core";
 import { type FeatureOptions, featureFunction, type ScoreImages } from "@vitscale/eval";
 import { apply, type ViTConfig, type ViTParameters } from "@vitscale/vit";
 import { normalizeImages, type PixelStatistics } from "./images.ts";
@@ -14,19 +14,30 @@ export interface ImageScorer {
   dispose(): void | Promise<void>;
 }
 
+/** Options of {@link compileScorer}. */
+export interface ScorerOptions {
+  /** Intermediates to give instead of logits, [rows, width]. */
+  readonly features?: FeatureOptions;
+  /** How ranks share the model's features. */
+  readonly partition?: nn.Partition;
+  /** The logits of all rows of a batch, of which each rank sees a part. */
+  readonly gatherRows?: (rows: tf.Tensor) => tf.Tensor;
+}
+
 /**
  * A model's forward pass from the pipeline's images to logits in host memory, compiled at its first batch.
  *
- * @param features intermediates to give instead of logits, [rows, width]
+ * @param options what to give instead of logits, or the ranks that share model and images
  */
 export function compileScorer(
   model: ViTConfig,
   pixels: PixelStatistics,
   engine: Engine,
-  features?: FeatureOptions,
+  { features, partition, gatherRows = (rows) => rows }: ScorerOptions = {},
 ): ImageScorer {
+  const layout = partition && { partition };
   const logits = (params: ViTParameters<tf.Tensor>, images: tf.Tensor) =>
-    apply(params, images, model, { keep: () => false }).logits;
+    gatherRows(apply(params, images, model, { keep: () => false, ...layout }).logits);
   const outputs = features === undefined ? logits : featureFunction(model, features);
   const forward = (params: ViTParameters<tf.Tensor>, images: tf.Tensor) =>
     outputs(params, normalizeImages(images, pixels));

@@ -6,7 +6,7 @@ import { mixExamples, normalizeImages, type PixelStatistics } from "./images.ts"
 import { pickLeaves, replaceLeaves } from "./leaves.ts";
 import { type Labels, meanOf } from "./losses.ts";
 import { clipByNorm, globalNorm } from "./optimizers/clip.ts";
-import type { Optimizer, OptimizerState, StepScalars } from "./optimizers/optimizer.ts";
+import type { Optimizer, OptimizerState, Spread, StepScalars } from "./optimizers/optimizer.ts";
 
 /** What training changes: everything that a checkpoint must hold besides the position in the data. */
 export interface TrainState<P> {
@@ -40,15 +40,21 @@ export interface StepParts<P> {
   readonly ranks?: StepRanks;
 }
 
-/** What a step does with other ranks: `gradientsOnMesh` of @vitscale/sharding is one. */
+/** What a step does with other ranks: `gradientsOnMesh` of @vitscale/sharding makes one. */
 export interface StepRanks {
   readonly count: number;
   /** Gradients by name, summed over the ranks that have copies of a parameter. */
   sum<Gradients>(gradients: Gradients): Gradients;
   /** The global norm of gradients, the same on all ranks. */
   norm(gradients: unknown): tf.Scalar;
-  /** The sum of a number over all ranks. */
+  /** The norms of several trees, by their names. */
+  norms(trees: Readonly<Record<string, unknown>>): Readonly<Record<string, tf.Tensor>>;
+  /** The sum of a tensor over all ranks. */
   total(value: tf.Tensor): tf.Tensor;
+  /** The largest of all ranks, element by element. */
+  maximum(value: tf.Tensor): tf.Tensor;
+  /** How a parameter is spread over ranks. */
+  spreadOf(name: string): Spread;
 }
 
 /** Logits, and scalars by name. */
@@ -88,18 +94,25 @@ export function trainStep<P>(parts: StepParts<P>, options: StepOptions = {}) {
 
   return function step(state: TrainState<P>, batch: Batch, inputs: StepInputs) {
     const { loss, gradients, observations } = differentiate(state.params, batch, inputs);
-    const updated = update(state, gradients, inputs);
+    const updated = update(state, { loss, gradients }, inputs);
     return {
       state: updated.state,
-      metrics: { "train/loss": loss, "optim/grad-norm": updated.norm } satisfies StepMetrics,
+      metrics: updated.metrics,
       observations: { ...observations, ...updated.observations },
     };
   };
 }
 
+/** What the first half of a step finds. */
+export interface LossAndGradients {
+  readonly loss: tf.Tensor;
+  /** By the trained parameters' names. */
+  readonly gradients: Readonly<Record<string, tf.Tensor>>;
+}
+
 /**
- * The first half of a step: the mean loss of a batch, and its gradients by the trained parameters, by name. Frozen parameters are
- * constants, so the backward pass ends where the last trained one is.
+ * The first half of a step: the mean loss of a batch, and its gradients by the trained parameters, by name; where ranks share the step,
+ * this rank's share of both. Frozen parameters are constants, so the backward pass ends where the last trained one is.
  */
 export function lossAndGradients<P>(parts: StepParts<P>, { isObserved = false }: StepOptions = {}) {
   const { predict, observe, loss, optimizer, pixels, classes, ranks } = parts;
@@ -128,24 +141,27 @@ export function lossAndGradients<P>(parts: StepParts<P>, { isObserved = false }:
       inputs.teacherLogits ?? labels,
       inputs.key,
     );
-    if (!ranks) return { loss: value as tf.Tensor, gradients, observations: aux };
-    return { loss: ranks.total(value), gradients: ranks.sum(gradients), observations: aux };
+    return { loss: value as tf.Tensor, gradients, observations: aux };
   };
 }
 
-/** The second half of a step: clips the gradients, updates the parameters, and moves their averages. */
+/** The second half of a step: adds up what ranks have, clips the gradients, updates the parameters, and moves their averages. */
 export function applyGradients<P>(
   { optimizer, clipNorm, ranks }: StepParts<P>,
   { isObserved = false }: StepOptions = {},
 ) {
-  return function update(state: TrainState<P>, gradients: Readonly<Record<string, tf.Tensor>>, inputs: StepScalars) {
+  return function update(state: TrainState<P>, own: LossAndGradients, inputs: StepScalars) {
+    const gradients = ranks ? ranks.sum(own.gradients) : own.gradients;
     const norm = ranks ? ranks.norm(gradients) : globalNorm(gradients);
     const clipped = clipNorm === Infinity ? gradients : clipByNorm(gradients, norm, clipNorm);
-    const { params, state: slots } = optimizer.update(clipped, state.optimizer, state.params, inputs);
+    const { params, state: slots } = optimizer.update(clipped, state.optimizer, state.params, inputs, ranks?.spreadOf);
     return {
       state: { params, optimizer: slots, ...averagesAfter(state, params, inputs.averagingShare) },
-      norm,
-      observations: isObserved ? observeUpdate(gradients, state.params, params) : {},
+      metrics: {
+        "train/loss": ranks ? ranks.total(own.loss) : tf.clone(own.loss),
+        "optim/grad-norm": norm,
+      } satisfies StepMetrics,
+      observations: isObserved ? observeUpdate(gradients, state.params, params, ranks) : {},
     };
   };
 }

@@ -18,6 +18,7 @@ import type { StepScalars } from "./optimizers/optimizer.ts";
 import {
   applyGradients,
   type Batch,
+  type LossAndGradients,
   lossAndGradients,
   type StepInputs,
   type StepOptions,
@@ -60,9 +61,15 @@ export interface CompileStepOptions
 
 /**
  * Compiles a step of training. With several micro-batches, one program adds up the gradients of one part after the other, and a second
+<<<<<<< Updated upstream
  * one applies their mean: activations take the memory of one part, however many there are, and the sums that of the parameters. The
  * numbers, also those that are observed inside the model, are those of the whole batch but for rounding; partners for mixing are found
  * within a part.
+=======
+ * one applies their mean: activations take the memory of one part, however many there are, and the sums that of the parameters. Ranks
+ * that share the step add up their gradients once, after the last part. The numbers are those of the whole batch but for rounding; partners for mixing are found within a part, and what is observed inside the
+ * model is that of the last part.
+>>>>>>> Stashed changes
  */
 export function compileStep<P>(
   parts: StepParts<P>,
@@ -129,11 +136,7 @@ function accumulating(
 }
 
 /** Sums over the parts of a batch so far, each already divided by the number of parts. */
-interface Sums {
-  readonly loss: tf.Tensor;
-  /** By the trained parameters' names. */
-  readonly gradients: Readonly<Record<string, tf.Tensor>>;
-}
+type Sums = LossAndGradients;
 
 function addGradients(parts: StepParts<unknown>, microBatches: number, isObserved: boolean) {
   const differentiate = lossAndGradients(parts, { isObserved });
@@ -154,11 +157,10 @@ function addGradients(parts: StepParts<unknown>, microBatches: number, isObserve
 function applySums(parts: StepParts<unknown>, isObserved: boolean) {
   const update = applyGradients(parts, { isObserved });
   return function apply(state: TrainState<unknown>, { loss, gradients }: Sums, inputs: StepScalars) {
-    const { norm, ...updated } = update(state, gradients, inputs);
+    const updated = update(state, { loss, gradients }, inputs);
     const emptied = Object.entries(gradients).map(([name, sum]) => [name, tf.zerosLike(sum)] as const);
     return {
       ...updated,
-      metrics: { "train/loss": tf.clone(loss), "optim/grad-norm": norm },
       sums: { loss: tf.zerosLike(loss), gradients: Object.fromEntries(emptied) },
     };
   };

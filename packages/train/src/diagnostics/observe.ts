@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { treeEntries } from "@vitscale/core";
 import type { Intermediates } from "@vitscale/vit";
 import { globalNorm } from "../optimizers/clip.ts";
+import type { StepRanks } from "../step.ts";
 
 /** Float32 scalars by name, `diagnostics/<what>/<part of the model>`. */
 export type Observations = Readonly<Record<string, tf.Tensor>>;
@@ -19,16 +20,44 @@ export function isObserved(name: string): boolean {
  * - `diagnostics/attention-entropy/<block>` mean entropy of a query's attention in nats: ln(tokens) is even attention, 0 is collapse
  *
  * (Dehghani et al. 2023, appendix B; Zhai et al. 2023 for the entropy; Wortsman et al. 2023 for both.) Gradients do not flow.
+ *
+ * @param ranks those that share the step, each with as much of every tensor: the observations are then those of the whole
  */
-export function observeModel(intermediates: Intermediates): Observations {
-  const observed: Record<string, tf.Tensor> = {};
-  for (const [name, tensor] of Object.entries(intermediates)) {
-    const [, part = name, kind = "output"] = /^(encoder\/[^/]+)\/(.+)$/.exec(name) ?? [];
-    if (kind === "attention/logits") observed[nameOf("attention-logit", part)] = tf.max(tf.abs(tensor));
-    else if (kind === "attention/probabilities") observed[nameOf("attention-entropy", part)] = meanEntropy(tensor);
-    else observed[nameOf("activation-rms", part)] = rms(tensor);
+export function observeModel(intermediates: Intermediates, ranks?: Ranks): Observations {
+  const own = Object.entries(intermediates).map(([name, tensor]) => observe(name, tensor));
+  const values = ranks ? ofAllRanks(own, ranks) : own.map(({ value }) => value);
+  const finish = (value: tf.Tensor, kind: Observation["kind"]) => (kind === "mean square" ? tf.sqrt(value) : value);
+  return Object.fromEntries(own.map(({ name, kind }, i) => [name, finish(values[i]!, kind)]));
+}
+
+/** Ranks that share what is observed. */
+type Ranks = Pick<StepRanks, "count" | "total" | "maximum" | "norms">;
+
+/** A scalar of what this rank has, and how those of all ranks become one: the largest, or the mean. */
+interface Observation {
+  readonly name: string;
+  readonly kind: "max" | "mean" | "mean square";
+  readonly value: tf.Tensor;
+}
+
+function observe(name: string, tensor: tf.Tensor): Observation {
+  const [, part = name, kind = "output"] = /^(encoder\/[^/]+)\/(.+)$/.exec(name) ?? [];
+  switch (kind) {
+    case "attention/logits":
+      return { name: nameOf("attention-logit", part), kind: "max", value: tf.max(tf.abs(tensor)) };
+    case "attention/probabilities":
+      return { name: nameOf("attention-entropy", part), kind: "mean", value: meanEntropy(tensor) };
+    default:
+      return { name: nameOf("activation-rms", part), kind: "mean square", value: meanSquare(tensor) };
   }
-  return observed;
+}
+
+/** Values of all ranks, in two collectives. */
+function ofAllRanks(own: readonly Observation[], ranks: Ranks): tf.Tensor[] {
+  const values = tf.stack(own.map(({ value }) => value));
+  const means = tf.unstack(tf.div(ranks.total(values), ranks.count));
+  const largest = tf.unstack(ranks.maximum(values));
+  return own.map(({ kind }, i) => (kind === "max" ? largest : means)[i]!);
 }
 
 /**
@@ -50,22 +79,26 @@ export function joinObservations(parts: readonly Observations[]): Observations {
  * clipping, of the update, and of the parameters before it, as `diagnostics/{gradient,update,parameter}-norm/<part>`.
  *
  * @param gradients by the trained parameters' names
+ * @param ranks those of which each has a part of the parameters
  */
 export function observeUpdate(
   gradients: Readonly<Record<string, tf.Tensor>>,
   before: unknown,
   after: unknown,
+  ranks?: Ranks,
 ): Observations {
   const old = new Map(treeEntries<tf.Tensor>(before));
-  const observed: Record<string, tf.Tensor> = {};
   const updated = new Map(treeEntries<tf.Tensor>(after));
+  const observed: Record<string, Readonly<Record<string, tf.Tensor>>> = {};
   for (const [part, names] of partsOf(Object.keys(gradients))) {
-    const updates = names.map((name) => tf.sub(updated.get(name)!, old.get(name)!));
-    observed[nameOf("gradient-norm", part)] = globalNorm(names.map((name) => gradients[name]!));
-    observed[nameOf("update-norm", part)] = globalNorm(updates);
-    observed[nameOf("parameter-norm", part)] = globalNorm(names.map((name) => old.get(name)!));
+    const of = (tensorOf: (name: string) => tf.Tensor) =>
+      Object.fromEntries(names.map((name) => [name, tensorOf(name)] as const));
+    observed[nameOf("gradient-norm", part)] = of((name) => gradients[name]!);
+    observed[nameOf("update-norm", part)] = of((name) => tf.sub(updated.get(name)!, old.get(name)!));
+    observed[nameOf("parameter-norm", part)] = of((name) => old.get(name)!);
   }
-  return observed;
+  if (ranks) return ranks.norms(observed);
+  return Object.fromEntries(Object.entries(observed).map(([name, tensors]) => [name, globalNorm(tensors)]));
 }
 
 /** Names of parameters by the part of the model that they belong to: `encoder/block03`, or the first word. */
@@ -78,10 +111,10 @@ export function partsOf(names: readonly string[]): ReadonlyMap<string, readonly 
   return parts;
 }
 
-function rms(x: tf.Tensor): tf.Tensor {
+function meanSquare(x: tf.Tensor): tf.Tensor {
   // Row by row first: one long float32 sum loses digits.
   const squares = tf.square(x);
-  return tf.sqrt(tf.mean(x.rank > 1 ? tf.mean(squares, -1) : squares));
+  return tf.mean(x.rank > 1 ? tf.mean(squares, -1) : squares);
 }
 
 /** Mean over queries of −Σ p ln p in nats, for probabilities [..., keys]. A probability of 0 adds 0. */

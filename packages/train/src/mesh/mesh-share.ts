@@ -13,6 +13,8 @@ import {
 import type { ViTConfig } from "@vitscale/vit";
 import { isTensor } from "../checkpoints/restore.ts";
 import { openShardedCheckpoints } from "../checkpoints/sharded-store.ts";
+import { buildOptimizer } from "../config/build.ts";
+import type { ResolvedConfig } from "../config/train-config.ts";
 import type { RunState } from "../initial-state.ts";
 import type { StepRanks } from "../step.ts";
 import type { RunMeshAxes } from "./mesh.ts";
@@ -33,11 +35,12 @@ export function stepOnMesh(
 
 /** A rank's share of a run on a mesh. @param own what computes between transfers */
 export function shareOnMesh(
-  model: ViTConfig,
+  { model, optimizer: optimizerConfig }: Pick<ResolvedConfig, "model" | "optimizer">,
   communicator: Communicator<RunMeshAxes>,
   own: Engine = defaultEngine(),
 ): Share {
   const { mesh, rank } = communicator;
+  const optimizer = buildOptimizer(optimizerConfig);
   const specs = parameterSpecs(model, mesh);
   const data = communicator.group("data");
   const overData = (sum: tf.Tensor) => collectives.allReduce(sum, data);
@@ -49,7 +52,7 @@ export function shareOnMesh(
     ownEngine: own,
     rows: { index: data.position, count: mesh.axes.data },
     cut(state) {
-      const spread = stateSpecs(state, specs);
+      const spread = stateSpecs(state, specs, optimizer);
       const part = (tensor: HostTensor, path: string) =>
         shardTensor(tensor, spread.get(path) as nn.PartitionSpec, mesh, rank);
       return treeMap(part, state, isTensor) as RunState;
@@ -59,11 +62,21 @@ export function shareOnMesh(
       correct: overData(correct),
       examples: overData(examples),
     }),
+    gatherRows: (tensor) => collectives.allGather(tensor, data, 0),
+    async joinRows(question, own) {
+      const rows = await gatherValues(communicator, question, own);
+      // Ranks that share features have the same rows.
+      return data.ranks.flatMap((other) => rows[other] as readonly number[]);
+    },
     async ask(question, own) {
       const [answer] = await gatherValues(communicator, question, own);
       return answer as typeof own;
     },
+    async find(question, own) {
+      const answers = await gatherValues(communicator, question, own ?? null);
+      return answers.find((answer) => answer !== null) ?? undefined;
+    },
     openCheckpoints: (folder, policy, onWritten, state) =>
-      openShardedCheckpoints(folder, policy, onWritten, { communicator, specs: stateSpecs(state, specs) }),
+      openShardedCheckpoints(folder, policy, onWritten, { communicator, specs: stateSpecs(state, specs, optimizer) }),
   };
 }

@@ -1,4 +1,4 @@
-import { generatedShapes } from "@vitscale/data";
+import { generatedShapes, mixup } from "@vitscale/data";
 import { vit22b } from "@vitscale/vit";
 import { describe, expect, it } from "vitest";
 import { resolveConfig, type TrainConfig } from "../config/train-config.ts";
@@ -41,13 +41,13 @@ describe("the mesh of a run", () => {
     );
   });
 
-  it.each<[string, Partial<TrainConfig>]>([
-    ["optimizer.kind adafactor: it factors moments", { optimizer: { kind: "adafactor" } }],
-    ["microBatches: give the mesh more data ranks", { microBatches: 2 }],
-    ["stability.observeEverySteps: a rank sees", { stability: { observeEverySteps: 5 } }],
-    ["suites: run vitscale eval", { evaluations: { validation: { data: { source }, suites: ["human"] } } }],
-  ])("refuses %s", (text, changes) => {
-    expect(() => meshOf({ data: 2 }, configOf(changes))).toThrow(`a run on a mesh cannot have ${text}`);
+  it("must leave every rank images for each micro-batch, and others to mix them with", () => {
+    expect(() => meshOf({ data: 2 }, configOf({ microBatches: 3 }))).toThrow(
+      "each data rank has 4 images of a batch, which 3 micro-batches cannot share equally; make microBatches a divisor of 4",
+    );
+    const data = { source, mix: mixup({ alpha: 0.2, apply: "graph" }) };
+    expect(() => meshOf({ data: 4 }, configOf({ data, microBatches: 2 }))).toThrow("would mix every image with itself");
+    expect(meshOf({ data: 2 }, configOf({ data, microBatches: 2 })).size).toBe(2);
   });
 
   it("has as many ranks as MPI started", async () => {

@@ -37,8 +37,7 @@ export function parseAxes(text: string): RunAxes {
 /**
  * The mesh that a run is to be trained on.
  *
- * @throws RangeError when an axis has no ranks, model or batches cannot be shared equally, or the configuration has what ranks do not
- *   do together.
+ * @throws RangeError when an axis has no ranks, or model or batches cannot be shared equally.
  */
 export function meshOf({ data = 1, model = 1 }: RunAxes, config: ResolvedConfig): RunMesh {
   const mesh = createMesh({ data, model });
@@ -53,24 +52,22 @@ export function meshOf({ data = 1, model = 1 }: RunAxes, config: ResolvedConfig)
     const choices = below > 0 ? `${below} or ${below + data}` : `${data}`;
     throw new RangeError(`${data} data ranks cannot share ${field} ${size} equally; make it ${choices}`);
   }
-  refuse(config);
+  requireParts(config, config.batchSize / data);
   return mesh;
 }
 
-/** @throws RangeError naming the first field that needs a run without a mesh. */
-function refuse({ optimizer, microBatches, teacher, stability, evaluations }: ResolvedConfig): void {
-  const reasons: Record<string, string | false> = {
-    "optimizer.kind adafactor":
-      optimizer.kind === "adafactor" &&
-      "it factors moments over rows and columns, of which a rank has a part; use adamw or sgd",
-    microBatches: microBatches > 1 && "give the mesh more data ranks, or set rematerialize, to save memory",
-    teacher: teacher !== null && "a teacher answers for whole batches",
-    "stability.observeEverySteps": stability.observeEverySteps !== null && "a rank sees its own features only",
-    suites:
-      Object.values(evaluations).some(({ suites }) => suites.length > 0) &&
-      "run vitscale eval on a checkpoint instead, which is the same whatever mesh wrote it",
-  };
-  for (const [field, reason] of Object.entries(reasons)) {
-    if (reason !== false) throw new RangeError(`a run on a mesh cannot have ${field}: ${reason}`);
+/** @throws RangeError when the images of a rank cannot be cut into micro-batches, or none is left to mix another with. */
+function requireParts({ microBatches, data }: ResolvedConfig, rows: number): void {
+  if (rows % microBatches !== 0) {
+    throw new RangeError(
+      `each data rank has ${rows} images of a batch, which ${microBatches} micro-batches cannot share equally; make microBatches a divisor of ${rows}`,
+    );
+  }
+  const isMixed = [data.mix ?? []].flat().length > 0;
+  if (isMixed && rows === microBatches) {
+    throw new RangeError(
+      "data.mix would mix every image with itself, because partners are of one rank and one micro-batch, which has 1 image here; take " +
+        "fewer data ranks or micro-batches, or a larger batch",
+    );
   }
 }

@@ -40,7 +40,7 @@ export async function trainAsRank(
   await agreeOnStart(communicator, startFacts({ config, axes, options }));
   const out = options.out ?? join("runs", config.name);
   await requireSharedFolder(communicator, out);
-  return trainShare(config, { ...options, ...own, out }, shareOnMesh(config.model, communicator, engine));
+  return trainShare(config, { ...options, ...own, out }, shareOnMesh(config, communicator, engine));
 }
 
 /** The program of a rank in a thread. */

@@ -27,8 +27,14 @@ export interface Share {
   cut(state: RunState): RunState;
   /** Sums over all parts of a batch, within a program. */
   sumRows(sums: EvaluationSums<tf.Tensor>): EvaluationSums<tf.Tensor>;
+  /** The rows of all parts of a batch, in order, within a program. */
+  gatherRows(tensor: tf.Tensor): tf.Tensor;
+  /** The same for numbers of rows that this rank knows, outside of programs. */
+  joinRows(question: string, own: readonly number[]): Promise<readonly number[]>;
   /** What the first rank says, so that all decide alike. Ranks ask the same questions in the same order. */
   ask<Answer>(question: string, own: Answer): Promise<Answer>;
+  /** What the first of the ranks says that has an answer. */
+  find<Answer>(question: string, own: Answer | undefined): Promise<Answer | undefined>;
   /** Checkpoints of the run; every rank saves and reads its part of the state. */
   openCheckpoints(
     folder: string,
@@ -48,7 +54,10 @@ export function wholeShare(engine: Engine = defaultEngine()): Share {
     rows: { index: 0, count: 1 },
     cut: (state) => state,
     sumRows: (sums) => sums,
+    gatherRows: (tensor) => tensor,
+    joinRows: async (_, own) => own,
     ask: async (_, own) => own,
+    find: async (_, own) => own,
     openCheckpoints: (folder, policy, onWritten) => openCheckpoints(folder, policy, onWritten),
   };
 }

@@ -1,7 +1,8 @@
 import { type nn, treeEntries } from "@vitscale/core";
-import { storeOver } from "@vitscale/sharding";
+import { isPartitionSpec, storeOver } from "@vitscale/sharding";
 import { partitionParameters, type ViTConfig, type ViTParameters } from "@vitscale/vit";
 import { isTensor } from "../checkpoints/restore.ts";
+import type { Optimizer, Slot } from "../optimizers/optimizer.ts";
 import type { RunMesh } from "./mesh.ts";
 
 /** How the parameters of a model are spread: features over `model`, and the storage of large ones over `data` too. */
@@ -9,22 +10,41 @@ export function parameterSpecs(model: ViTConfig, mesh: RunMesh): ViTParameters<n
   return storeOver(partitionParameters(model, mesh.axes.model), mesh);
 }
 
-const isSpec = (value: unknown) => typeof value === "object" && value !== null && "axes" in value;
+/** How something that an optimizer remembers of a parameter is spread: each of its axes as the parameter's. */
+export function slotSpec(spec: nn.PartitionSpec, { axes = [...spec.shape.keys()] }: Slot): nn.PartitionSpec {
+  const parts = axes.flatMap((axis, i): [number, readonly number[]][] => {
+    const lengths = spec.parts?.[axis];
+    return lengths ? [[i, lengths]] : [];
+  });
+  return {
+    shape: axes.map((axis) => spec.shape[axis] as number),
+    axes: axes.map((axis) => spec.axes[axis] ?? null),
+    ...(parts.length > 0 && { parts: Object.fromEntries(parts) }),
+  };
+}
 
 /**
- * How every tensor of a state is spread, by path: what an optimizer remembers of a parameter, and its average, as the parameter.
+ * How every tensor of a state is spread, by path: an average as its parameter, and what the optimizer remembers along the axes that it
+ * has of it.
  *
  * @param state a state's tensors, whole or in part: only their names count
  */
-export function stateSpecs(state: unknown, parameters: ViTParameters<nn.PartitionSpec>): Map<string, nn.PartitionSpec> {
-  const byName = new Map(treeEntries<nn.PartitionSpec>(parameters, isSpec));
-  const specs = new Map<string, nn.PartitionSpec>();
-  for (const [path] of treeEntries(state, isTensor)) {
+export function stateSpecs(
+  state: unknown,
+  parameters: ViTParameters<nn.PartitionSpec>,
+  optimizer: Pick<Optimizer, "slots">,
+): Map<string, nn.PartitionSpec> {
+  const byName = new Map(treeEntries<nn.PartitionSpec>(parameters, isPartitionSpec));
+  const specOf = (path: string): nn.PartitionSpec => {
     // params/NAME, average/NAME, optimizer/NAME/SLOT
-    const name = path.startsWith("optimizer/") ? path.slice(0, path.lastIndexOf("/")) : path;
-    const spec = byName.get(name.slice(name.indexOf("/") + 1));
+    const [, kind, name = "", slotName = ""] =
+      /^(optimizer)\/(.+)\/([^/]+)$/.exec(path) ?? /^(params|average)\/(.+)$/.exec(path) ?? [];
+    const spec = byName.get(name);
     if (!spec) throw new Error(`internal: no parameter is behind ${path}`);
-    specs.set(path, spec);
-  }
-  return specs;
+    if (kind !== "optimizer") return spec;
+    const slot = optimizer.slots(spec.shape)[slotName];
+    if (!slot) throw new Error(`internal: the optimizer remembers nothing by the name of ${path}`);
+    return slotSpec(spec, slot);
+  };
+  return new Map(treeEntries(state, isTensor).map(([path]) => [path, specOf(path)]));
 }

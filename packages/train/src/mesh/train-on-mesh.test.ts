@@ -1,19 +1,16 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { tfjsEngine } from "@vitscale/core";
 import { generatedShapes } from "@vitscale/data";
-import { simulatedRanks } from "@vitscale/sharding";
 import { vit22b } from "@vitscale/vit";
 import { beforeAll, describe, expect, it, vi } from "vitest";
+import { endsOf, expectSameLosses, type Fate, lossesOf, trainAlone, trainOnRanks } from "../../test/mesh-runs.ts";
 import { temporaryFolders } from "../../test/temporary-folder.ts";
 import { readCheckpoint } from "../checkpoints/file.ts";
 import { findCheckpoint } from "../checkpoints/files.ts";
 import { resolveConfig } from "../config/train-config.ts";
 import { readRunInfo } from "../runs/info.ts";
-import { readEvents, readMetrics } from "../runs/rows.ts";
-import { type TrainResult, train } from "../trainer.ts";
+import { readEvents } from "../runs/rows.ts";
 import type { RunAxes } from "./mesh.ts";
-import { trainAsRank } from "./rank.ts";
 
 // Several ranks in one thread of a machine that may be busy.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -37,61 +34,16 @@ const config = resolveConfig(
   },
   "test",
 );
-const stream = { write: () => true };
-const options = (out: string, resume = false) => ({ out, resume, peakFlops: 1e9 });
-const engine = tfjsEngine("cpu");
-const alone = (out: string, resume = false) => train(config, { ...options(out, resume), stream, engine });
-
-/** Trains on ranks that take turns in this thread, until the first has recorded a step, or rank 1 dies after it. */
-async function onMesh(
-  out: string,
-  axes: Required<RunAxes>,
-  { resume = false, stopAt = Infinity, killAt = Infinity } = {},
-): Promise<PromiseSettledResult<TrainResult>[]> {
-  const isAfter = (step: number) => existsSync(out) && (readMetrics(out).at(-1)?.step ?? 0) >= step;
-  return Promise.allSettled(
-    simulatedRanks(axes.data * axes.model, { patienceMs: 60_000 }).map(async (transport) => {
-      const signal = {
-        get aborted() {
-          if (transport.rank === 1 && isAfter(killAt)) throw new Error("out of memory");
-          return isAfter(stopAt);
-        },
-      };
-      try {
-        const input = { config, axes, options: options(out, resume) };
-        return await trainAsRank(transport, input, { stream, signal, engine });
-      } catch (error) {
-        await transport.close();
-        throw error;
-      }
-    }),
-  );
-}
-
-/** Training and validation losses, in the order of the rows. */
-const lossesOf = (folder: string) =>
-  readMetrics(folder).flatMap(({ metrics }) => [metrics["train/loss"] ?? metrics["validation/loss"]] as number[]);
-
-const statusOf = (results: PromiseSettledResult<TrainResult>[]) =>
-  results.map((result) =>
-    result.status === "fulfilled" ? `${result.value.status} at ${result.value.step}` : result.reason.message,
-  );
+const onMesh = (out: string, axes: RunAxes, fate?: Fate) => trainOnRanks(config, out, axes, fate);
 
 let expected: number[];
 beforeAll(async () => {
   const folder = newFolder();
-  await alone(folder);
+  await trainAlone(config, folder);
   expected = lossesOf(folder);
   // Six steps and two evaluations.
   expect(expected).toHaveLength(8);
 });
-
-/** Sums in another order change a loss of 2.8 in its last digits, and Adam divides small gradients by small ones. */
-function expectSameCurve(folder: string, of = expected): void {
-  const losses = lossesOf(folder);
-  expect(losses).toHaveLength(of.length);
-  for (const [row, loss] of losses.entries()) expect(Math.abs(loss / of[row]! - 1)).toBeLessThan(1e-5);
-}
 
 describe("a run on a mesh", () => {
   it.each([
@@ -101,34 +53,34 @@ describe("a run on a mesh", () => {
   ])("has the losses of one rank, on %j", async (axes) => {
     const folder = newFolder();
     const results = await onMesh(folder, axes);
-    expect(statusOf(results)).toEqual(Array(4).fill("finished at 6"));
-    expectSameCurve(folder);
+    expect(endsOf(results)).toEqual(Array(4).fill("finished at 6"));
+    expectSameLosses(folder, expected);
     expect(readRunInfo(folder)).toMatchObject({ status: "finished", step: 6 });
   });
 
   it("goes on, on any other mesh, from where all ranks stopped: 2×2, 4×1, 1", async () => {
     const folder = newFolder();
-    expect(statusOf(await onMesh(folder, { data: 2, model: 2 }, { stopAt: 3 }))).toEqual(
+    expect(endsOf(await onMesh(folder, { data: 2, model: 2 }, { stopAt: 3 }))).toEqual(
       Array(4).fill("interrupted at 3"),
     );
-    expect(statusOf(await onMesh(folder, { data: 4, model: 1 }, { resume: true, stopAt: 5 }))).toEqual(
+    expect(endsOf(await onMesh(folder, { data: 4, model: 1 }, { resume: true, stopAt: 5 }))).toEqual(
       Array(4).fill("interrupted at 5"),
     );
-    expect(await alone(folder, true)).toMatchObject({ status: "finished", step: 6 });
-    expectSameCurve(folder);
+    expect(await trainAlone(config, folder, true)).toMatchObject({ status: "finished", step: 6 });
+    expectSameLosses(folder, expected);
   });
 
   it("that loses a rank ends on the others with its number, and goes on from the newest checkpoint", async () => {
     const folder = newFolder();
-    const [first, second] = statusOf(await onMesh(folder, { data: 2, model: 1 }, { killAt: 3 }));
+    const [first, second] = endsOf(await onMesh(folder, { data: 2, model: 1 }, { killAt: 3 }));
     expect(second).toBe("out of memory");
     expect(first).toContain("rank 1 is lost");
     expect(readRunInfo(folder)).toMatchObject({ status: "failed", error: expect.stringContaining("rank 1") });
     const path = findCheckpoint(folder);
     expect((await readCheckpoint(path)).step).toBe(2);
 
-    expect(statusOf(await onMesh(folder, { data: 1, model: 2 }, { resume: true }))[0]).toBe("finished at 6");
-    expectSameCurve(folder);
+    expect(endsOf(await onMesh(folder, { data: 1, model: 2 }, { resume: true }))[0]).toBe("finished at 6");
+    expectSameLosses(folder, expected);
   });
 
   it("passes a checkpoint over of which a part is damaged", async () => {
@@ -146,6 +98,6 @@ describe("a run on a mesh", () => {
       `${damage}; trying the one before it`,
     ]);
     expect(readEvents(folder)).toContainEqual(expect.objectContaining({ kind: "resumed", step: 4 }));
-    expectSameCurve(folder);
+    expectSameLosses(folder, expected);
   });
 });

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { toBfloat16 } from "@vitscale/core";
-import { type NamedOptions, type Optimizer, optimizer, type Slot, type Slots } from "./optimizer.ts";
+import { type NamedOptions, type Optimizer, optimizer, type Slot, type Slots, type Spread } from "./optimizer.ts";
 
 /** Options of {@link adafactor}; the defaults are those of ViT-G. */
 export interface AdafactorOptions extends NamedOptions {
@@ -54,7 +54,10 @@ export function adafactor({
 
       slots(shape) {
         const axes = axesOf(shape);
-        const without = (axis: number): Slot => ({ shape: shape.filter((_, i) => i !== axis), dtype: "float32" });
+        const without = (axis: number): Slot => {
+          const left = [...shape.keys()].filter((i) => i !== axis);
+          return { shape: left.map((i) => shape[i]!), dtype: "float32", axes: left };
+        };
         return {
           ...(beta1 !== 0 && { firstMoment: { shape, dtype: momentType } }),
           ...(axes === undefined
@@ -63,15 +66,16 @@ export function adafactor({
         };
       },
 
-      direction(gradient, slots, { adafactorDecay, adafactorShare }) {
+      direction(gradient, slots, { adafactorDecay, adafactorShare }, spread) {
         const mix = (old: tf.Tensor, value: tf.Tensor) =>
           tf.add(tf.mul(old, adafactorDecay!), tf.mul(value, adafactorShare!));
         const squares = tf.add(tf.square(gradient), epsilon);
-        const axes = axesOf(gradient.shape);
+        // Of the whole parameter, whatever part of it this rank has.
+        const axes = axesOf(spread.shape);
         const { update, moments } =
           axes === undefined
             ? scaleByMoment(gradient, squares, slots, mix)
-            : scaleByFactors(gradient, squares, axes, slots, mix);
+            : scaleByFactors(gradient, squares, axes, slots, mix, spread);
         if (beta1 === 0) return { direction: update, slots: moments };
         const firstMoment = tf.add(tf.mul(slots.firstMoment!, beta1), tf.mul(update, 1 - beta1));
         const stored = momentType === "bfloat16" ? toBfloat16(firstMoment) : firstMoment;
@@ -103,12 +107,21 @@ function scaleByMoment(gradient: tf.Tensor, squares: tf.Tensor, slots: Slots, mi
   return { update: tf.div(gradient, tf.sqrt(secondMoment)), moments: { secondMoment } };
 }
 
-function scaleByFactors(gradient: tf.Tensor, squares: tf.Tensor, axes: FactoredAxes, slots: Slots, mix: Mix): Scaled {
-  const { longest, second } = axes;
-  const rowMoment = mix(slots.rowMoment!, tf.mean(squares, longest));
-  const columnMoment = mix(slots.columnMoment!, tf.mean(squares, second));
+function scaleByFactors(
+  gradient: tf.Tensor,
+  squares: tf.Tensor,
+  { longest, second }: FactoredAxes,
+  slots: Slots,
+  mix: Mix,
+  { shape, sumOver }: Spread,
+): Scaled {
+  /** The mean over an axis of the parameter, which is `at` in the tensor. */
+  const meanOver = (tensor: tf.Tensor, axis: number, at = axis, keepDims = false) =>
+    tf.div(sumOver(tf.sum(tensor, at, keepDims), axis), shape[axis]!);
+  const rowMoment = mix(slots.rowMoment!, meanOver(squares, longest));
+  const columnMoment = mix(slots.columnMoment!, meanOver(squares, second));
   // In the row moment, from which the longest axis is gone, the second-longest has moved up where it came after.
-  const mean = tf.mean(rowMoment, second > longest ? second - 1 : second, true);
+  const mean = meanOver(rowMoment, second, second > longest ? second - 1 : second, true);
   // Two roots: the quotient of the moments, 10³⁰ beside a row of zeros, may not fit.
   const byRow = tf.expandDims(tf.mul(tf.sqrt(mean), tf.rsqrt(rowMoment)), longest);
   const byColumn = tf.expandDims(tf.rsqrt(columnMoment), second);

@@ -32,18 +32,22 @@ export interface Optimizer {
   init<Params>(params: Params): OptimizerState;
   /** The same in host memory, for parameters of any kind that has a shape: nothing is compiled or run for it. */
   initOnHost(params: unknown): MapLeaves<OptimizerState, tf.Tensor, HostTensor>;
+  /** What is remembered of a parameter of a shape, by name. */
+  slots(shape: readonly number[]): Readonly<Record<string, Slot>>;
   /** The names, of those given, that are trained; the others are frozen. */
   trainable(names: readonly string[]): ReadonlySet<string>;
   /**
    * One update of the parameters that are trained; the others come back as they are.
    *
    * @param gradients by the parameters' names, or in their structure; frozen parameters need none
+   * @param spreadOf how a parameter is spread over ranks, where each has a part of it; all are whole unless given
    */
   update<Params>(
     gradients: Params | Readonly<Record<string, tf.Tensor>>,
     state: OptimizerState,
     params: Params,
     scalars: StepScalars,
+    spreadOf?: (name: string) => Spread,
   ): { params: Params; state: OptimizerState };
 }
 
@@ -51,6 +55,16 @@ export interface Optimizer {
 export interface Slot {
   readonly shape: readonly number[];
   readonly dtype: "float32" | "bfloat16";
+  /** Axes of the parameter that its axes are; all unless given. */
+  readonly axes?: readonly number[];
+}
+
+/** How a parameter is spread over ranks, for rules that look across its elements. */
+export interface Spread {
+  /** Of the whole parameter. */
+  readonly shape: readonly number[];
+  /** The sum over the ranks that have other stretches of an axis of the parameter. */
+  sumOver(tensor: tf.Tensor, axis: number): tf.Tensor;
 }
 
 /** The part of an optimizer that differs between optimizers: which way to move one parameter. */
@@ -66,6 +80,7 @@ export interface UpdateRule {
     gradient: tf.Tensor,
     slots: Slots,
     scalars: StepScalars,
+    spread: Spread,
   ): { direction: tf.Tensor; factor?: tf.Tensor; slots: Slots };
 }
 
@@ -97,12 +112,14 @@ export function optimizer(rule: UpdateRule, options: NamedOptions = {}): Optimiz
   return {
     scalars: (step) => rule.scalars(step),
 
+    slots: (shape) => rule.slots(shape),
+
     trainable: (names) => trainableNames(names, options),
 
     init: (params) => initialSlots(params, rule, options, ({ shape }) => tf.zeros([...shape])),
     initOnHost: (params) => initialSlots(params, rule, options, ({ shape, dtype }) => hostTensor(dtype, shape)),
 
-    update(gradients, state, params, scalars) {
+    update(gradients, state, params, scalars, spreadOf) {
       const entries = treeEntries<tf.Tensor>(params);
       const names = entries.map(([name]) => name);
       const trained = trainableNames(names, options);
@@ -113,7 +130,12 @@ export function optimizer(rule: UpdateRule, options: NamedOptions = {}): Optimiz
       const newParams = entries.map(([name, param]) => {
         if (!trained.has(name)) return param;
         const gradient = gradientOf(byName, name);
-        const { direction, factor, slots } = rule.direction(gradient, slotsOf(state, name), scalars);
+        const { direction, factor, slots } = rule.direction(
+          gradient,
+          slotsOf(state, name),
+          scalars,
+          spreadOf?.(name) ?? { shape: gradient.shape, sumOver: (sum) => sum },
+        );
         newState[name] = slots;
         const rate = factor === undefined ? scalars.learningRate : tf.mul(scalars.learningRate, factor);
         return descend(param, direction, {

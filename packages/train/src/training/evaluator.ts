@@ -34,7 +34,7 @@ export async function evaluateDue(
 }
 
 async function evaluate(
-  { config, at, record, progress, isStopped }: RunAtWork,
+  { config, share, at, record, progress, isStopped }: RunAtWork,
   { name, feed, suites }: OpenEvaluation,
   { evaluateBatch, scorer, attentionMaps }: Programs,
 ): Promise<boolean> {
@@ -48,6 +48,7 @@ async function evaluate(
   }
   const metrics = await meanMetrics(sums);
   if (suites.length > 0) {
+<<<<<<< Updated upstream
     const { source } = feed.loader;
     const keeper = source.classes.length === config.model.classes ? keepExamples(config.model.classes) : undefined;
     const plain = { pass: passOf(feed), score: (images: Parameters<ScoreImages>[0]) => scorer.score(params, images) };
@@ -60,6 +61,13 @@ async function evaluate(
         attention: (images) => attentionMaps.of(params, images),
       });
     }
+=======
+    const score: ScoreImages = (images) => scorer.score(params, images);
+    const predictions = predictTable(score, passOf(feed, share), name);
+    if (share.isFirst) await evaluateSuites(suites, predictions, { name, step, run: record });
+    // This rank has done its part once all predictions are made.
+    else for await (const _ of predictions);
+>>>>>>> Stashed changes
   }
   record.evaluation(name, step, metrics);
   const top1 = (100 * metrics.top1).toFixed(2);

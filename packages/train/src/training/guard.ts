@@ -43,8 +43,7 @@ export function createGuard(
     try {
       check();
     } catch (error) {
-      // A rank of several sees its own features only.
-      throw error instanceof DivergenceError && share.size === 1 ? await explain(error, run, replaying) : error;
+      throw error instanceof DivergenceError ? await explain(error, run, replaying) : error;
     }
   };
 
@@ -55,7 +54,9 @@ export function createGuard(
     },
     async state(window) {
       await explained(() => watch.check(window, good, at.step));
-      const infinite = await finite.firstInfinite(at.state.params);
+      // A rank looks at its part of the parameters; all must come to the same end.
+      const own = await finite.firstInfinite(at.state.params);
+      const infinite = await share.find(`infinite parameters at step ${at.step}`, own);
       await explained(() => {
         if (infinite !== undefined) {
           throw new DivergenceError(`parameter ${infinite} holds a number that is not finite`, good, at.step);

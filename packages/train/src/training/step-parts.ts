@@ -23,9 +23,10 @@ export function stepParts(
     observe(params, images, key) {
       const { logits, intermediates } = apply(params, images, model, {
         keep: isObserved,
+        ...layout,
         ...(key && { train: true, key }),
       });
-      return { logits, observations: observeModel(intermediates) };
+      return { logits, observations: observeModel(intermediates, ranks) };
     },
     loss: buildLoss(loss),
     optimizer,
