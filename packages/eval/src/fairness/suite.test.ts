@@ -109,6 +109,43 @@ describe("fairness suite", () => {
     expect(one.tables[0]!.rows[1]![6]).toBe("no such cases");
   });
 
+  it("debiases by stochastic descent as by exact thresholds, if asked", async () => {
+    const exact = (await fairnessSuite().run(people(200))).metrics;
+    const { metrics, notes } = await fairnessSuite({ method: "stochastic" }).run(people(200));
+    expect(metrics["group/equal-rates/accuracy"]!.value).toBeCloseTo(exact["group/equal-rates/accuracy"]!.value, 1);
+    expect(metrics["group/equal-rates/demographic-parity-difference"]!.value).toBeLessThan(0.2);
+    expect(notes.join()).toContain("thresholds of equal rates were descended to by stochastic steps");
+    expect(() => fairnessSuite({ method: "sgd" } as never)).toThrow('it must be "exact" or "stochastic"');
+  });
+
+  it("leaves a group of one row out of debiasing, refuses names of rows, and measures where all are right", async () => {
+    const odd = tableRows(people(), [0, 2, 4, 6, 1]);
+    const { metrics, notes } = await fairnessSuite({ minimumCases: 1 }).run(odd);
+    expect(metrics["group/b/accuracy"]!.count).toBe(1);
+    expect(metrics["group/demographic-parity-difference"]!.high).toBeGreaterThan(0.8);
+    expect(notes).toContain("By group, debiasing leaves out groups of one row: 1.");
+
+    const rows = Float64Array.from({ length: 10_001 }, (_, row) => row);
+    const named = {
+      scores: numberColumn(rows.map(() => 0.5)),
+      label: numberColumn(rows.map(() => 0)),
+      group: numberColumn(rows),
+    };
+    expect(() => fairnessSuite().run(table(named, "named.csv"))).toThrow(
+      'named.csv: column "group" has 10001 groups; fairness compares at most 10000',
+    );
+
+    const right = {
+      scores: numberColumn([0, 1, 0, 1, -0, 1]),
+      label: numberColumn([0, 1, 0, 1, 0, 1]),
+      group: numberColumn([1, 1, 1, 1, 0, 0]),
+    };
+    const found = (await fairnessSuite().run(table(right))).metrics;
+    expect(found["group/accuracy-gap"]).toMatchObject({ value: 0, low: 0 });
+    // Two rows that are right say little: exp(-1.96² / 4).
+    expect(found["group/accuracy-gap"]!.high).toBeGreaterThanOrEqual(1 - Math.exp(-(1.959964 ** 2) / 4) - 1e-6);
+  });
+
   it("compares combinations of columns, under a name that files can have", async () => {
     const columns = new Map(people().columns).set(
       "age",

@@ -176,7 +176,7 @@ function reportCosts(
       : [
           `By ${attribute}, debiasing was fitted to, and measured on, a random sample of ${table.length} of the ${sample.rows} rows; all else on all.`,
         ]),
-    ...(left === 0 ? [] : [`By ${attribute}, ${left} groups of one row were left out of debiasing.`]),
+    ...(left === 0 ? [] : [`By ${attribute}, debiasing leaves out groups of one row: ${left}.`]),
   ];
   return { ...report, notes };
 }

@@ -81,6 +81,17 @@ describe("suites of frozen features", () => {
     expect(found["text-to-image/mean-reciprocal-rank"]!.value).toBeCloseTo(5.5 / 6, 12);
   });
 
+  it("probes by gradient descent, if asked, and tells options of one method from those of the other", async () => {
+    const { metrics, tables } = await probeSuite({ method: "sgd", epochs: 30, learningRate: 0.5 }).run(clouds(60));
+    expect(metrics.accuracy!.value).toBe(1);
+    const losses = tables[0]!.rows.map(([, loss]) => loss as number);
+    expect(losses.at(-1)!).toBeLessThan(losses[0]! / 2);
+    expect(() => probeSuite({ method: "sgd", l2: [1] } as never)).toThrow('probe.l2 is no option of the method "sgd"');
+    expect(() => probeSuite({ method: "adam" } as never)).toThrow(
+      'probe.method is "adam"; it must be "lbfgs" or "sgd"',
+    );
+  });
+
   const paired = (image: string[], role: string[]) =>
     table({
       role: textColumn(role),

@@ -8,9 +8,10 @@ import { type FewShotOptions, fewShot } from "./few-shot.ts";
 import { defaultNeighbours, type KnnOptions, voted } from "./knn.ts";
 import { linearPredictions } from "./linear-scores.ts";
 import { cosineNeighbours } from "./nearest.ts";
-import { type SweptProbeOptions, sweptProbe } from "./probe.ts";
+import { type SweptProbe, type SweptProbeOptions, sweptProbe } from "./probe.ts";
 import { type RetrievalOptions, retrieval } from "./retrieval.ts";
 import { imageOfEachText } from "./retrieval-columns.ts";
+import { type SgdProbe, type SgdProbeOptions, sgdProbe } from "./sgd-probe.ts";
 import { classVectors, zeroShot } from "./zero-shot.ts";
 
 /** Few-shot accuracy of frozen features by ridge regression: {@link fewShot}. */
@@ -93,33 +94,85 @@ export function knnSuite({ neighbours = defaultNeighbours, temperature = 0.07, .
   };
 }
 
-/** Accuracy of a convex linear probe whose penalty is chosen on held-out training images: {@link sweptProbe}. */
-export function probeSuite(options: SweptProbeOptions = {}): Suite {
+/** How the probe suite trains: convex and exact by default, or by gradient descent as DINO does; each with its own options. */
+export type ProbeSuiteOptions =
+  | ({ readonly method?: "lbfgs" } & SweptProbeOptions)
+  | ({ readonly method: "sgd" } & SgdProbeOptions);
+
+const sgdOptions = ["epochs", "batchSize", "learningRate", "momentum"] as const;
+const lbfgsOptions = ["l2", "heldOut", "tolerance", "maxIterations", "memory"] as const;
+
+/**
+ * Accuracy of a linear probe: convex, with a penalty that is chosen on held-out training images ({@link sweptProbe}), or by gradient descent
+ * ({@link sgdProbe}).
+ *
+ * @throws RangeError for another method, and for an option of the method that is not used
+ */
+export function probeSuite(options: ProbeSuiteOptions = {}): Suite {
+  const { method = "lbfgs" } = options;
+  if (method !== "lbfgs" && method !== "sgd") {
+    throw new RangeError(`probe.method is ${JSON.stringify(method)}; it must be "lbfgs" or "sgd"`);
+  }
+  const foreign = (method === "sgd" ? lbfgsOptions : sgdOptions).find((name) => Object.hasOwn(options, name));
+  if (foreign !== undefined) {
+    throw new RangeError(
+      `probe.${foreign} is no option of the method "${method}"; leave it out, or give the other method`,
+    );
+  }
   return {
     name: "probe",
     measures: "accuracy of a linear classifier on frozen features",
     needs: splitNeeds,
     async run(predictions, { seed = 0 }: SuiteOptions = {}) {
       const { train, test } = splitFeatures(predictions);
-      const probe = await sweptProbe(train, { seed, ...options });
-      const accuracy = topKAccuracy(await linearPredictions(test, probe.classifier));
-      const onTrain = topKAccuracy(await linearPredictions(train, probe.classifier));
-      return {
-        metrics: { accuracy, "train-accuracy": onTrain },
-        tables: [
-          {
-            title: "Choice of the penalty",
-            columns: ["l2", "accuracy on held-out training images"],
-            rows: probe.sweep.map(({ l2, accuracy: heldOut }) => [l2, heldOut]),
-          },
-        ],
-        plots: [],
-        notes: [
-          `l2 ${probe.l2} was chosen. The fit to all training images ended ${probe.minimum.status} after ${probe.minimum.iterations} ` +
-            `iterations, with a gradient of ${probe.minimum.gradientNorm.toExponential(1)}.`,
-        ],
-      };
+      const { classifier, ...rest } =
+        options.method === "sgd"
+          ? descended(await sgdProbe(train, { seed, ...withoutMethod(options) }))
+          : swept(await sweptProbe(train, { seed, ...withoutMethod(options) }));
+      const accuracy = topKAccuracy(await linearPredictions(test, classifier));
+      const onTrain = topKAccuracy(await linearPredictions(train, classifier));
+      return { metrics: { accuracy, "train-accuracy": onTrain }, plots: [], ...rest };
     },
+  };
+}
+
+function withoutMethod<Options extends ProbeSuiteOptions>({ method: _, ...options }: Options) {
+  return options;
+}
+
+function swept({ classifier, l2, sweep, minimum }: SweptProbe) {
+  return {
+    classifier,
+    tables: [
+      {
+        title: "Choice of the penalty",
+        columns: ["l2", "accuracy on held-out training images"],
+        rows: sweep.map((entry) => [entry.l2, entry.accuracy]),
+      },
+    ],
+    notes: [
+      `l2 ${l2} was chosen. The fit to all training images ended ${minimum.status} after ${minimum.iterations} ` +
+        `iterations, with a gradient of ${minimum.gradientNorm.toExponential(1)}.`,
+    ],
+  };
+}
+
+/** Some of the epochs, for the loss is to be seen falling. */
+const shownEpochs = 10;
+
+function descended({ classifier, losses }: SgdProbe) {
+  const every = Math.max(1, Math.ceil(losses.length / shownEpochs));
+  const rows = losses.map((loss, epoch) => [epoch + 1, loss]);
+  return {
+    classifier,
+    tables: [
+      {
+        title: "Loss of the probe",
+        columns: ["epoch", "mean loss of its steps"],
+        rows: rows.filter((_, epoch) => epoch % every === 0 || epoch === losses.length - 1),
+      },
+    ],
+    notes: [`Trained by gradient descent for ${losses.length} epochs; no penalty, features as they come.`],
   };
 }
 

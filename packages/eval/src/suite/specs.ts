@@ -2,13 +2,19 @@ import { didYouMean } from "@vitscale/core";
 import { type DetectionSuiteOptions, detectionSuite } from "../calibration/detection-suite.ts";
 import { type CalibrationSuiteOptions, calibrationSuite } from "../calibration/suite.ts";
 import type { PredictCorruptedOptions } from "../corruptions/predict-corrupted.ts";
-import { corruptionSuite } from "../corruptions/suite.ts";
+import { type CorruptionSuiteOptions, corruptionSuite } from "../corruptions/suite.ts";
 import { type FairnessSuiteOptions, fairnessSuite } from "../fairness/suite.ts";
 import type { FewShotOptions } from "../features/few-shot.ts";
 import type { KnnOptions } from "../features/knn.ts";
-import type { SweptProbeOptions } from "../features/probe.ts";
 import type { RetrievalOptions } from "../features/retrieval.ts";
-import { fewShotSuite, knnSuite, probeSuite, retrievalSuite, zeroShotSuite } from "../features/suites.ts";
+import {
+  fewShotSuite,
+  knnSuite,
+  type ProbeSuiteOptions,
+  probeSuite,
+  retrievalSuite,
+  zeroShotSuite,
+} from "../features/suites.ts";
 import { ownCategories, ownCategoriesMap } from "../human/category-map.ts";
 import { readAnswersFolder } from "../human/read-answers.ts";
 import { type HumanSuiteOptions, humanSuite } from "../human/suite.ts";
@@ -19,7 +25,7 @@ import type { Suite } from "./suite.ts";
 export interface SuiteOptionsByName {
   readonly calibration: CalibrationSuiteOptions;
   /** Which corrupted images whoever makes the predictions shall make; the suite measures those that there are. */
-  readonly corruptions: Omit<PredictCorruptedOptions, "overlays" | "workers" | "modelClasses">;
+  readonly corruptions: CorruptionSuiteOptions & Omit<PredictCorruptedOptions, "overlays" | "workers" | "modelClasses">;
   readonly detection: DetectionSuiteOptions;
   readonly fairness: FairnessSuiteOptions;
   readonly fewshot: Omit<FewShotOptions, "engine">;
@@ -27,10 +33,14 @@ export interface SuiteOptionsByName {
   readonly human: Omit<HumanSuiteOptions, "answers" | "map"> & { readonly answers?: string; readonly map?: string };
   readonly knn: Omit<KnnOptions, "engine">;
   readonly ood: OodFiles;
-  readonly probe: Omit<SweptProbeOptions, "engine">;
+  readonly probe: WithoutEngine<ProbeSuiteOptions>;
   readonly retrieval: Omit<RetrievalOptions, "engine">;
   readonly zeroshot: Record<never, never>;
 }
+
+/** Of each method's options. */
+type KeyOf<Options> = Options extends unknown ? keyof Options : never;
+type WithoutEngine<Options> = Options extends unknown ? Omit<Options, "engine"> : never;
 
 /** Names of the suites. */
 export type SuiteName = keyof SuiteOptionsByName;
@@ -42,7 +52,7 @@ export type SuiteSpec =
 
 const makers: { readonly [Name in SuiteName]: (options: SuiteOptionsByName[Name]) => Suite | Promise<Suite> } = {
   calibration: calibrationSuite,
-  corruptions: () => corruptionSuite,
+  corruptions: ({ scores }) => corruptionSuite(scores && { scores }),
   detection: detectionSuite,
   fairness: fairnessSuite,
   fewshot: fewShotSuite,
@@ -60,16 +70,28 @@ const makers: { readonly [Name in SuiteName]: (options: SuiteOptionsByName[Name]
 };
 
 /** The options of each suite, to tell a misspelt one. */
-const optionNames: { readonly [Name in SuiteName]: readonly (keyof SuiteOptionsByName[Name])[] } = {
+const optionNames: { readonly [Name in SuiteName]: readonly KeyOf<SuiteOptionsByName[Name]>[] } = {
   calibration: ["scores", "bins"],
-  corruptions: ["corruptions", "severities", "scale"],
+  corruptions: ["scores", "corruptions", "severities", "scale"],
   detection: ["scores", "ridge"],
-  fairness: ["attributes", "positive", "scores", "bins", "minimumCases"],
+  fairness: ["attributes", "positive", "scores", "bins", "minimumCases", "method"],
   fewshot: ["shots", "l2", "seeds"],
   human: ["scores", "model", "dataset", "map", "answers"],
   knn: ["neighbours", "temperature"],
-  ood: ["dataset", "map", "real"],
-  probe: ["l2", "heldOut", "seed", "tolerance", "maxIterations", "memory"],
+  ood: ["scores", "dataset", "map", "real"],
+  probe: [
+    "method",
+    "seed",
+    "l2",
+    "heldOut",
+    "tolerance",
+    "maxIterations",
+    "memory",
+    "epochs",
+    "batchSize",
+    "learningRate",
+    "momentum",
+  ],
   retrieval: ["at"],
   zeroshot: [],
 };
