@@ -61,15 +61,9 @@ export interface CompileStepOptions
 
 /**
  * Compiles a step of training. With several micro-batches, one program adds up the gradients of one part after the other, and a second
-<<<<<<< Updated upstream
- * one applies their mean: activations take the memory of one part, however many there are, and the sums that of the parameters. The
- * numbers, also those that are observed inside the model, are those of the whole batch but for rounding; partners for mixing are found
- * within a part.
-=======
  * one applies their mean: activations take the memory of one part, however many there are, and the sums that of the parameters. Ranks
- * that share the step add up their gradients once, after the last part. The numbers are those of the whole batch but for rounding; partners for mixing are found within a part, and what is observed inside the
- * model is that of the last part.
->>>>>>> Stashed changes
+ * that share the step add up their gradients once, after the last part. The numbers, also those that are observed inside the model, are
+ * those of the whole batch but for rounding; partners for mixing are found within a part.
  */
 export function compileStep<P>(
   parts: StepParts<P>,

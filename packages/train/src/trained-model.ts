@@ -36,12 +36,8 @@ export async function loadTrainedModel(
   const checkpoint = await readCheckpoint(path);
   const config = checkpoint.config as ResolvedConfig;
   const params = finalParameters(restore(checkpoint, initialState(config, buildOptimizer(config.optimizer))));
-<<<<<<< Updated upstream
-  const scorer = compileScorer(config.model, config.pixels, engine, features);
-  const maps = compileAttentionMaps(config.model, config.pixels, engine);
-=======
   const scorer = compileScorer(config.model, config.pixels, engine, { ...(features && { features }) });
->>>>>>> Stashed changes
+  const maps = compileAttentionMaps(config.model, config.pixels, engine);
   return {
     config,
     step: checkpoint.step,

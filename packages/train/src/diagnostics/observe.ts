@@ -69,7 +69,10 @@ export function joinObservations(parts: readonly Observations[]): Observations {
   const joined = Object.keys(first).map((name) => {
     const values = tf.stack(parts.map((part) => part[name]!));
     if (name.startsWith(nameOf("attention-logit", ""))) return [name, tf.max(values)] as const;
-    return [name, name.startsWith(nameOf("attention-entropy", "")) ? tf.mean(values) : rms(values)] as const;
+    return [
+      name,
+      name.startsWith(nameOf("attention-entropy", "")) ? tf.mean(values) : tf.sqrt(meanSquare(values)),
+    ] as const;
   });
   return Object.fromEntries(joined);
 }

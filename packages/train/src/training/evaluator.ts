@@ -48,12 +48,19 @@ async function evaluate(
   }
   const metrics = await meanMetrics(sums);
   if (suites.length > 0) {
-<<<<<<< Updated upstream
     const { source } = feed.loader;
-    const keeper = source.classes.length === config.model.classes ? keepExamples(config.model.classes) : undefined;
-    const plain = { pass: passOf(feed), score: (images: Parameters<ScoreImages>[0]) => scorer.score(params, images) };
+    // A rank of several has the images of its own rows only: `vitscale eval` keeps them instead.
+    const isShowing = share.size === 1 && source.classes.length === config.model.classes;
+    const keeper = isShowing ? keepExamples(config.model.classes) : undefined;
+    const plain = {
+      pass: passOf(feed, share),
+      score: (images: Parameters<ScoreImages>[0]) => scorer.score(params, images),
+    };
     const { pass, score } = keeper?.watch(plain.pass, plain.score) ?? plain;
-    await evaluateSuites(suites, predictTable(score, pass, name), { name, step, run: record });
+    const predictions = predictTable(score, pass, name);
+    if (share.isFirst) await evaluateSuites(suites, predictions, { name, step, run: record });
+    // This rank has done its part once all predictions are made.
+    else for await (const _ of predictions);
     if (keeper) {
       await writeExamples(keeper, {
         ...{ folder: runPaths(record.folder).evaluations, name, step, images: source },
@@ -61,13 +68,6 @@ async function evaluate(
         attention: (images) => attentionMaps.of(params, images),
       });
     }
-=======
-    const score: ScoreImages = (images) => scorer.score(params, images);
-    const predictions = predictTable(score, passOf(feed, share), name);
-    if (share.isFirst) await evaluateSuites(suites, predictions, { name, step, run: record });
-    // This rank has done its part once all predictions are made.
-    else for await (const _ of predictions);
->>>>>>> Stashed changes
   }
   record.evaluation(name, step, metrics);
   const top1 = (100 * metrics.top1).toFixed(2);

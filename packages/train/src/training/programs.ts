@@ -19,7 +19,7 @@ export type Programs = ReturnType<typeof compilePrograms>;
 export function compilePrograms(
   { model, pixels, loss, microBatches, precision, rematerialize }: ResolvedConfig,
   parts: StepParts<ViTParameters<tf.Tensor>>,
-  { engine, partition, sumRows, gatherRows }: Share,
+  { engine, ownEngine, partition, sumRows, gatherRows }: Share,
   closing: Closing,
 ) {
   const compiling = { engine, microBatches, precision, ...(rematerialize && { rematerialize }) };
@@ -30,15 +30,10 @@ export function compilePrograms(
     /** The same step, watched inside. */
     takeObservedStep: compileStep(parts, { ...compiling, isObserved: true, name: "observed train step" }),
     evaluateBatch: jit(sumsOfBatch, { engine, name: "evaluation step" }),
-<<<<<<< Updated upstream
-    /** Predictions for suites, which a rank computes by itself. */
-    scorer: compileScorer(model, pixels, ownEngine),
-    /** Where the model looks, likewise. */
-    attentionMaps: compileAttentionMaps(model, pixels, ownEngine),
-=======
     /** Predictions for suites: of a whole batch, whatever part of it this rank sees. */
     scorer: compileScorer(model, pixels, engine, { gatherRows, ...(partition && { partition }) }),
->>>>>>> Stashed changes
+    /** Where the model looks, for a rank that has all of it. */
+    attentionMaps: compileAttentionMaps(model, pixels, ownEngine),
     finite: finiteCheck<ViTParameters<tf.Tensor>>(engine),
   };
   closing.add(...Object.values(programs).map(({ dispose }) => dispose));
