@@ -3,6 +3,7 @@ import { chart, linear, type Mark } from "../plots/index.ts";
 import { bootstrap, type Estimate } from "../statistics/index.ts";
 import type { Plot, Suite, SuiteOptions, SuiteResult } from "../suite/suite.ts";
 import { columnOf, numbersOf, type Table, TableError } from "../table/index.ts";
+import { rowsByText } from "../table/rows-by-text.ts";
 import type { HeatView } from "../views/index.ts";
 import { detectionScores } from "./detection-scores.ts";
 import { fitGaussians, mahalanobisScores, relativeMahalanobisScores } from "./mahalanobis.ts";
@@ -163,16 +164,4 @@ function rocPlot(name: string, curves: Readonly<Record<string, RocCurve>>): Plot
     height: 480,
   });
   return { name: `detection-${fileName(name)}`, title, svg };
-}
-
-function rowsByText(table: Table, name: string): Map<string, number[]> {
-  const { values, of } = columnOf(table, name, "text");
-  const rows = new Map<string, number[]>();
-  for (let row = 0; row < of.length; row++) {
-    const text = values[of[row]!]!;
-    const known = rows.get(text);
-    if (known === undefined) rows.set(text, [row]);
-    else known.push(row);
-  }
-  return rows;
 }

@@ -30,7 +30,7 @@ it("runs a model over clean and corrupted images into one table", async () => {
   const options = { corruptions: ["gaussian_noise", "pixelate"], severities: [1, 5], workers: 0 } as const;
   for await (const part of predictCorrupted(score, clean, options)) parts.push(part);
   await source.close();
-  const { metrics } = await corruptionSuite.run(joinTables(parts));
+  const { metrics } = await corruptionSuite().run(joinTables(parts));
   expect(metrics["clean/accuracy"]).toMatchObject({ value: 1, count: 12 });
   expect(metrics["gaussian_noise/accuracy"]!.count).toBe(24);
   expect(metrics["accuracy-kept"]!.value).toBeGreaterThan(0.3);

@@ -28,7 +28,7 @@ function predictions(classes: number, images: number, right: Record<string, numb
 describe("the corruption suite", () => {
   it("divides by AlexNet's errors", async () => {
     const right = Object.fromEntries(benchmarkCorruptions.map((name) => [name, [2, 2, 2, 2, 2]]));
-    const { metrics, tables, plots } = await corruptionSuite.run(predictions(1000, 4, { clean: [3], ...right }));
+    const { metrics, tables, plots } = await corruptionSuite().run(predictions(1000, 4, { clean: [3], ...right }));
     expect(metrics["clean/accuracy"]).toMatchObject({ value: 0.75, count: 4 });
     expect(metrics["brightness/accuracy"]).toMatchObject({ value: 0.5, count: 20 });
     // Half is wrong everywhere, a quarter on clean images; AlexNet errs on 56.5 % under brightness and on 43.48 % of clean images.
@@ -44,7 +44,7 @@ describe("the corruption suite", () => {
   });
 
   it("compares with the clean accuracy where there is no AlexNet", async () => {
-    const { metrics, notes } = await corruptionSuite.run(predictions(10, 4, { clean: [4], fog: [3, 1], snow: [2] }));
+    const { metrics, notes } = await corruptionSuite().run(predictions(10, 4, { clean: [4], fog: [3, 1], snow: [2] }));
     expect(metrics["mean-accuracy"]!.value).toBe(0.5);
     expect(metrics["accuracy-kept"]!.value).toBe(0.5);
     expect(metrics.mce).toBeUndefined();
@@ -53,7 +53,7 @@ describe("the corruption suite", () => {
 
   it("shows accuracies by kind and by corruption, with gaps where a severity was not measured", async () => {
     const right = { clean: [4], fog: [3, 1], snow: [2] };
-    const { views } = await corruptionSuite.run(predictions(10, 4, right));
+    const { views } = await corruptionSuite().run(predictions(10, 4, right));
     const [severity, heat, answers] = views as [ConditionsView, HeatView, ConfusionView];
     expect(severity.conditions).toEqual(["0", "1", "2", "3", "4", "5"]);
     const nothing = [Number.NaN, Number.NaN, Number.NaN];
@@ -68,11 +68,27 @@ describe("the corruption suite", () => {
   });
 
   it("names what is missing", async () => {
-    const { notes } = await corruptionSuite.run(predictions(1000, 1, { clean: [1], fog: [1, 1, 1, 1, 1] }));
+    const { notes } = await corruptionSuite().run(predictions(1000, 1, { clean: [1], fog: [1, 1, 1, 1, 1] }));
     expect(notes[0]).toMatch(/^There is no mCE: it needs all five severities of gaussian_noise, .*jpeg_compression\.$/);
-    expect(() => corruptionSuite.run(predictions(10, 1, { clean: [1] }))).toThrow("has no corrupted rows");
-    expect(() => corruptionSuite.run(predictions(10, 1, { fog: [1, 1, 1, 1, 1, 1] }))).toThrow(
+    expect(() => corruptionSuite().run(predictions(10, 1, { clean: [1] }))).toThrow("has no corrupted rows");
+    expect(() => corruptionSuite().run(predictions(10, 1, { fog: [1, 1, 1, 1, 1, 1] }))).toThrow(
       'row 5: corruption "fog" at severity 6; give 1 to 5, and 0 for clean images',
     );
+    expect(() => corruptionSuite().run(predictions(10, 1, { fog: [1], fogg: [1] }))).toThrow(
+      'row 1: there is no corruption "fogg"; did you mean "fog"?; there are gaussian_noise,',
+    );
+  });
+
+  it("refuses probabilities that do not sum to one, unless they are said to be logits", async () => {
+    const { columns } = predictions(10, 2, { fog: [2] });
+    const scores = vectorColumn(
+      Float32Array.from({ length: 20 }, (_, i) => (i < 10 ? 0.1 : 0.2)),
+      10,
+    );
+    const broken = table(new Map(columns).set("scores", scores), "t");
+    expect(() => corruptionSuite().run(broken)).toThrow(
+      "t: row 1: probabilities sum to 2, not to 1; if the scores are logits, say so",
+    );
+    expect((await corruptionSuite({ scores: "logits" }).run(broken)).metrics["fog/accuracy"]!.value).toBe(0);
   });
 });

@@ -1,6 +1,7 @@
-import { hostTensor } from "@vitscale/core";
+import { didYouMean, hostTensor } from "@vitscale/core";
 import { mostProbable } from "../calibration/outcomes.ts";
-import { checkFinite, checkLabels } from "../calibration/row-vectors.ts";
+import { checkScores, type ScoreKind } from "../calibration/probabilities.ts";
+import { checkLabels } from "../calibration/row-vectors.ts";
 import { acceptedAccuracy, acceptLabels } from "../ood/accepted.ts";
 import { benchmarkCorruptions, type CorruptionScore, corruptionError } from "../ood/corruption-error.ts";
 import { decide } from "../ood/decisions.ts";
@@ -10,23 +11,31 @@ import type { Cell, Plot, Suite, SuiteResult } from "../suite/suite.ts";
 import { columnOf, numbersOf, type Table, TableError, tableRows, textsOf } from "../table/index.ts";
 import { type ConditionsView, classNames, confusionView, type HeatView } from "../views/index.ts";
 
+/** How the corruption suite reads scores. */
+export interface CorruptionSuiteOptions {
+  /** What the scores are; by default as their first row looks. */
+  readonly scores?: ScoreKind;
+}
+
 /**
  * Accuracy under corruptions, by kind and severity; and for ImageNet's 1000 classes and all 15 corruptions at all severities mCE and
  * relative mCE, in percent of AlexNet's errors.
  *
  * Where the table is of something else there is no AlexNet to compare with: means of accuracies and of what remains of the clean one.
  */
-export const corruptionSuite: Suite = {
-  name: "corruptions",
-  measures: "how much accuracy noise, blur, weather and compression cost, at five severities",
-  needs: {
-    label: "class of each row, numbered from 0",
-    scores: "probabilities or logits of all classes",
-    corruption: "name of the corruption of each row, such as `fog`; empty or `clean` for the images as they are",
-    severity: "1 to 5; 0 for clean images",
-  },
-  run,
-};
+export function corruptionSuite({ scores }: CorruptionSuiteOptions = {}): Suite {
+  return {
+    name: "corruptions",
+    measures: "how much accuracy noise, blur, weather and compression cost, at five severities",
+    needs: {
+      label: "class of each row, numbered from 0",
+      scores: "probabilities or logits of all classes",
+      corruption: "name of the corruption of each row, such as `fog`; empty or `clean` for the images as they are",
+      severity: "1 to 5; 0 for clean images",
+    },
+    run: (predictions) => run(predictions, scores),
+  };
+}
 
 const clean = "clean";
 const severities = [1, 2, 3, 4, 5];
@@ -34,8 +43,11 @@ const severities = [1, 2, 3, 4, 5];
 /** Accuracies of one corruption, by severity. */
 type Curve = Map<number, Estimate>;
 
-function run(table: Table): SuiteResult {
-  const { width } = checkScores(table);
+function run(table: Table, kind: ScoreKind | undefined): SuiteResult {
+  const scores = columnOf(table, "scores", "vector");
+  const { width } = scores;
+  checkScores(scores, kind, table.name);
+  checkLabels(numbersOf(table, "label"), table.length, width, table.name);
   const curves = accuracies(table);
   const ownClean = curves.get(clean)?.get(0);
   curves.delete(clean);
@@ -69,20 +81,20 @@ function run(table: Table): SuiteResult {
   };
 }
 
-function checkScores(table: Table): { width: number } {
-  const scores = columnOf(table, "scores", "vector");
-  checkFinite(scores, "score", table.name);
-  checkLabels(numbersOf(table, "label"), table.length, scores.width, table.name);
-  return scores;
-}
-
-/** Accuracies by corruption and severity. @throws TableError for a severity that is none, naming the row */
+/** Accuracies by corruption and severity. @throws TableError naming the row of an unknown corruption, or of a severity that is none */
 function accuracies(table: Table): Map<string, Curve> {
   const given = numbersOf(table, "severity");
   const rowsOf = new Map<string, Map<number, number[]>>();
   for (const [row, text] of textsOf(table, "corruption").entries()) {
     const name = text === "" ? clean : text;
     const severity = given[row]!;
+    if (name !== clean && !known.includes(name)) {
+      throw new TableError(
+        table.name,
+        `there is no corruption "${name}"${didYouMean(name, known)}; there are ${known.join(", ")}, and ${clean}`,
+        row,
+      );
+    }
     const isValid = name === clean ? severity === 0 : Number.isInteger(severity) && severity >= 1 && severity <= 5;
     if (!isValid) {
       throw new TableError(
@@ -151,6 +163,9 @@ const kinds: Readonly<Record<string, readonly string[]>> = {
   weather: ["snow", "frost", "fog", "brightness", "spatter"],
   digital: ["contrast", "elastic_transform", "pixelate", "jpeg_compression", "saturate"],
 };
+
+/** Names of the corruptions that ImageNet-C has, the four for validation among them. */
+const known = Object.values(kinds).flat();
 
 /** Mean accuracy of the corruptions of each kind, by severity: [kinds][severities], NaN where there is none. */
 function accuracyByKind(curves: ReadonlyMap<string, Curve>): { readonly kind: string; readonly values: number[] }[] {

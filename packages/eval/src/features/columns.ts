@@ -1,6 +1,7 @@
 import { hostTensor } from "@vitscale/core";
 import { checkFinite } from "../calibration/row-vectors.ts";
-import { columnOf, numbersOf, type Table, TableError, textsOf } from "../table/index.ts";
+import { columnOf, numbersOf, type Table, TableError } from "../table/index.ts";
+import { rowsByText } from "../table/rows-by-text.ts";
 import { type Features, selectFeatures, type Vectors } from "./features.ts";
 
 /** What the columns of frozen features hold, for a suite's `needs`. */
@@ -25,7 +26,7 @@ export function splitFeatures(table: Table): { train: Features; test: Features }
   const labels = wholeLabels(table);
   const classes = labels.reduce((most, label) => Math.max(most, label + 1), 0);
   const all: Features = { vectors: vectorsOf(table), labels, classes };
-  const [train, test] = rowsByText(table, "split", ["train", "test"]);
+  const [train, test] = rowsOfTexts(table, "split", ["train", "test"]);
   return { train: selectFeatures(all, train!), test: selectFeatures(all, test!) };
 }
 
@@ -35,7 +36,7 @@ export function splitFeatures(table: Table): { train: Features; test: Features }
  * @throws TableError naming the row whose role is neither, and when there are none of one role
  */
 export function roleRows(table: Table): { images: Int32Array; texts: Int32Array } {
-  const [images, texts] = rowsByText(table, "role", ["image", "text"]);
+  const [images, texts] = rowsOfTexts(table, "role", ["image", "text"]);
   return { images: images!, texts: texts! };
 }
 
@@ -61,26 +62,30 @@ export function wholeLabels(table: Table): Int32Array {
   }
   const labels = numbersOf(table, "label");
   for (let row = 0; row < table.length; row++) {
-    if (Number.isInteger(labels[row]) && labels[row]! >= 0) continue;
-    throw new TableError(table.name, `label ${labels[row]} is no class; give integers from 0`, row);
+    if (Number.isInteger(labels[row]) && labels[row]! >= 0 && labels[row]! < mostClasses) continue;
+    throw new TableError(
+      table.name,
+      `label ${labels[row]} is no class; give integers from 0 to ${mostClasses - 1}, or names in a column "class"`,
+      row,
+    );
   }
   return Int32Array.from(labels);
 }
 
-function rowsByText(table: Table, column: string, texts: readonly string[]): Int32Array[] {
-  const rows = texts.map((): number[] => []);
-  for (const [row, text] of textsOf(table, column).entries()) {
-    const list = rows[texts.indexOf(text)];
-    if (list === undefined) {
-      throw new TableError(
-        table.name,
-        `${column} is "${text}"; give ${texts.map((known) => `"${known}"`).join(" or ")}`,
-        row,
-      );
-    }
-    list.push(row);
+/** Every class up to the highest label has memory of its own; larger numbers are identifiers, and not classes. */
+const mostClasses = 2 ** 20;
+
+/** Rows of each of the texts that a column may have. */
+function rowsOfTexts(table: Table, column: string, texts: readonly string[]): Int32Array[] {
+  const rows = rowsByText(table, column);
+  for (const [text, [first]] of rows) {
+    if (texts.includes(text)) continue;
+    const known = texts.map((each) => `"${each}"`).join(" or ");
+    throw new TableError(table.name, `${column} is "${text}"; give ${known}`, first);
   }
-  const missing = texts.find((_, i) => rows[i]!.length === 0);
-  if (missing !== undefined) throw new TableError(table.name, `has no row whose ${column} is "${missing}"`);
-  return rows.map((list) => Int32Array.from(list));
+  return texts.map((text) => {
+    const own = rows.get(text);
+    if (own === undefined) throw new TableError(table.name, `has no row whose ${column} is "${text}"`);
+    return Int32Array.from(own);
+  });
 }

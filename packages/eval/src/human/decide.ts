@@ -1,5 +1,4 @@
-import { checkProbabilities, type ScoreKind, softmax } from "../calibration/probabilities.ts";
-import { checkFinite } from "../calibration/row-vectors.ts";
+import { checkScores, type ScoreKind, softmax } from "../calibration/probabilities.ts";
 import type { LabelMap } from "../ood/label-map.ts";
 import type { VectorColumn } from "../table/column.ts";
 import { TableError } from "../table/table.ts";
@@ -34,8 +33,7 @@ export function decideCategories(
         map.classes.join(", "),
     );
   }
-  if (kind === "probabilities") checkProbabilities(scores, name);
-  else checkFinite(scores, "logit", name);
+  checkScores(scores, kind, name);
   const decisions = new Int32Array(data.length / width);
   for (let row = 0; row < decisions.length; row++) {
     const values = data.subarray(row * width, (row + 1) * width);

@@ -6,7 +6,7 @@ import { parseRealLabels } from "./real-labels.ts";
 import { type OodSuiteOptions, oodSuite } from "./suite.ts";
 
 /** Options of the OOD suite as plain data: files stand by their paths. */
-export interface OodFiles extends Pick<OodSuiteOptions, "dataset"> {
+export interface OodFiles extends Pick<OodSuiteOptions, "dataset" | "scores"> {
   /** A label map as {@link parseLabelMap} reads it; it becomes a data set of its name, which is then the one that is measured. */
   readonly map?: string;
   /** `real.json` of google-research/reassessed-imagenet, also gzipped. */
@@ -14,12 +14,13 @@ export interface OodFiles extends Pick<OodSuiteOptions, "dataset"> {
 }
 
 /** The OOD suite with what files say. @throws RangeError for files of another form */
-export async function oodSuiteFromFiles({ dataset, map, real }: OodFiles = {}) {
+export async function oodSuiteFromFiles({ dataset, scores, map, real }: OodFiles = {}) {
   const own = map === undefined ? undefined : await readLabelMap(map);
   const name = dataset ?? own?.name;
   return oodSuite({
     ...(own && { datasets: [{ name: own.name, title: own.name, map: own, crop: "square" }] }),
     ...(name !== undefined && { dataset: name }),
+    ...(scores && { scores }),
     ...(real !== undefined && { real: parseRealLabels(await readText(real)) }),
   });
 }

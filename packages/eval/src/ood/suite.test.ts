@@ -101,7 +101,7 @@ describe("the OOD suite", () => {
       () => run(table({ label: numberColumn([0, 200]), scores: scoresOf([0], [0]) }), { dataset: "imagenet-a" }),
     ],
     [
-      'row 1: data set "imagenet-b" is not known; known are imagenet,',
+      'row 1: data set "imagenet-b" is not known; did you mean "imagenet"?; known are imagenet,',
       () =>
         run(
           table({
@@ -120,7 +120,7 @@ describe("the OOD suite", () => {
       () => run(table({ label: numberColumn([3]), scores: scoresOf([0]) }), { dataset: "imagenet-real" }),
     ],
     [
-      "row 1: score 7 is NaN",
+      "row 1: logit 7 is NaN",
       () => {
         const broken = scoresOf([0], [0]);
         broken.data[1007] = Number.NaN;
@@ -134,6 +134,120 @@ describe("the OOD suite", () => {
   ])("%s", async (message, act) => {
     await expect((async () => act())()).rejects.toThrow(message);
   });
+});
+
+describe("lists of the best classes", () => {
+  const top = (lists: number[][], probability?: number[][]) =>
+    table(
+      {
+        dataset: textColumn(["imagenet", "imagenet-a"]),
+        label: numberColumn([3, 2]),
+        top: vectorColumn(Float32Array.from(lists.flat()), lists[0]!.length),
+        ...(probability && {
+          probability: vectorColumn(Float32Array.from(probability.flat()), probability[0]!.length),
+        }),
+      },
+      "top.csv",
+    );
+
+  it("are enough for accuracy", async () => {
+    // Class 2 of ImageNet-A is 13, after a class that it has not.
+    const { metrics } = await run(
+      top(
+        [
+          [1, 3, 4, 5, 6],
+          [0, 13, 17, 1, 2],
+        ],
+        [
+          [0.4, 0.3, 0.2, 0.1, 0],
+          [0.9, 0.1, 0, 0, 0],
+        ],
+      ),
+    );
+    expect(metrics["imagenet/top1"]!.value).toBe(0);
+    expect(metrics["imagenet/top5"]!.value).toBe(1);
+    expect(metrics["imagenet-a/top1"]!.value).toBe(1);
+    expect(metrics["imagenet-a/top1-all-classes"]!.value).toBe(0);
+  });
+
+  it.each([
+    [
+      [
+        [1, 2],
+        [3, 1000],
+      ],
+      undefined,
+      "top.csv: row 1: top has 1000, which is no class; there are 1000, numbered from 0",
+    ],
+    [
+      [
+        [1, 2],
+        [-3, 4],
+      ],
+      undefined,
+      "top.csv: row 1: top has -3, which is no class",
+    ],
+    [
+      [
+        [1, 1],
+        [3, 4],
+      ],
+      undefined,
+      "top.csv: row 0: top has class 1 twice",
+    ],
+    [
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      [[1], [1]],
+      "top.csv: has 2 classes in top and 1 numbers in probability",
+    ],
+    [
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      [
+        [0.5, 0.1],
+        [0.5, Number.NaN],
+      ],
+      "top.csv: row 1: probability has NaN, which is not between 0 and 1",
+    ],
+    [
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      [
+        [0.5, 0.75],
+        [0.5, 0.1],
+      ],
+      "top.csv: row 0: probability 0.75 comes after 0.5; give the best first",
+    ],
+    [
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      [
+        [0.75, 0.5],
+        [0.5, 0.1],
+      ],
+      "top.csv: row 0: probabilities of some classes sum to 1.25, more than 1",
+    ],
+  ])("are refused where they are none (%#)", (lists, probability, message) => {
+    expect(() => run(top(lists, probability))).toThrow(message);
+  });
+});
+
+it("refuses probabilities that do not sum to one, unless they are said to be logits", async () => {
+  const scores = vectorColumn(Float32Array.of(0.5, 0.5, 0.5, 0.6), 2);
+  const broken = table({ label: numberColumn([0, 1]), scores }, "p.csv");
+  expect(() => run(broken)).toThrow(
+    "p.csv: row 1: probabilities sum to 1.1, not to 1; if the scores are logits, say so",
+  );
+  expect((await run(broken, { scores: "logits" })).metrics["own/top1"]!.value).toBe(1);
 });
 
 describe("crops of the data sets", () => {

@@ -1,13 +1,15 @@
-import { hostTensor } from "@vitscale/core";
-import { checkFinite } from "../calibration/row-vectors.ts";
+import { didYouMean } from "@vitscale/core";
+import type { ScoreKind } from "../calibration/probabilities.ts";
 import { band, chart, linear } from "../plots/index.ts";
 import type { Estimate } from "../statistics/index.ts";
 import type { Plot, Suite, SuiteResult } from "../suite/suite.ts";
-import { columnOf, numbersOf, type Table, TableError, textsOf, type VectorColumn } from "../table/index.ts";
+import { columnOf, numbersOf, type Table, TableError, textsOf } from "../table/index.ts";
+import { rowsByText } from "../table/rows-by-text.ts";
 import { type ConditionsView, type ConfusionView, classNames, confusionView, observe } from "../views/index.ts";
 import { type AcceptedClasses, acceptedAccuracy, acceptLabels, acceptLists } from "./accepted.ts";
 import { type OodDataset, oodDataset, oodDatasets } from "./datasets.ts";
-import { type Decisions, decide } from "./decisions.ts";
+import { type DecideAmong, deciderOf } from "./decider.ts";
+import type { Decisions } from "./decisions.ts";
 import { identityMap, type LabelMap, mapDatasetClasses, sharesNames } from "./label-map.ts";
 
 /** What the OOD suite knows beyond its own list. */
@@ -16,6 +18,8 @@ export interface OodSuiteOptions {
   readonly datasets?: readonly OodDataset[];
   /** Which data set all rows are of, by name, where the table has no column `dataset`. */
   readonly dataset?: string;
+  /** What the scores are; by default as their first row looks. */
+  readonly scores?: ScoreKind;
   /** Right classes of the images of `imagenet-real`, row by row, where the table has no column `accepted`. */
   readonly real?: AcceptedClasses;
 }
@@ -27,7 +31,7 @@ export interface OodSuiteOptions {
  * Where labels are of a smaller space than the model's, `top1` decides among the classes of that space only, as the papers do, and
  * `top1-all-classes` among all, where a class outside is wrong.
  */
-export function oodSuite({ datasets = [], dataset, real }: OodSuiteOptions = {}): Suite {
+export function oodSuite({ datasets = [], dataset, scores, real }: OodSuiteOptions = {}): Suite {
   const known = [...datasets, ...oodDatasets];
   const only = dataset === undefined ? undefined : oodDataset(dataset, known);
   return {
@@ -37,11 +41,14 @@ export function oodSuite({ datasets = [], dataset, real }: OodSuiteOptions = {})
       "label or class":
         "class in the data set's own numbering, -1 for an image that does not count; or its name, such as the folder's",
       scores: "probabilities or logits; of ImageNet's 1000 classes for the published data sets",
+      "top (instead of scores)":
+        "the classes decided for, best first, such as the five best of 1000; with `probability`, what each of them has",
       "dataset (optional)": `${oodDatasets.map(({ name }) => name).join(", ")}, or one of your own`,
       "accepted (instead of label, for imagenet-real)":
         "all right classes of the image, such as `12 857`; empty does not count",
     },
-    run: (predictions) => runOod(predictions, partsOf(predictions, known, only), known, real),
+    run: (predictions) =>
+      runOod(predictions, partsOf(predictions, known, only), { datasets: known, kind: scores, real }),
   };
 }
 
@@ -52,43 +59,36 @@ interface Part {
   readonly rows: readonly number[];
 }
 
-function runOod(
-  table: Table,
-  parts: readonly Part[],
-  datasets: readonly OodDataset[],
-  real: AcceptedClasses | undefined,
-): SuiteResult {
-  const scores = columnOf(table, "scores", "vector");
-  checkFinite(scores, "score", table.name);
+interface Known {
+  readonly datasets: readonly OodDataset[];
+  readonly kind: ScoreKind | undefined;
+  readonly real: AcceptedClasses | undefined;
+}
+
+function runOod(table: Table, parts: readonly Part[], { datasets, kind, real }: Known): SuiteResult {
+  const decider = deciderOf(table, parts, kind);
   const metrics: Record<string, Estimate> = {};
   const notes: string[] = [];
   const answers: ConfusionView[] = [];
   for (const part of parts) {
     const { dataset, rows } = part;
     const { map, name } = dataset;
-    if (map.sourceClasses !== scores.width) {
-      throw new TableError(
-        table.name,
-        `has scores of ${scores.width} classes, but ${dataset.title} needs a model of ${map.sourceClasses}; give a data set with a ` +
-          "label map from the classes of this model",
-      );
-    }
     const accepted = acceptedOf(table, part, real);
-    const own = scoresOf(scores, rows);
+    const decideAmong = decider(rows);
     const sources = map.sources.flat();
-    const k = Math.min(5, sources.length);
-    const restricted = decide(own, k, sources);
+    const restricted = decideAmong(5, sources);
+    const { k } = restricted;
     metrics[`${name}/top1`] = acceptedAccuracy(restricted, accepted, 1);
     if (k === 5) metrics[`${name}/top5`] = acceptedAccuracy(restricted, accepted, 5);
     if (sources.length < map.sourceClasses) {
-      metrics[`${name}/top1-all-classes`] = acceptedAccuracy(decide(own, 1), accepted, 1);
+      metrics[`${name}/top1-all-classes`] = acceptedAccuracy(decideAmong(1), accepted, 1);
     }
     if (!dataset.isMultiLabel) answers.push(answersView(table, part, restricted));
     const left = rows.length - metrics[`${name}/top1`]!.count;
     if (left > 0) notes.push(`${left} images of ${dataset.title} have no label that counts and were left out.`);
     // The same classes on ordinary images: what is lost by hard images, not by fewer classes.
     if (name === "imagenet" && map.sourceClasses === 1000)
-      Object.assign(metrics, cleanSubsets(table, part, own, datasets));
+      Object.assign(metrics, cleanSubsets(table, part, decideAmong, datasets));
   }
   return {
     metrics,
@@ -115,19 +115,22 @@ function runOod(
 function partsOf(table: Table, datasets: readonly OodDataset[], only: OodDataset | undefined): Part[] {
   if (only !== undefined || !table.columns.has("dataset")) {
     const rows = Array.from({ length: table.length }, (_, row) => row);
-    return [{ dataset: only ?? ownClasses(columnOf(table, "scores", "vector").width), rows }];
+    return [
+      {
+        dataset: only ?? ownClasses(table.columns.has("top") ? 1000 : columnOf(table, "scores", "vector").width),
+        rows,
+      },
+    ];
   }
-  const rowsByName = new Map<string, number[]>();
-  for (const [row, name] of textsOf(table, "dataset").entries()) {
-    const rows = rowsByName.get(name);
-    if (rows === undefined) rowsByName.set(name, [row]);
-    else rows.push(row);
-  }
-  return [...rowsByName].map(([name, rows]) => {
+  return [...rowsByText(table, "dataset")].map(([name, rows]) => {
     const dataset = datasets.find((known) => known.name === name);
     if (dataset === undefined) {
-      const known = [...new Set(datasets.map(({ name: other }) => other))].join(", ");
-      throw new TableError(table.name, `data set "${name}" is not known; known are ${known}`, rows[0]);
+      const known = [...new Set(datasets.map(({ name: other }) => other))];
+      throw new TableError(
+        table.name,
+        `data set "${name}" is not known${didYouMean(name, known)}; known are ${known.join(", ")}`,
+        rows[0],
+      );
     }
     return { dataset, rows };
   });
@@ -213,7 +216,7 @@ function parseAccepted(text: string, classes: number, name: string, row: number)
 function cleanSubsets(
   table: Table,
   part: Part,
-  scores: ReturnType<typeof scoresOf>,
+  decideAmong: DecideAmong,
   datasets: readonly OodDataset[],
 ): Record<string, Estimate> {
   const labels = checkedLabels(table, part);
@@ -225,15 +228,9 @@ function cleanSubsets(
         labels.map((label) => sources.indexOf(label)),
         map,
       );
-      return [`${name}-clean/top1`, acceptedAccuracy(decide(scores, 1, sources), accepted)];
+      return [`${name}-clean/top1`, acceptedAccuracy(decideAmong(1, sources), accepted)];
     }),
   );
-}
-
-function scoresOf({ width, data }: VectorColumn, rows: readonly number[]) {
-  const own = new Float32Array(rows.length * width);
-  for (const [i, row] of rows.entries()) own.set(data.subarray(row * width, (row + 1) * width), i * width);
-  return hostTensor("float32", [rows.length, width], own);
 }
 
 /** Top-1 accuracy over data sets; nothing of a single one. */
@@ -262,7 +259,8 @@ function answersView(table: Table, part: Part, { k, classes: decided }: Decision
     title: `Answers to each class of ${title}`,
     classes: name === ownName ? classNames(table, truths, map.classes.length) : map.classes,
     truths,
-    answers: truths.map((_, row) => targets.get(decided[row * k]!)!),
+    // Of lists of the best classes, none may be of the data set.
+    answers: truths.map((_, row) => targets.get(decided[row * k]!) ?? -1),
   });
 }
 

@@ -163,6 +163,18 @@ describe("NumPy files", () => {
   });
 });
 
+it("reads gzipped npy files, and integers [rows, k] as lists of classes", async () => {
+  const plain = join(folder, "top.npy");
+  await saveNpy(plain, hostTensor("int32", [3, 2], Int32Array.of(4, 2, 7, 0, 1, 3)));
+  const packed = file("top.npy.gz", gzipSync(readFileSync(plain)));
+  for (const path of [plain, packed]) {
+    expect(await lengths(readTable(path, { partRows: 2 }))).toEqual([2, 1]);
+    expect([...columnOf(await loadTable(path), "top", "vector").data]).toEqual([4, 2, 7, 0, 1, 3]);
+  }
+  const cut = file("cut.npy.gz", gzipSync(readFileSync(plain)).subarray(0, 60));
+  await expect(loadTable(cut)).rejects.toThrow(`${cut}: cannot be unpacked and read: unexpected end of file`);
+});
+
 it("names endings that are no tables", () => {
   expect(() => readTable("a.xlsx")).toThrow("a.xlsx: has no ending of a table that can be read; give .csv");
 });

@@ -7,7 +7,7 @@ import { writeCsv } from "./write-csv.ts";
 import { writeParquet } from "./write-parquet.ts";
 
 /**
- * Reads a table in parts, by the ending of its name: `.csv`, `.tsv` (also with `.gz`), `.parquet`, `.npy`, `.npz`. Parts have the same
+ * Reads a table in parts, by the ending of its name: `.csv`, `.tsv`, `.npy` (also with `.gz`), `.parquet`, `.npz`. Parts have the same
  * columns; a suite that adds up over them needs memory for one at a time.
  *
  * @throws TableError for other endings, and what the readers throw.
@@ -15,7 +15,7 @@ import { writeParquet } from "./write-parquet.ts";
 export function readTable(path: string, options: ReadTableOptions = {}): AsyncGenerator<Table> {
   if (/\.[ct]sv(\.gz)?$/.test(path)) return readCsv(path, options);
   if (path.endsWith(".parquet")) return readParquet(path);
-  if (path.endsWith(".npy")) return readNpy(path, options);
+  if (/\.npy(\.gz)?$/.test(path)) return readNpy(path, options);
   if (path.endsWith(".npz")) return readNpz(path);
   throw new TableError(path, "has no ending of a table that can be read; give .csv, .tsv, .parquet, .npy or .npz");
 }

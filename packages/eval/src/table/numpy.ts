@@ -1,27 +1,55 @@
+import { createReadStream, createWriteStream } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
 import { type HostTensor, openNpy, openNpz, saveNpz } from "@vitscale/core";
 import { type Column, numberColumn, vectorColumn } from "./column.ts";
 import { defaultPartRows, type ReadTableOptions } from "./read-options.ts";
 import { type Table, TableError, table } from "./table.ts";
 
 /**
- * Reads an npy file in parts of rows: an array [rows, width] is the column `scores`, an array [rows] the column `label`.
+ * Reads an npy file in parts of rows, also gzipped: an array [rows, width] is the column `scores`, of integers the column `top` (classes, best
+ * first), and an array [rows] is the column `label`.
  *
- * @throws TableError for arrays of other ranks.
+ * @throws TableError for arrays of other ranks, and for what cannot be unpacked
  */
-export async function* readNpy(
-  path: string,
-  { partRows = defaultPartRows }: ReadTableOptions = {},
-): AsyncGenerator<Table> {
-  const file = await openNpy(path);
+export async function* readNpy(path: string, options: ReadTableOptions = {}): AsyncGenerator<Table> {
+  if (!path.endsWith(".gz")) return yield* readRows(path, path, options);
+  // Rows are read from where they lie, which a stream cannot do.
+  const folder = await mkdtemp(join(tmpdir(), "vitscale-npy-"));
+  const unpacked = join(folder, "array.npy");
   try {
-    const [rows = 0] = file.shape;
-    const name = file.shape.length === 1 ? "label" : "scores";
+    await pipeline(createReadStream(path), createGunzip(), createWriteStream(unpacked));
+    yield* readRows(unpacked, path, options);
+  } catch (cause) {
+    if (cause instanceof TableError || (cause as NodeJS.ErrnoException).code === "ENOENT") throw cause;
+    throw new TableError(
+      path,
+      `cannot be unpacked and read: ${(cause as Error).message.replaceAll(unpacked, "the array")}`,
+    );
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function* readRows(
+  file: string,
+  name: string,
+  { partRows = defaultPartRows }: ReadTableOptions,
+): AsyncGenerator<Table> {
+  const array = await openNpy(file);
+  try {
+    const [rows = 0] = array.shape;
+    const isInteger = /^u?int/.test(array.format);
+    const column = array.shape.length === 1 ? "label" : isInteger ? "top" : "scores";
     for (let start = 0; start === 0 || start < rows; start += partRows) {
-      const part = await file.read({ convert: true, start, end: Math.min(rows, start + partRows) });
-      yield table({ [name]: columnFrom(part, path, "array") }, path);
+      const part = await array.read({ convert: true, start, end: Math.min(rows, start + partRows) });
+      yield table({ [column]: columnFrom(part, name, "array") }, name);
     }
   } finally {
-    await file.close();
+    await array.close();
   }
 }
 
