@@ -113,7 +113,79 @@ it("says what is needed where a model has too few classes, or there is no label"
     "scores of 16 classes cannot be read as sixteen categories, which are made of 1000 classes",
   );
   const calibration = await run("eval", at("large"), "--suite", "calibration", "--images", at("cue-conflict"));
-  expect(calibration.error).toContain('has no column "label"; it has image, class, scores');
+  expect(calibration.error).toContain(
+    'the model does not know the classes "airplane", "bear" of cue-conflict; its own are',
+  );
+});
+
+it("refuses images of as many other classes, and measures them through a label map", async () => {
+  const names = [
+    "ant",
+    "bee",
+    "cow",
+    "dog",
+    "elk",
+    "fox",
+    "gnu",
+    "hen",
+    "ibis",
+    "jay",
+    "koi",
+    "lion",
+    "mole",
+    "newt",
+    "owl",
+    "pig",
+  ];
+  for (const [i, name] of names.entries()) {
+    mkdirSync(at("animals", name), { recursive: true });
+    const image = { height: 16, width: 16, channels: 3 as const, data: new Uint8Array(768).fill(16 * i) };
+    for (const file of ["1.png", "2.png"]) writeFileSync(at("animals", name, file), await encodePng(image));
+  }
+  const animals = ["--images", at("animals"), "--crop", "whole", "--replicates", "20"];
+  for (const suite of ["calibration", "ood"]) {
+    const refused = await run("eval", at("small"), "--suite", suite, ...animals);
+    expect(refused).toMatchObject({ code: 1, out: "" });
+    expect(refused.error).toContain(
+      `${suite}: the model does not know the classes "ant", "bee", "cow", "dog", "elk", "fox" and 10 more of animals; its own are "`,
+    );
+    expect(refused.error).toContain(
+      'Give --map FILE with a label map: {"sourceClasses": 16, "classes": {"ant": [numbers',
+    );
+  }
+  const classes = Object.fromEntries(names.map((name, i) => [name, [i]]));
+  writeFileSync(at("animals.json"), JSON.stringify({ sourceClasses: 16, classes }));
+  const out = ["--out", at("animals-evals")];
+  const mapped = await run(
+    "eval",
+    at("small"),
+    "--suite",
+    "calibration,ood",
+    ...animals,
+    "--map",
+    at("animals.json"),
+    ...out,
+  );
+  expect(mapped.code).toBe(0);
+  expect(mapped.out).toMatch(/animals\/top1 +[\d.]+/);
+  const read = (file: string) => JSON.parse(readFileSync(at("animals-evals", file), "utf8"));
+  const [calibration, ood] = ["calibration", "ood"].map((suite) => read(`animals-${suite}-00000002.json`));
+  expect(calibration.metrics.accuracy).toBe(ood.metrics["animals/top1"]);
+});
+
+it.each([
+  [["--human.model", "nett"], 'no model "nett" answered in all data sets; did you mean "net"?'],
+  [["--replicates", "0"], "--replicates 0: give an integer from 1"],
+  [["--seed", "-1"], "--seed -1: give an integer from 0"],
+])("refuses %j where observers are compared", async (options, message) => {
+  mkdirSync(at("named"), { recursive: true });
+  writeFileSync(
+    at("named", "edge.csv"),
+    "condition,category,image,subject-01,subject-02,net\n,cat,1.png,cat,cat,dog\n,dog,2.png,dog,cat,dog\n",
+  );
+  const { code, error } = await run("eval", "--suite", "human", "--human.answers", at("named"), ...options);
+  expect(code).toBeGreaterThan(0);
+  expect(error).toContain(message);
 });
 
 it("compares observers among each other", async () => {
@@ -149,9 +221,17 @@ it.each([
   [["--suite", "human"], "give a RUN, or --predictions FILE"],
   [["--suite", "human", "--calibration.bins", "3"], "--calibration.bins=3: that suite is not asked for by --suite"],
   [["nowhere", "--suite", "human"], "there is no run in nowhere"],
+  [
+    ["small", "--suite", "calibration", "--on", "conflit"],
+    'has no evaluation "conflit"; did you mean "conflict"?; it has conflict',
+  ],
+  [
+    ["small", "--suite", "calibration", "--images", ".", "--crop", "hole"],
+    '--crop hole; did you mean "whole"?; give one of',
+  ],
   [["--suite", "humans", "--predictions", "x.csv"], 'there is no suite "humans"; did you mean "human"?'],
 ])("names wrong usage: %j", async (argv, message) => {
-  const { code, error } = await run("eval", ...argv);
+  const { code, error } = await run("eval", ...argv.map((argument) => (argument === "small" ? at("small") : argument)));
   expect(code).toBeGreaterThan(0);
   expect(error).toContain(message);
 });

@@ -1,16 +1,16 @@
 import {
   benchmarkResult,
-  loadTable,
+  forLogits,
   makeSuite,
-  type PredictCorruptedOptions,
+  mapPredictions,
   type Report,
   readAnswersFolder,
+  readLabelMap,
   runSuites,
   type Suite,
   type SuiteName,
-  type SuiteSpec,
+  type SuiteOptions,
   suiteNames,
-  table,
   writeResult,
   writeTable,
 } from "@vitscale/eval";
@@ -18,8 +18,10 @@ import { applyOverrides } from "../../config/overrides.ts";
 import { runPaths } from "../../runs/info.ts";
 import { type Command, UsageError } from "../arguments.ts";
 import { formatTable } from "../table.ts";
+import { measuresOwnClasses, type NamedSpec, withMap } from "./label-space.ts";
 import type { Output } from "./output.ts";
-import { crops, type Made, predictRun, tableKindOf } from "./predict-run.ts";
+import { crops, predictRun, tableKindOf } from "./predict-run.ts";
+import { readPredictions } from "./prediction-file.ts";
 
 /** `vitscale eval [RUN] --suite NAMES` */
 export const evalCommand = (output: Output): Command => ({
@@ -40,87 +42,87 @@ export const evalCommand = (output: Output): Command => ({
     },
     save: { type: "text", value: "FILE", help: "also write the predictions: .csv, .parquet or .npz" },
     out: { type: "text", value: "DIR", help: "folder of the results; the run's evals, or evals, by default" },
+    map: { type: "text", value: "FILE", help: "label map (JSON) from the model's classes to those of the images" },
     seed: { type: "text", value: "N", help: "seed of the intervals; 0 by default" },
+    replicates: { type: "text", value: "N", help: "samples of a bootstrap; 1000 by default" },
   },
   // Options of suites: --calibration.bins 30, --human.answers DIR.
   fields: suiteNames,
   async run({ positionals: [run], texts, overrides }) {
     const only = (name: string) => texts[name]?.[0];
-    const specs = suiteSpecs(texts.suite, overrides);
-    const seed = requireSeed(only("seed"));
-    if (run === undefined && only("predictions") === undefined) return runAnswers(specs, only("out"), seed, output);
-    const suites = await Promise.all(specs.map(makeSuite));
+    const map = only("map");
+    const specs = withMap(suiteSpecs(texts.suite, overrides), map);
+    const drawing = drawingOf(only("seed"), only("replicates"));
+    if (run === undefined && only("predictions") === undefined) return runAnswers(specs, only("out"), drawing, output);
+    // What our own models say are logits.
+    const suites = await Promise.all(specs.map((spec) => makeSuite(run === undefined ? spec : forLogits(spec))));
+    const labelMap = map === undefined ? undefined : await readLabelMap(map);
     // A file holds one table for all suites; a model makes one for those that read the same of it.
-    const kinds =
-      run === undefined ? [undefined] : [...new Set(suites.map(({ name }) => tableKindOf(name as SuiteName)))];
+    const kinds = [...new Set(suites.map(({ name }) => tableKindOf(name as SuiteName)))];
     const saved = only("save");
-    if (saved !== undefined && kinds.length > 1) {
+    if (saved !== undefined && run !== undefined && kinds.length > 1) {
       throw new UsageError(
         `--save ${saved}: these suites read ${kinds.join(", ")}, which are tables of their own; ask for some at a time`,
       );
     }
     const folder = only("out") ?? (run === undefined ? "evals" : runPaths(run).evaluations);
+    if (run === undefined) {
+      const file = { path: only("predictions")!, labels: only("labels") };
+      const source = file.labels === undefined ? file.path : `${file.path} and ${file.labels}`;
+      if (saved !== undefined) await writeTable(saved, readPredictions(file));
+      for (const suite of suites) {
+        const isMapped = measuresOwnClasses(suite.name as SuiteName);
+        const given = readPredictions({ ...file, map: isMapped ? labelMap : undefined });
+        const [report] = await runSuites([suite], given, { source, folder, ...drawing });
+        output.out(`${describeReport(report!)}\n`);
+      }
+      return 0;
+    }
     for (const kind of kinds) {
-      const { predictions, examples, ...facts } =
-        run === undefined || kind === undefined
-          ? await readPredictions(only("predictions")!, only("labels"))
-          : await predictRun(run, kind, texts, corruptionsIn(specs), folder, output);
+      const { predictions, examples, ...facts } = await predictRun(run, kind, { texts, specs, folder, output });
       if (saved !== undefined) await writeTable(saved, [predictions]);
-      const own = suites.filter(({ name }) => kind === undefined || tableKindOf(name as SuiteName) === kind);
-      const reports = await runSuites(own, predictions, { ...facts, folder, seed });
-      for (const report of reports) output.out(`${describeReport(report)}\n`);
+      for (const suite of suites) {
+        const name = suite.name as SuiteName;
+        if (tableKindOf(name) !== kind) continue;
+        const isMapped = labelMap !== undefined && measuresOwnClasses(name);
+        const given = isMapped ? mapPredictions(predictions, labelMap, "logits") : predictions;
+        const [report] = await runSuites([suite], given, { ...facts, folder, ...drawing });
+        output.out(`${describeReport(report!)}\n`);
+      }
       if (examples !== undefined) output.out(`examples: single images for the dashboard\n  ${examples}\n`);
     }
     return 0;
   },
 });
 
-async function readPredictions(path: string, labels: string | undefined): Promise<Made> {
-  const given = await loadTable(path);
-  if (labels === undefined) return { predictions: given, source: path };
-  const label = (await loadTable(labels)).columns.get("label");
-  if (label === undefined) throw new UsageError(`${labels} has no column "label"`);
-  return { predictions: table(new Map([...given.columns, ["label", label]]), path), source: `${path} and ${labels}` };
-}
-
 /** The benchmark of observers among each other, where there are no predictions but answers alone. */
 async function runAnswers(
-  specs: readonly SuiteSpec[],
+  specs: readonly NamedSpec[],
   folder = "evals",
-  seed: number,
+  drawing: SuiteOptions,
   output: Output,
 ): Promise<number> {
-  const [spec, ...others] = specs.map((each) => (typeof each === "string" ? { suite: each } : each));
+  const [spec, ...others] = specs;
   if (spec?.suite !== "human" || !("answers" in spec) || spec.answers === undefined || others.length > 0) {
     throw new UsageError(
       "give a RUN, or --predictions FILE (or --suite human --human.answers DIR for observers among each other)",
     );
   }
   const suite: Suite = await makeSuite("human");
-  const result = benchmarkResult(await readAnswersFolder(spec.answers), { seed }, spec.model);
+  const result = benchmarkResult(await readAnswersFolder(spec.answers), drawing, spec.model);
   const path = await writeResult(folder, suite, result, { source: spec.answers });
   output.out(`${describeReport({ suite, result, path })}\n`);
   return 0;
 }
 
 /** The suites that are asked for, with their options. */
-function suiteSpecs(given: readonly string[] = [], overrides: readonly string[]): SuiteSpec[] {
+function suiteSpecs(given: readonly string[] = [], overrides: readonly string[]): NamedSpec[] {
   const names = given.flatMap((text) => text.split(",")).map((name) => name.trim());
   if (names.length === 0) throw new UsageError(`--suite is missing; give some of ${suiteNames.join(", ")}`);
   const unused = overrides.find((override) => !names.includes(override.split(/[.=]/)[0]!));
   if (unused !== undefined) throw new UsageError(`--${unused}: that suite is not asked for by --suite`);
   const options = applyOverrides(Object.fromEntries(names.map((name): [string, object] => [name, {}])), overrides);
-  return names.map((name) => ({ suite: name as SuiteName, ...options[name] }) as SuiteSpec);
-}
-
-/** The options of the suite `corruptions`, which say what its table is made of. */
-function corruptionsIn(specs: readonly SuiteSpec[]): PredictCorruptedOptions {
-  for (const spec of specs) {
-    if (typeof spec === "string" || spec.suite !== "corruptions") continue;
-    const { suite: _, ...options } = spec;
-    return options;
-  }
-  return {};
+  return names.map((name) => ({ suite: name as SuiteName, ...options[name] }) as NamedSpec);
 }
 
 function describeReport({ suite, result: { metrics, notes }, path }: Report): string {
@@ -135,7 +137,9 @@ function describeReport({ suite, result: { metrics, notes }, path }: Report): st
   );
 }
 
-function requireSeed(text = "0"): number {
-  if (/^\d+$/.test(text)) return Number(text);
-  throw new UsageError(`--seed ${text}: give an integer`);
+/** How intervals are drawn. */
+function drawingOf(seed = "0", replicates = "1000"): SuiteOptions {
+  if (!/^\d+$/.test(seed)) throw new UsageError(`--seed ${seed}: give an integer from 0`);
+  if (!/^[1-9]\d*$/.test(replicates)) throw new UsageError(`--replicates ${replicates}: give an integer from 1`);
+  return { seed: Number(seed), replicates: Number(replicates) };
 }

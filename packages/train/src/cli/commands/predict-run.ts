@@ -1,4 +1,5 @@
-import { evaluationCrop, imageFolder, type Op, openLoader, type Pipeline, resize } from "@vitscale/data";
+import { didYouMean } from "@vitscale/core";
+import { evaluationCrop, imageFolder, type Op, openLoader, openSource, type Pipeline, resize } from "@vitscale/data";
 import {
   extractFeatures,
   joinTables,
@@ -18,6 +19,7 @@ import { writeExamples } from "../../look/write-examples.ts";
 import { hasRun } from "../../runs/info.ts";
 import { loadTrainedModel, type TrainedModel } from "../../trained-model.ts";
 import { type Arguments, UsageError } from "../arguments.ts";
+import { learnedClasses, type NamedSpec, requireLearned } from "./label-space.ts";
 import type { Output } from "./output.ts";
 
 /** A table of predictions, and what the results say of where it is from. */
@@ -52,22 +54,27 @@ function cropOf(rule: string, side: number): Op[] {
   if (rule === "standard" || rule === "square" || rule === "aspect") return evaluationCrop(side, rule);
   if (rule === "whole") return [resize({ size: side })];
   if (crops.includes(rule)) return oodPreprocess(oodDataset(rule), side);
-  throw new UsageError(`--crop ${rule}: give one of ${crops.join(", ")}`);
+  throw new UsageError(`--crop ${rule}${didYouMean(rule, crops)}; give one of ${crops.join(", ")}`);
+}
+
+/** What was asked for on the command line. */
+export interface Asked {
+  readonly texts: Arguments["texts"];
+  readonly specs: readonly NamedSpec[];
+  /** Of evaluations: where a table of scores is made and the classes are the model's, one that shows single images is left there. */
+  readonly folder: string;
+  readonly output: Output;
 }
 
 /**
  * What a run's model says of images: those of an evaluation in its configuration, or of a folder.
  *
- * @param corruptions what is done to them where `kind` is `corrupted`
- * @param folder of evaluations: where `kind` is `scores` and the classes are the model's, one that shows single images is left there
+ * @throws RangeError where the images are of classes that the model does not know, and a suite needs to know them
  */
 export async function predictRun(
   run: string,
   kind: TableKind,
-  texts: Arguments["texts"],
-  corruptions: PredictCorruptedOptions,
-  folder: string,
-  { error }: Output,
+  { texts, specs, folder, output: { error } }: Asked,
 ): Promise<Made> {
   if (!hasRun(run)) throw new UsageError(`there is no run in ${run}; vitscale runs lists those that there are`);
   const [which = "latest"] = texts.checkpoint ?? [];
@@ -76,11 +83,16 @@ export async function predictRun(
   const model = await loadTrainedModel(path, { ...(kind === "features" && { features: names ? { names } : {} }) });
   try {
     const { data, prefix } = imagesFor(model.config, texts);
+    const own = specs.filter(({ suite }) => tableKindOf(suite) === kind);
+    const learned = await learnedClasses(model.config, error);
+    if (learned)
+      requireLearned(own, await classesOf(data), learned, { images: prefix, hasMap: texts.map !== undefined });
     const note = (images: number | string) => error(`${images} images through ${path}\n`);
     const facts = { source: `${path} on ${prefix}`, step: model.step, prefix };
     const parts: Table[] = [];
     if (kind !== "scores") {
-      for await (const part of partsOf(kind, model, data, corruptions, `${prefix} images`, note)) parts.push(part);
+      const passes = { data, corruptions: corruptionsIn(own), learned, name: `${prefix} images`, note };
+      for await (const part of partsOf(kind, model, passes)) parts.push(part);
       return { predictions: joinTables(parts), ...facts };
     }
     const loader = await openLoader(pipelineOf(model.config, data), model.config.loader);
@@ -88,9 +100,10 @@ export async function predictRun(
       note(loader.samples);
       const { source } = loader;
       const { classes } = model.config.model;
-      const keeper = source.classes.length === classes ? keepExamples(classes) : undefined;
+      const isKnown = learned ? `${learned}` === `${source.classes}` : source.classes.length === classes;
+      const keeper = isKnown ? keepExamples(classes) : undefined;
       const { pass, score } = keeper?.watch(loader, model.score) ?? { pass: loader, score: model.score };
-      for await (const part of predict(score, pass, `${prefix} images`)) parts.push(part);
+      for await (const part of predict(score, pass, `${prefix} images`, learned)) parts.push(part);
       const predictions = joinTables(parts);
       if (keeper === undefined) return { predictions, ...facts };
       const { attention } = model;
@@ -104,18 +117,44 @@ export async function predictRun(
   }
 }
 
+/** Names of the classes of images. */
+async function classesOf({ source }: DataConfig): Promise<readonly string[]> {
+  const opened = await openSource(source);
+  await opened.close();
+  return opened.classes;
+}
+
+/** The options of the suite `corruptions`, which say what its table is made of. */
+function corruptionsIn(specs: readonly NamedSpec[]): PredictCorruptedOptions {
+  for (const spec of specs) {
+    if (spec.suite !== "corruptions") continue;
+    const { suite: _, scores: __, ...options } = spec;
+    return options;
+  }
+  return {};
+}
+
+/** What a model is shown. */
+interface Passes {
+  readonly data: DataConfig;
+  /** What is done to the images of the kind `corrupted`. */
+  readonly corruptions: PredictCorruptedOptions;
+  /** Names of the model's classes, where they are known. */
+  readonly learned: readonly string[] | undefined;
+  readonly name: string;
+  readonly note: (images: number | string) => void;
+}
+
 async function* partsOf(
   kind: Exclude<TableKind, "scores">,
   { config, score }: TrainedModel,
-  data: DataConfig,
-  corruptions: PredictCorruptedOptions,
-  name: string,
-  note: (images: number | string) => void,
+  { data, corruptions, learned, name, note }: Passes,
 ): AsyncGenerator<Table> {
   if (kind === "corrupted") {
     const { scale = config.model.imageSide > 64 ? "imagenet-c" : "cifar-10-c" } = corruptions;
     note(`clean and, by the parameters of ${scale}, corrupted`);
-    yield* predictCorrupted(score, pipelineOf(config, data), { ...corruptions, scale, ...config.loader }, name);
+    const options = { ...corruptions, scale, ...config.loader, ...(learned && { modelClasses: learned }) };
+    yield* predictCorrupted(score, pipelineOf(config, data), options, name);
     return;
   }
   // Training images are seen as the others are, without augmentation.
@@ -128,7 +167,7 @@ async function* partsOf(
     const loader = await openLoader(pipelineOf(config, own), config.loader);
     try {
       note(loader.samples);
-      yield* extractFeatures(score, loader, split, name);
+      yield* extractFeatures(score, loader, split, name, learned);
     } finally {
       await loader.close();
     }
@@ -157,7 +196,8 @@ function imagesFor(
   const evaluation = name === undefined ? undefined : evaluations[name];
   if (name === undefined || evaluation === undefined) {
     throw new UsageError(
-      `the run's configuration has no evaluation "${name ?? ""}"; it has ${names.join(", ") || "none"}; or give --images DIR`,
+      `the run's configuration has no evaluation "${name ?? ""}"${didYouMean(name ?? "", names)}; it has ${names.join(", ") || "none"}; or ` +
+        "give --images DIR",
     );
   }
   return { data: evaluation.data, prefix: name };

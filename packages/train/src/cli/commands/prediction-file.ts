@@ -1,0 +1,53 @@
+import {
+  type LabelMap,
+  loadTable,
+  mapPredictions,
+  numberColumn,
+  numbersOf,
+  readTable,
+  type Table,
+  table,
+} from "@vitscale/eval";
+import { UsageError } from "../arguments.ts";
+
+/** Files of predictions, and what is done to their rows. */
+export interface PredictionFile {
+  readonly path: string;
+  /** File of labels, for predictions that come without. */
+  readonly labels?: string | undefined;
+  /** From the classes of the predictions to those of the labels. */
+  readonly map?: LabelMap | undefined;
+}
+
+/**
+ * The rows of a file of predictions, part by part: a suite that adds up over them needs memory for one at a time.
+ *
+ * @throws UsageError where the labels are not as many as the rows
+ */
+export async function* readPredictions({ path, labels, map }: PredictionFile): AsyncGenerator<Table> {
+  const label = labels === undefined ? undefined : await labelsOf(labels);
+  let rows = 0;
+  for await (const part of readTable(path)) {
+    const end = rows + part.length;
+    const own = label === undefined ? part : withLabels(part, label.subarray(rows, end));
+    rows = end;
+    yield map === undefined ? own : mapPredictions(own, map);
+  }
+  if (label !== undefined && label.length !== rows) {
+    throw new UsageError(`${labels} has ${label.length} labels, but ${path} ${rows} rows; give a label for each`);
+  }
+}
+
+type Numbers = ReturnType<typeof numbersOf>;
+
+async function labelsOf(path: string): Promise<Numbers> {
+  const read = await loadTable(path);
+  if (!read.columns.has("label")) throw new UsageError(`${path} has no column "label"`);
+  return numbersOf(read, "label");
+}
+
+function withLabels(part: Table, label: Numbers): Table {
+  if (label.length !== part.length)
+    throw new UsageError(`there are fewer labels than rows of ${part.name}; give a label for each`);
+  return table(new Map([...part.columns, ["label", numberColumn(label)]]), part.name);
+}
