@@ -20,6 +20,7 @@ import { parallelBlock } from "./parallel-block.ts";
 import { parallelLinearClaim } from "./parallel-linear.ts";
 import { pooling } from "./pooling.ts";
 import { qkNorm } from "./qk-norm.ts";
+import { scaleOnPaper } from "./scale-on-paper.ts";
 import { scaling } from "./scaling.ts";
 import { schedules } from "./schedules.ts";
 import { shapeBiasClaim } from "./shape-bias.ts";
@@ -50,6 +51,7 @@ export const claims: readonly Claim[] = [
   imagenetTables,
   parallelLinearClaim,
   overlapMpi,
+  scaleOnPaper,
   mfu,
   trainingSpeed,
   inferenceSpeed,

@@ -1,5 +1,4 @@
-import type { Claim } from "../claim.ts";
-import { defineClaim } from "../claim.ts";
+import { type Claim, defineClaim } from "../claim.ts";
 import { ordersInThreads } from "../ranks/cases.ts";
 import {
   type ComparedLayer,
@@ -31,7 +30,7 @@ export const parallelLinearClaim: Claim = defineClaim<Plan, Measurement>({
   name: "parallel-linear",
   title: "asynchronous parallel linear operations",
   version: 2,
-  seconds: { quick: 55, full: 600 },
+  seconds: { quick: 55, full: 260 },
   statements: {
     exact: {
       kind: "paper",

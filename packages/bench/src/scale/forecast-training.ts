@@ -87,13 +87,16 @@ export function forecastTraining(training: Training, mesh: TrainingMesh, form: L
       ...{ microBatches, isRecomputed, form },
     };
   };
+  // More parts gather the parameters more often, so the fewest that fit are the fastest.
+  const parts = powersOfTwo(imagesPerRank * mesh.axes.model);
   const found = [false, true].map((isRecomputed) => {
-    // More parts gather the parameters more often, so the fewest that fit are the fastest.
-    const parts = powersOfTwo(imagesPerRank * mesh.axes.model);
-    let forecast = ofPlan(1, isRecomputed);
+    const whole = ofPlan(1, isRecomputed);
+    // At best, intermediate values shrink with the images.
+    const isHopeless = (microBatches: number) => state + (whole.bytes - state) / microBatches > accelerator.memory;
+    let forecast = whole;
     for (const microBatches of parts.slice(1)) {
       if (forecast.bytes <= accelerator.memory) break;
-      forecast = ofPlan(microBatches, isRecomputed);
+      if (!isHopeless(microBatches)) forecast = ofPlan(microBatches, isRecomputed);
     }
     return forecast;
   });

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type DeviceTensor, type graph, type JitOptions, jit, type nn, treeMap, valueAndGrad } from "@vitscale/core";
 import {
+  createMesh,
   isPartitionSpec,
   type LinearForm,
   localShape,
@@ -15,6 +16,9 @@ import { apply, partitionParameters, type ViTConfig, type ViTParameters } from "
 
 /** Ranks that see different images, and that share features. */
 export type TrainingMesh = Mesh<{ readonly data: number; readonly model: number }>;
+
+/** A mesh for training. */
+export const createTrainingMesh = (data: number, model: number): TrainingMesh => createMesh({ data, model });
 
 /** How a step is carried out. */
 export interface StepPlan {
