@@ -101,7 +101,7 @@ describe("the OOD suite", () => {
       () => run(table({ label: numberColumn([0, 200]), scores: scoresOf([0], [0]) }), { dataset: "imagenet-a" }),
     ],
     [
-      'row 1: data set "imagenet-b" is not known; did you mean "imagenet"?; known are imagenet,',
+      'row 1: data set "imagenet-b" is not known; did you mean "imagenet-r"?; known are imagenet,',
       () =>
         run(
           table({
