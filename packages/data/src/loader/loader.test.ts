@@ -282,16 +282,17 @@ describe("ending", () => {
     const before = threads();
     await batchesOf(endless, { workers: 3 }, 4);
     const loader = await openLoader(endless, { workers: 2 });
-    expect(threads()).toBeGreaterThan(before);
+    // Not compared with before: threads of another kind may have ended since.
+    const meanwhile = threads();
     await loader.close();
     await loader.close();
-    expect(threads()).toBeLessThanOrEqual(before);
+    expect(threads()).toBeLessThanOrEqual(Math.min(before, meanwhile - 2));
     expect(await loader.next()).toBeUndefined();
   });
 
-  it("is not needed: a forgotten loader lets the process end", async () => {
+  it("is not needed: a forgotten loader lets the process end", { timeout: 120_000 }, async () => {
     const script = new URL("../../test/forgotten-loader.ts", import.meta.url).pathname;
-    const options = { timeout: 20_000 };
+    const options = { timeout: 100_000 };
     const { stdout } = await promisify(execFile)(process.execPath, ["--import", "tsx", script], options);
     expect(stdout).toBe("step 0");
   });

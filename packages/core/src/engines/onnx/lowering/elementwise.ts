@@ -58,7 +58,11 @@ const unary: { readonly [K in UnaryOperation]: Unary } = {
   relu: (emit, x, dtype) => (dtype === "float32" ? emit.op("Relu", [x]) : emit.op("Max", [x, emit.scalar(0, dtype)])),
   round: rounding("Round"),
   rsqrt: (emit, x) => emit.op("Reciprocal", [emit.op("Sqrt", [x])]),
-  sigmoid: unaryOp("Sigmoid"),
+  // ONNX Runtime's own is off by 6·10⁻⁸ anywhere, and 0 from −18 downwards, where the logarithm still matters.
+  sigmoid: (emit, x) => {
+    const odds = emit.op("Exp", [emit.op("Neg", [x])]);
+    return emit.op("Reciprocal", [emit.op("Add", [odds, emit.scalar(1)])]);
+  },
   sign: unaryOp("Sign"),
   sin: unaryOp("Sin"),
   sinh: unaryOp("Sinh"),
