@@ -3,7 +3,13 @@ import { join, resolve } from "node:path";
 import { afterAll, describe, it, vi } from "vitest";
 
 // TypeScript blocks of these pages are programs that a reader may copy: each is run here as it stands.
-const pages = ["README.md", "docs/tour.md", "packages/core/README.md", "packages/sharding/README.md"];
+const pages = [
+  "README.md",
+  "docs/tour.md",
+  "docs/sharding.md",
+  "packages/core/README.md",
+  "packages/sharding/README.md",
+];
 
 const root = resolve(import.meta.dirname, "..");
 // Inside the repository, where packages resolve as they do for a reader.

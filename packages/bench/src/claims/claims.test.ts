@@ -42,10 +42,10 @@ describe("every claim", () => {
     }
   });
 
-  it("has a name of its own, and those of the choice together take at most seven minutes", () => {
+  it("has a name of its own, and those of the choice together take at most eight minutes", () => {
     expect(new Set(claims.map(({ name }) => name)).size).toBe(claims.length);
     const choice = claims.filter(({ isInChoice = true }) => isInChoice);
-    expect(choice.reduce((sum, { seconds }) => sum + seconds.quick, 0)).toBeLessThanOrEqual(400);
+    expect(choice.reduce((sum, { seconds }) => sum + seconds.quick, 0)).toBeLessThanOrEqual(480);
   });
 });
 
