@@ -1,110 +1,47 @@
-import { spawn, spawnSync } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "tsup";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { definitions } from "../../collectives/testing/definitions.ts";
 import { isRunning } from "./is-running.ts";
+import {
+  buildPrograms,
+  installedLaunchers,
+  type Launcher,
+  launch as launchRanks,
+  type Start,
+} from "./testing/launchers.ts";
 
-/** How each family's launcher is told to run more ranks than there are cores, and to let ranks survive the death of one. */
-const launchers = [
-  // Hydra 4.0 kills the survivors whatever it is told.
-  { name: "mpirun.mpich", library: "mpich", options: [], survive: undefined },
-  {
-    name: "mpirun.openmpi",
-    library: "openmpi",
-    options: ["--oversubscribe", "--allow-run-as-root", "--bind-to", "none"],
-    survive: ["--enable-recovery"],
-  },
-] as const;
-
-const isInstalled = (command: string) => spawnSync(command, ["--version"], { stdio: "ignore" }).status === 0;
-const installed = launchers.filter(({ name }) => isInstalled(name));
-for (const { name } of launchers) {
-  if (!installed.some((launcher) => launcher.name === name))
-    process.stderr.write(`skipped: ${name} is not installed\n`);
-}
-
+const installed = installedLaunchers();
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 let folder: string;
 
 beforeAll(async () => {
   if (installed.length === 0) return;
-  // Built once, because every rank would compile it again; inside the package, where its dependencies are found.
-  folder = await mkdtemp(here("../../../node_modules/.mpi-test-"));
-  await build({
-    entry: {
-      rank: here("./testing/rank.ts"),
-      "collectives-rank": here("./testing/collectives-rank.ts"),
-      "mpi-entry": here("./entry.ts"),
-    },
-    outDir: folder,
-    format: "esm",
-    target: "node20",
-    external: ["koffi", "onnxruntime-node", /tfjs-core/],
-    noExternal: [/@vitscale/, /tfjs-backend-cpu/, /protobufjs/],
-    esbuildOptions(options) {
-      options.conditions = ["@vitscale/source"];
-    },
-    config: false,
-    silent: true,
-  });
+  const entries = { rank: here("./testing/rank.ts"), "collectives-rank": here("./testing/collectives-rank.ts") };
+  folder = await buildPrograms(here("../../../node_modules"), entries);
 }, 60_000);
 
 afterAll(async () => {
   if (folder) await rm(folder, { recursive: true });
 });
 
-interface Start {
-  readonly ranks: number;
-  readonly program?: string;
-  readonly args?: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
+/** Starts ranks of a program, and collects the results of those that returned, in order. */
+async function launch(
+  launcher: Pick<Launcher, "name" | "options">,
+  { program = "rank", ...start }: Omit<Start, "program"> & { readonly program?: string },
+  onOutput?: Parameters<typeof launchRanks>[2],
+) {
+  const ended = await launchRanks(launcher, { ...start, program: join(folder, `${program}.js`) }, onOutput);
+  const lines = ended.output.split("\n").filter((line) => line.startsWith('{"rank"'));
+  const ranked = lines.map((line) => JSON.parse(line) as { rank: number; result: unknown });
+  const results = ranked.sort((a, b) => a.rank - b.rank).map(({ result }) => result);
+  return { ...ended, results };
 }
 
-interface Ended {
-  readonly code: number | null;
-  readonly output: string;
-  /** Results of the ranks that returned, in order. */
-  readonly results: readonly unknown[];
-}
-
-/** Starts ranks and waits for their end; `onOutput` sees what they print meanwhile. */
-function launch(
-  [command, ...options]: readonly [string, ...string[]],
-  { ranks, program = "rank", args = [], env = {} }: Start,
-  onOutput: (output: string, kill: (signal: NodeJS.Signals) => void) => void = () => {},
-): Promise<Ended> {
-  const child = spawn(
-    command,
-    [...options, "-n", `${ranks}`, process.execPath, join(folder, `${program}.js`), ...args],
-    {
-      env: { ...process.env, ...env },
-    },
-  );
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on("data", (data: Buffer) => {
-      output += data.toString();
-      onOutput(output, (signal) => child.kill(signal));
-    });
-  }
-  return new Promise((resolve) => {
-    child.on("close", (code) => {
-      const lines = output.split("\n").filter((line) => line.startsWith('{"rank"'));
-      const ranked = lines.map((line) => JSON.parse(line) as { rank: number; result: unknown });
-      const results = ranked.sort((a, b) => a.rank - b.rank).map(({ result }) => result);
-      resolve({ code, output, results });
-    });
-  });
-}
-
-describe.each(installed)("ranks under $name", { timeout: 60_000 }, ({ name, library, options, survive }) => {
-  const command = [name, ...options] as const;
-
+describe.each(installed)("ranks under $name", { timeout: 60_000 }, (launcher) => {
   it("exchange messages of every size in order, name every mistake, and leak nothing in 20,000 messages", async () => {
-    const { code, output, results } = await launch(command, { ranks: 4, args: ["messages"] });
+    const { code, output, results } = await launch(launcher, { ranks: 4, args: ["messages"] });
     expect(code, output).toBe(0);
     const of = (key: string) => (results as Record<string, unknown>[]).map((result) => result[key]);
     // After three hops rank r holds where its list has been: r − 3, r − 2, r − 1, r.
@@ -136,7 +73,7 @@ describe.each(installed)("ranks under $name", { timeout: 60_000 }, ({ name, libr
     "carry out every collective, blocking and compiled, on %i ranks",
     { timeout: 60_000 },
     async (ranks) => {
-      const { code, output, results } = await launch(command, { ranks, program: "collectives-rank" });
+      const { code, output, results } = await launch(launcher, { ranks, program: "collectives-rank" });
       expect(code, output).toBe(0);
       const refusal =
         "ranks 0 and 1 were started differently: rank 0 has configuration the same, rank 1 has configuration another. Start all " +
@@ -147,15 +84,19 @@ describe.each(installed)("ranks under $name", { timeout: 60_000 }, ({ name, libr
   );
 
   it("learn that one of them has ended, and why", async () => {
-    const { code, output, results } = await launch(command, { ranks: 3, args: ["exit"] });
+    const { code, output, results } = await launch(launcher, { ranks: 3, args: ["exit"] });
     expect(code, output).not.toBe(0);
     const reason = "RankLostError: rank 1 is lost: its process ended with code 3";
     expect(results, output).toEqual([reason, reason]);
   });
 
   it("end within 5 seconds when one of them is killed, knowing which, if the launcher lets them live", async () => {
-    const { code, results, output } = await launch([...command, ...(survive ?? [])], { ranks: 3, args: ["kill"] });
-    if (!survive) return expect(code).not.toBe(0);
+    const { name, options, survive } = launcher;
+    const { code, results, output } = await launch(
+      { name, options: [...options, ...survive] },
+      { ranks: 3, args: ["kill"] },
+    );
+    if (survive.length === 0) return expect(code).not.toBe(0);
     expect(results, output).toHaveLength(2);
     for (const { reason, seconds } of results as { reason: string; seconds: number }[]) {
       expect(reason).toMatch(/^RankLostError: rank 1 is lost: its process \d+ has ended$/);
@@ -164,7 +105,7 @@ describe.each(installed)("ranks under $name", { timeout: 60_000 }, ({ name, libr
   });
 
   it("do not wait for ever for one that does not come", async () => {
-    const { code, output } = await launch(command, { ranks: 2, args: ["late start"] });
+    const { code, output } = await launch(launcher, { ranks: 2, args: ["late start"] });
     expect(code).not.toBe(0);
     expect(output).toMatch(
       /MpiStartError: MPI did not start within 0\.5 s: not all of the 2 processes that mpirun of .* started have called connectMpi/,
@@ -173,7 +114,7 @@ describe.each(installed)("ranks under $name", { timeout: 60_000 }, ({ name, libr
 
   it("end when the launcher is told to", async () => {
     let isTold = false;
-    const { output } = await launch(command, { ranks: 2, args: ["wait"] }, (output, kill) => {
+    const { output } = await launch(launcher, { ranks: 2, args: ["wait"] }, (output, kill) => {
       if (isTold || output.match(/"pid"/g)?.length !== 2) return;
       isTold = true;
       kill("SIGTERM");
@@ -184,8 +125,8 @@ describe.each(installed)("ranks under $name", { timeout: 60_000 }, ({ name, libr
   });
 
   it.skipIf(installed.length < 2)("refuse the library of another launcher", async () => {
-    const other = library === "mpich" ? "openmpi" : "mpich";
-    const { code, output } = await launch(command, { ranks: 2, args: ["nothing"], env: { VITSCALE_MPI: other } });
+    const other = launcher.library === "mpich" ? "openmpi" : "mpich";
+    const { code, output } = await launch(launcher, { ranks: 2, args: ["nothing"], env: { VITSCALE_MPI: other } });
     expect(code).not.toBe(0);
     expect(output).toMatch(/MpiStartError: .* started 2 processes \(\w+=2\), but .* sees a world of 1/);
   });

@@ -1,0 +1,77 @@
+import { existsSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { tfjsEngine } from "@vitscale/core";
+import { checkpointFiles, readCheckpoint, readEvents, readMetrics, readRunInfo, train } from "@vitscale/train";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  buildPrograms,
+  installedLaunchers,
+  launch,
+} from "../packages/sharding/src/transports/mpi/testing/launchers.ts";
+import { configOf, type RankOrder } from "./train-on-mpi-rank.ts";
+
+const installed = installedLaunchers();
+const root = join(import.meta.dirname, "..");
+const scratch = mkdtempSync(join(tmpdir(), "vitscale-mpi-"));
+let programs: string;
+let expected: number[];
+
+const lossesOf = (folder: string) => readMetrics(folder).map(({ metrics }) => metrics["train/loss"] as number);
+
+beforeAll(async () => {
+  if (installed.length === 0) return;
+  programs = await buildPrograms(join(root, "packages/train/node_modules"), {
+    rank: join(import.meta.dirname, "train-on-mpi-rank.ts"),
+  });
+  // Of the data package, which decodes nothing here.
+  symlinkSync(join(root, "packages/data/node_modules"), join(programs, "node_modules"));
+  const out = join(scratch, "alone");
+  const stream = { write: () => true };
+  await train(configOf(10), { out, peakFlops: 1e9, engine: tfjsEngine("cpu"), stream });
+  expected = lossesOf(out);
+}, 120_000);
+
+afterAll(() => {
+  rmSync(scratch, { recursive: true });
+  if (programs) rmSync(programs, { recursive: true });
+});
+
+describe.each(installed)("training under $name", { timeout: 300_000 }, ({ name, options, survive, patient }) => {
+  const out = join(scratch, name);
+  const start = (order: Omit<RankOrder, "out">) => ({
+    ranks: 2,
+    program: join(programs, "rank.js"),
+    args: [JSON.stringify({ out, ...order })],
+  });
+
+  it("ends on all ranks when one is killed, with its number where the launcher lets them say it", async () => {
+    const order = { mesh: { data: 2 }, steps: 100_000, killAt: 5 };
+    const { code, output } = await launch({ name, options: [...options, ...survive] }, start(order));
+    const { status, error = "" } = readRunInfo(out);
+    if (survive.length > 0)
+      expect([status, error], output).toEqual(["failed", expect.stringMatching(/rank 1 is lost/)]);
+    else expect([code === 0, status], output).toEqual([false, "running"]);
+  });
+
+  it("goes on on another mesh with the losses of one rank, and stops with a checkpoint when the launcher is told to", async () => {
+    let isTold = false;
+    const order = { mesh: { model: 2 }, steps: 100_000, resume: true };
+    const { output } = await launch({ name, options: [...options, ...patient] }, start(order), (text, kill) => {
+      if (isTold || !/^step 9\//m.test(text)) return;
+      isTold = true;
+      kill("SIGTERM");
+    });
+    const { status, step } = readRunInfo(out);
+    expect([isTold, status], output).toEqual([true, "interrupted"]);
+    const [newest] = checkpointFiles(join(out, "checkpoints"));
+    expect((await readCheckpoint(newest as string)).step).toBe(step);
+    // Rank 1 died after step 5, when the checkpoint of step 4 was begun, and that of step 2 was complete.
+    const resumed = readEvents(out).find(({ kind }) => kind === "resumed");
+    expect([2, 4]).toContain(resumed?.step);
+    const losses = lossesOf(out);
+    for (const [row, loss] of expected.slice(0, 9).entries())
+      expect(Math.abs(losses[row]! / loss - 1)).toBeLessThan(1e-5);
+    expect(existsSync(join(out, "run.lock"))).toBe(false);
+  });
+});
