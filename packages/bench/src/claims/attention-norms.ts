@@ -31,7 +31,7 @@ export const attentionNorms = defineClaim<Plan, Measurement>({
   title: "kinds of QK norm: over a head or all heads, RMS or layer, with and without the division by √headWidth",
   version: 1,
   isInChoice: false,
-  seconds: { quick: 90, full: 260 },
+  seconds: { quick: 90, full: 170 },
   statements: {
     span: {
       kind: "paper",
@@ -58,7 +58,7 @@ export const attentionNorms = defineClaim<Plan, Measurement>({
 
   plan(scale) {
     const recipe = shortRecipe(scale);
-    const steps = scale === "quick" ? recipe.steps : 1000;
+    const steps = scale === "quick" ? recipe.steps : 600;
     const rates = [recipe.learningRate, 3e-2] as const;
     const schedule = { kind: "cosine", warmupSteps: Math.ceil(steps / 10) } as const;
     const variants = (Object.keys(kinds) as Kind[]).flatMap((kind) =>

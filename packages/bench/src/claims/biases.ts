@@ -26,7 +26,7 @@ export const biases = defineClaim<VariantsPlan, VariantsMeasurement>({
   name: "biases",
   title: "no biases in the QKV projections and norms, biases in the MLP",
   version: 1,
-  seconds: { quick: 60, full: 1100 },
+  seconds: { quick: 60, full: 250 },
   statements: {
     speed: {
       kind: "paper",

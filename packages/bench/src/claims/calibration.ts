@@ -28,7 +28,7 @@ export const calibration = defineClaim<SizesPlan, BySize<Calibrated>>({
   title: "calibration by size, with and without temperature scaling",
   version: 1,
   isInChoice: false,
-  seconds: { quick: 60, full: 2500 },
+  seconds: { quick: 60, full: 20 },
   statements: {
     frontier: {
       kind: "paper",

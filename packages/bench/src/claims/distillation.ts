@@ -37,7 +37,7 @@ export const distillation = defineClaim<Plan, Measurement>({
   title: "distillation with consistent views against training alone",
   version: 1,
   isInChoice: false,
-  seconds: { quick: 60, full: 2500 },
+  seconds: { quick: 60, full: 420 },
   statements: {
     gain: {
       kind: "paper",

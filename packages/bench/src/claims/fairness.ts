@@ -50,7 +50,7 @@ export const fairness = defineClaim<SizesPlan, Measurement>({
   title: "fairness by size, before and after mitigation",
   version: 2,
   isInChoice: false,
-  seconds: { quick: 60, full: 2500 },
+  seconds: { quick: 60, full: 270 },
   statements: {
     before: {
       kind: "paper",

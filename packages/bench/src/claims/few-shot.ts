@@ -34,7 +34,7 @@ export const fewShotRidge = defineClaim<Plan, Measurement>({
   title: "few-shot accuracy by ridge regression",
   version: 1,
   isInChoice: false,
-  seconds: { quick: 30, full: 200 },
+  seconds: { quick: 30, full: 20 },
   statements: {
     solution: {
       kind: "paper",

@@ -37,7 +37,7 @@ export const headDecay = defineClaim<Plan, Measurement>({
   title: "a strong weight decay of the head",
   version: 1,
   isInChoice: false,
-  seconds: { quick: 60, full: 1500 },
+  seconds: { quick: 60, full: 170 },
   statements: {
     fewShot: {
       kind: "paper",

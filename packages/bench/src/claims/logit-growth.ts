@@ -14,7 +14,7 @@ export const logitGrowth = defineClaim<Plan, readonly Run[]>({
   title: "attention logits of a larger model, predicted from smaller ones",
   version: 1,
   isInChoice: false,
-  seconds: { quick: 20, full: 150 },
+  seconds: { quick: 20, full: 130 },
   statements: {
     growth: {
       kind: "paper",

@@ -22,7 +22,7 @@ export const norms = defineClaim<VariantsPlan, VariantsMeasurement>({
   title: "RMS norms against layer norms",
   version: 1,
   isInChoice: false,
-  seconds: { quick: 60, full: 800 },
+  seconds: { quick: 60, full: 135 },
   statements: {
     speed: {
       kind: "paper",

@@ -29,7 +29,7 @@ export const otherDistributions = defineClaim<Plan, BySize<Seen>>({
   title: "linear probes and accuracy under a shift, by size",
   version: 1,
   isInChoice: false,
-  seconds: { quick: 60, full: 120 },
+  seconds: { quick: 60, full: 100 },
   statements: {
     probe: {
       kind: "paper",

@@ -22,7 +22,7 @@ export const parallelBlock = defineClaim<VariantsPlan, VariantsMeasurement>({
   name: "parallel-block",
   title: "the parallel block against the sequential one, and fused against separate projections",
   version: 1,
-  seconds: { quick: 60, full: 900 },
+  seconds: { quick: 60, full: 200 },
   statements: {
     speed: {
       kind: "paper",

@@ -24,7 +24,7 @@ export const pooling = defineClaim<VariantsPlan, VariantsMeasurement>({
   title: "pooling by attention, by the mean, or by a class token",
   version: 1,
   isInChoice: false,
-  seconds: { quick: 80, full: 1200 },
+  seconds: { quick: 80, full: 240 },
   statements: {
     quality: {
       kind: "paper",

@@ -35,7 +35,7 @@ export const schedules = defineClaim<Plan, Measurement>({
   title: "rsqrt with a cool-down against linear and cosine decay",
   version: 1,
   isInChoice: false,
-  seconds: { quick: 60, full: 1500 },
+  seconds: { quick: 60, full: 220 },
   statements: {
     equal: {
       kind: "paper",

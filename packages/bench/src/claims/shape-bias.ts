@@ -30,7 +30,7 @@ export const shapeBiasClaim = defineClaim<Plan, Measurement>({
   title: "shape bias by training images and by size",
   version: 1,
   isInChoice: false,
-  seconds: { quick: 60, full: 4000 },
+  seconds: { quick: 60, full: 300 },
   statements: {
     training: {
       kind: "paper",

@@ -56,7 +56,7 @@ export const trainingSpeed: Claim = defineClaim<Plan, Measurement>({
   name: "training-speed",
   title: "the training step beside other libraries",
   version: 1,
-  seconds: { quick: 75, full: 900 },
+  seconds: { quick: 75, full: 500 },
   statements: Object.fromEntries(opponents.map((name) => [name, statement(name)])),
 
   async plan(scale) {
@@ -64,7 +64,7 @@ export const trainingSpeed: Claim = defineClaim<Plan, Measurement>({
     const fast: PeerName[] = ["vitscale", "torch", "jax", "tfjs-node"];
     const slow: PeerName[] = ["tfjs-wasm", "jax-js"];
     const times = (quick: number, full: number) =>
-      isQuick ? { rounds: quick, seconds: 20 } : { rounds: full, seconds: 600 };
+      isQuick ? { rounds: quick, seconds: 20 } : { rounds: full, seconds: 150 };
     return {
       races: [
         { workload: tiny, peers: [...fast, ...slow, "tfjs-cpu"], ...times(3, 10) },

@@ -37,7 +37,7 @@ export function planVariants(
   return {
     timing: {
       batch: 8,
-      ...(isQuick ? { rounds: 8, seconds: 30 } : { rounds: 30, seconds: 600 }),
+      ...(isQuick ? { rounds: 8, seconds: 30 } : { rounds: 20, seconds: 300 }),
       variants: eachVariant(variants.timed, (options) => vit22b("S/16", { ...size, ...options })),
     },
     quality: {
