@@ -30,7 +30,7 @@ export const overlapMpi: Claim = defineClaim<Plan, readonly RanksAnswer[]>({
   title: "rings over MPI, between network namespaces",
   version: 1,
   isInChoice: false,
-  seconds: { quick: 180, full: 480 },
+  seconds: { quick: 110, full: 440 },
   statements,
 
   plan(scale) {
@@ -95,6 +95,6 @@ function orderOf(ranks: number, scale: "quick" | "full", speeds: readonly LinkSp
   return {
     layers: [{ ...gather, ...usual }, ...others.map((link) => ({ ...gather, ...link })), { ...reduce, ...usual }],
     blocks: [{ ranks, images: 4, width: 768, heads: 12, depth: 2, ...usual }],
-    rounds: scale === "quick" ? 5 : 9,
+    rounds: scale === "quick" ? 5 : 7,
   };
 }

@@ -30,7 +30,7 @@ export const parallelLinearClaim: Claim = defineClaim<Plan, Measurement>({
   name: "parallel-linear",
   title: "asynchronous parallel linear operations",
   version: 2,
-  seconds: { quick: 55, full: 260 },
+  seconds: { quick: 55, full: 220 },
   statements: {
     exact: {
       kind: "paper",

@@ -39,7 +39,7 @@ export function ordersInThreads(scale: Scale): RanksOrder[] {
         ...reduced.map((speed) => ({ ...reduce, link: injected(speed) })),
       ],
       blocks: [{ ranks, images: 4, width: 768, heads: 12, depth: 2, link: injected(usual) }],
-      rounds: scale === "quick" ? 5 : 9,
+      rounds: scale === "quick" ? 5 : 7,
     };
   });
 }

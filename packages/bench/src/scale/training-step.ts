@@ -32,8 +32,9 @@ export interface StepPlan {
 type Parameters = ViTParameters<tf.Tensor>;
 
 /** How the parameters lie on a mesh: by features along `model`, and stored in pieces along `data`. */
-export const specsOf = (config: ViTConfig, mesh: TrainingMesh) =>
-  storeOver(partitionParameters(config, mesh.axes.model), mesh);
+export function specsOf(config: ViTConfig, mesh: TrainingMesh): ViTParameters<nn.PartitionSpec> {
+  return storeOver(partitionParameters(config, mesh.axes.model), mesh);
+}
 
 /**
  * Forward and backward pass of the first rank of a mesh, recorded without a byte of its parameters. Parameters are gathered before they
