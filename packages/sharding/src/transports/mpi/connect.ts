@@ -76,7 +76,8 @@ export async function connectMpi({
   const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
   const ready = await new Promise<Extract<MpiNews, { kind: "ready" }>>((resolve, reject) => {
     const timer = setTimeout(() => {
-      // The thread is inside of MPI, where nothing can end it, and an ordinary exit would wait for it.
+      // The thread is inside of MPI, where nothing can end it: neither a program that goes on nor an ordinary exit may wait for it.
+      worker.unref();
       process.on("uncaughtExceptionMonitor", (error) => printFailure("a rank", error));
       process.once("exit", (code) => exitNow(code));
       const others = launch

@@ -104,8 +104,8 @@ describe.each(installed)("ranks under $name", { timeout: 60_000 }, (launcher) =>
     }
   });
 
-  it("do not wait for ever for one that does not come", async () => {
-    const { code, output } = await launch(launcher, { ranks: 2, args: ["late start"] });
+  it.each(["late start", "late start, caught"])("do not wait for ever for one that does not come: %s", async (name) => {
+    const { code, output } = await launch(launcher, { ranks: 2, args: [name] });
     expect(code).not.toBe(0);
     expect(output).toMatch(
       /MpiStartError: MPI did not start within 0\.5 s: not all of the 2 processes that mpirun of .* started have called connectMpi/,

@@ -38,6 +38,7 @@ const scenarios: { readonly [name: string]: (transport: MpiTransport) => Promise
   },
   nothing: async () => "done",
   "late start": async () => "started",
+  "late start, caught": async () => "started",
 };
 
 const print = (value: unknown) => process.stdout.write(`${JSON.stringify(value)}\n`);
@@ -153,10 +154,17 @@ const [, , name = ""] = process.argv;
 const scenario = scenarios[name];
 if (!scenario) throw new Error(`there is no scenario "${name}"`);
 // The last rank is late for the start.
-if (name === "late start" && (process.env.PMI_RANK ?? process.env.OMPI_COMM_WORLD_RANK) === "1") await sleep(20_000);
-await runOnMpi(async (transport) => print({ rank: transport.rank, result: await scenario(transport) }), {
+const isLate = name.startsWith("late start");
+if (isLate && (process.env.PMI_RANK ?? process.env.OMPI_COMM_WORLD_RANK) === "1") await sleep(20_000);
+const ended = runOnMpi(async (transport) => print({ rank: transport.rank, result: await scenario(transport) }), {
   patienceMs: 20_000,
   graceMs: 3_000,
-  startMs: name === "late start" ? 500 : 30_000,
+  startMs: isLate ? 500 : 30_000,
   chunkBytes: 20_000,
 });
+if (name !== "late start, caught") await ended;
+else {
+  // As a command line program does: says what went wrong, and has nothing left to do.
+  await ended.catch((error: Error) => process.stderr.write(`${error.name}: ${error.message}\n`));
+  process.exitCode = 1;
+}
