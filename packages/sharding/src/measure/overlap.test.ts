@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { simulatedRanks } from "../transports/simulated.ts";
 import { overlapEfficiency, overlapParts } from "./overlap.ts";
+import { timeMachine } from "./time-machine.ts";
 import { timeOverlap } from "./time-overlap.ts";
 
 it("efficiency is what was hidden over what could be: a rank's own block computes before any other has come", () => {
@@ -26,4 +27,15 @@ it("times every part of a layer, with the slowest rank's time on every rank", as
       for (const time of first![part]) expect(time).toBeGreaterThan(6);
     }
   }
+});
+
+it("times products, sums and messages of a layer's own sizes", async () => {
+  const layer = { layout: "gather", ranks: 2, rows: 4, inputs: 16, outputs: 12 } as const;
+  const [first, second] = await Promise.all(simulatedRanks(2).map((transport) => timeMachine(transport, layer, 1)));
+  expect(second).toEqual(first);
+  // [4, n]·[n, 6] for half a block, a block and both: n = 4, 8, 16. Sums read two of [4, 3] or [4, 6] and write one. Blocks of [4, 8].
+  const sizes = (samples: readonly { readonly size: number }[]) => samples.map(({ size }) => size);
+  expect(sizes(first!.products)).toEqual([192, 384, 768]);
+  expect(sizes(first!.sums)).toEqual([144, 288]);
+  expect(sizes(first!.messages)).toEqual([16, 64, 128]);
 });
