@@ -38,6 +38,24 @@ describe("valueAndGrad", () => {
     expect(aux.count).toBe(2);
   });
 
+  it("leaves nothing behind in a tidy, and what is passed on usable", async () => {
+    await tf.setBackend("cpu");
+    const f = valueAndGrad(
+      (w: tf.Tensor) => {
+        const squares = tf.square(w);
+        return [tf.sum(squares), { squares, w }] as const;
+      },
+      { hasAux: true },
+    );
+    const w = tf.tensor1d([3, 4]);
+    const before = tf.memory().numTensors;
+    const squares = tf.tidy(() => f(w).aux.squares);
+    expect([...squares.dataSync()]).toEqual([9, 16]);
+    squares.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+    expect([...w.dataSync()]).toEqual([3, 4]);
+  });
+
   it("gives zeros where the value does not depend on a leaf", async () => {
     const f = jit((p: Line) => valueAndGrad(({ slope }: Line) => tf.square(slope))(p).gradients);
     const gradients = await f({ slope: 3, offset: hostTensor("float32", [2]) });

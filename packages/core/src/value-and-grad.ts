@@ -50,7 +50,7 @@ export function valueAndGrad<Arguments extends unknown[], Aux>(
         }
         const [loss, passedOn] = result as readonly [tf.Tensor, Aux];
         // The tape frees what a function computes but does not return.
-        aux = treeMap((leaf: unknown) => (leaf instanceof tf.Tensor ? tf.keep(leaf) : leaf), passedOn) as Aux;
+        aux = mapTensors(passedOn, (tensor) => tf.keep(tf.clone(tensor)));
         return checkScalar(loss);
       },
       leaves,
@@ -58,10 +58,21 @@ export function valueAndGrad<Arguments extends unknown[], Aux>(
       true,
     ) as { value: tf.Scalar; grads: (tf.Tensor | undefined)[] };
     const gradients = leaves.map((leaf, i) => grads[i] ?? tf.zerosLike(leaf));
-    return { value, gradients: treeUnflatten(structure, gradients), aux };
+    return { value, gradients: treeUnflatten(structure, gradients), aux: mapTensors(aux, release) };
   };
 
   return (...args) => withTape(() => differentiate(args));
+}
+
+function mapTensors<Aux>(tree: Aux, f: (tensor: tf.Tensor) => tf.Tensor): Aux {
+  return treeMap((leaf: unknown) => (leaf instanceof tf.Tensor ? f(leaf) : leaf), tree) as Aux;
+}
+
+/** Hands a kept tensor to the scope of the caller, whose `tf.tidy` frees it unless it is returned. */
+function release(kept: tf.Tensor): tf.Tensor {
+  const released = tf.clone(kept);
+  kept.dispose();
+  return released;
 }
 
 /** What was given in place of a float32 tensor. */
