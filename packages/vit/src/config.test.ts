@@ -72,6 +72,17 @@ describe("a configuration that describes no model is refused", () => {
     [{ fusedOutput: true }, "a sequential block has no two output projections to fuse"],
     [{ dropout: 1 }, "dropout is 1; it must be at least 0 and less than 1"],
   ];
+  const withoutTypes: [object, string][] = [
+    [{ block: "serial" }, 'block is "serial"; it must be "parallel" or "sequential"'],
+    [{ pooling: "mean" }, 'pooling is "mean"; it must be "map" or "gap" or "tok"'],
+    [{ gelu: null }, 'gelu is null; it must be "tanh" or "erf"'],
+    [{ qknorm: "rms" }, '"qknorm" is no field of a configuration; did you mean "qkNorm"?'],
+    [{ biases: { kqv: false } }, '"kqv" is no field of a configuration'],
+  ];
+  it.each(withoutTypes)("%o, where TypeScript does not see it", (options, message) => {
+    expect(() => vitG("S/16", options as ViTOptions)).toThrow(message);
+  });
+
   it.each(cases)("%o", (options, message) => {
     expect(() => vitG("S/16", options)).toThrow(message);
   });

@@ -1,3 +1,4 @@
+import { checkFields, checkWords } from "./config-words.ts";
 import { type Size, variant } from "./variants.ts";
 
 /** Where a bias is added. A bias that two fused projections share is counted once. */
@@ -131,6 +132,8 @@ export function vitG(name = "G/14", options: ViTOptions = {}): ViTConfig {
 function configure(name: string, options: ViTOptions, preset: Omit<ViTConfig, keyof Size | "patchSide">): ViTConfig {
   const { width, depth, mlpWidth, heads, patchSide } = variant(name);
   const shape = { width, depth, mlpWidth, heads, patchSide };
+  checkFields(options, { ...preset, ...shape });
+  checkFields(options.biases ?? {}, preset.biases);
   const config = { ...preset, ...shape, ...options, biases: { ...preset.biases, ...options.biases } };
   checkConfig(config);
   return config;
@@ -162,6 +165,7 @@ export function tokenCount({ imageSide, patchSide, pooling }: ViTConfig): number
  * @throws RangeError that names the fields in conflict.
  */
 export function checkConfig(config: ViTConfig): void {
+  checkWords(config);
   for (const field of ["width", "depth", "mlpWidth", "heads", "imageSide", "patchSide", "channels"] as const) {
     if (!Number.isInteger(config[field]) || config[field] < 1) {
       throw new RangeError(`${field} is ${config[field]}; it must be a positive integer`);

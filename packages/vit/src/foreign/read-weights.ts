@@ -16,7 +16,7 @@ const importers = { timm: fromTimm, "hugging-face": fromHuggingFace, "big-vision
 /**
  * The parameters in a checkpoint file of another library, .safetensors or .npz, as `config` wants them.
  *
- * @throws RangeError that lists every parameter that is missing, has another shape, or is left over.
+ * @throws RangeError for another format, or that lists every parameter that is missing, has another shape, or is left over.
  */
 export async function readWeights(
   path: string,
@@ -24,6 +24,9 @@ export async function readWeights(
   config: ViTConfig,
   options: ImportOptions = {},
 ): Promise<ViTParameters<Float>> {
+  if (!Object.hasOwn(importers, format)) {
+    throw new RangeError(`"${format}" is no format of weights; there are ${weightFormats.join(", ")}`);
+  }
   const state = await readState(path);
   try {
     return importers[format](state, config, options);
