@@ -209,6 +209,15 @@ describe.skipIf(executablePath === undefined)("the page in Chromium", { timeout:
     const { metrics, intervals } = JSON.parse(file);
     expect(right / intervals.accuracy.count).toBe(metrics.accuracy);
     await page.screenshot({ path: join(screenshots, "calibration.png"), fullPage: true });
+    await page.getByRole("button", { name: "validation-examples" }).click();
+    await page.getByRole("figure", { name: "Where the model looked" }).locator("img").first().waitFor();
+    // Pictures of examples are in views only, and a cell with a kept image opens as many as there are at most.
+    expect(await page.locator(".plot-file").count()).toBe(0);
+    await page.locator(".matrix .has-images").first().click();
+    await page.locator(".cell-images img").first().waitFor();
+    expect(await page.locator(".cell-images img").count()).toBeLessThanOrEqual(3);
+    expect(await findings(page)).toEqual([]);
+    await page.screenshot({ path: join(screenshots, "examples.png"), fullPage: true });
     expect(problems).toEqual([]);
     await page.context().close();
   });
@@ -223,8 +232,15 @@ describe.skipIf(executablePath === undefined)("the page in Chromium", { timeout:
     await page.screenshot({ path: join(screenshots, "lightbox.png") });
     await page.keyboard.press("ArrowRight");
     await page.getByText("2 of 3").waitFor();
+    // The address holds cell and picture.
+    const other = await open(page.url().replace(served.url, "/"), "dialog.lightbox[open]");
+    expect(await other.locator(".cell-images h3").textContent()).toContain("airplane answered as bird");
+    await other.context().close();
     await page.keyboard.press("Escape");
     await expect.poll(() => page.locator("dialog.lightbox").count()).toBe(0);
+    await page.getByRole("button", { name: /^airplane answered as bird/ }).focus();
+    await page.keyboard.press("Escape");
+    await expect.poll(() => page.locator(".cell-images").count()).toBe(0);
     expect(problems).toEqual([]);
     await page.context().close();
   });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { cell, sortRuns, usualColumns } from "../src/client/model/columns.ts";
-import { parseFilter } from "../src/client/model/filter.ts";
+import { betterDirection, cell, sortRuns, usualColumns } from "../src/client/model/columns.ts";
+import { filterProblems, parseFilter } from "../src/client/model/filter.ts";
 import { formatBytes, formatDuration, formatMetric, formatNumber, formatShort } from "../src/client/model/format.ts";
 import { groupRuns } from "../src/client/model/groups.ts";
 import { type Address, readLink, start, writeLink } from "../src/client/model/link.ts";
@@ -20,31 +20,50 @@ const run = (id: string, more: Partial<RunSummary> = {}): RunSummary => ({
 describe("links", () => {
   const texts = fc.string({ unit: "binary", maxLength: 12 });
   const numbers = fc.option(fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0));
-  const addresses: fc.Arbitrary<Address> = fc.record({
-    ...{
-      view: fc.constantFrom("runs", "curves", "benchmark" as const),
-      runs: fc.array(texts),
-      columns: fc.array(texts),
-    },
-    ...{
-      filter: texts,
-      sort: texts,
-      group: texts,
-      color: texts,
-      metric: texts,
-      open: texts,
-      run: texts,
-      evaluation: texts,
-    },
-    ...{ detail: texts, report: texts, claim: texts, x: fc.constantFrom("step", "examples", "time", "flops" as const) },
-    ...{
-      logX: fc.boolean(),
-      logY: fc.boolean(),
-      all: fc.boolean(),
-      smoothing: fc.double({ min: 0, max: 0.999, noNaN: true }),
-    },
-    ...{ from: numbers, to: numbers, step: numbers },
-  });
+  const addresses: fc.Arbitrary<Address> = fc
+    .record({
+      ...{
+        view: fc.constantFrom("runs", "curves", "benchmark" as const),
+        runs: fc.array(texts),
+        columns: fc.array(texts),
+      },
+      ...{
+        filter: texts,
+        sort: texts,
+        group: texts,
+        color: texts,
+        metric: texts,
+        open: texts,
+        run: texts,
+        evaluation: texts,
+      },
+      ...{
+        detail: texts,
+        report: texts,
+        claim: texts,
+        x: fc.constantFrom("step", "examples", "time", "flops" as const),
+      },
+      ...{
+        logX: fc.boolean(),
+        logY: fc.boolean(),
+        all: fc.boolean(),
+        smoothing: fc.double({ min: 0, max: 0.999, noNaN: true }),
+      },
+      ...{ step: numbers },
+    })
+    .chain((address) =>
+      fc
+        .option(
+          fc.uniqueArray(
+            fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0),
+            { minLength: 2, maxLength: 2 },
+          ),
+        )
+        .map((range) => {
+          const [from = null, to = null] = range?.toSorted((a, b) => a - b) ?? [];
+          return { ...address, from, to };
+        }),
+    );
 
   it("hold the whole state: what is written is read back", () => {
     fc.assert(
@@ -58,6 +77,9 @@ describe("links", () => {
   it("are empty at the start, and survive nonsense", () => {
     expect(writeLink(start)).toBe("/");
     expect(readLink("/nowhere", "x=age&smoothing=7&from=&logX=2")).toEqual({ ...start, smoothing: 0.999 });
+    expect(readLink("/", "from=5")).toEqual(start);
+    expect(readLink("/", "from=5&to=5")).toEqual(start);
+    expect(readLink("/", "from=9&to=5")).toEqual({ ...start, from: 5, to: 9 });
   });
 });
 
@@ -71,6 +93,14 @@ describe("filters", () => {
     }),
     run("other", { status: "failed" }),
   ];
+  it("say what of them can pass no run", () => {
+    expect(filterProblems('learningRate<fast -age:7 test/loss<2 one "two three"', runs)).toEqual([
+      "“fast” is no number, so nothing is < it.",
+      "No run has “age”.",
+    ]);
+    expect(filterProblems("qkNorm:rms learningRate>=1e-3 star", runs)).toEqual([]);
+  });
+
   it.each([
     ["", ["qk/one", "qk/two", "other"]],
     ["qk", ["qk/one", "qk/two"]],
@@ -230,4 +260,10 @@ describe("readEvaluation", () => {
       expect(() => readEvaluation(value)).not.toThrow();
     },
   );
+});
+
+it("a metric's better direction follows from its name, where that tells", () => {
+  expect(["test/loss", "metric.test/top1", "time/mfu", "optim/grad-norm"].map(betterDirection)).toEqual([
+    ...["less", "more", "more", undefined],
+  ]);
 });

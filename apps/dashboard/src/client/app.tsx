@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { savePage } from "./export/page.ts";
 import { address, go } from "./model/address.ts";
 import { type View, writeLink } from "./model/link.ts";
-import { shown } from "./model/selection.ts";
+import { focused, shown } from "./model/selection.ts";
 import { connection, failure, folder, runs } from "./model/server.ts";
 import { nextTheme, theme } from "./model/theme.ts";
 import { Empty, Problems } from "./parts/controls.tsx";
@@ -29,15 +29,19 @@ const views: Readonly<
   benchmark: { title: "Benchmark", component: BenchmarkView, hasPanel: false },
 };
 
+const ofOneRun: ReadonlySet<View> = new Set(["evaluations", "health", "images"]);
+
 /** The whole page: heading with the views, the runs beside, and the view. */
 export function App() {
   const { view } = address.value;
   const { title, component: Current, hasPanel } = views[view];
   const [isPanelOpen, openPanel] = useState(false);
   const { name, problems } = folder.value;
+  // Of tabs with several runs, the title tells which is which.
+  const aboutOne = ofOneRun.has(view) ? focused.value?.name : undefined;
   useEffect(() => {
-    document.title = `${title} · ${name || "Vitscale"}`;
-  }, [title, name]);
+    document.title = [title, aboutOne ?? "", name || "Vitscale"].filter((part) => part !== "").join(" · ");
+  }, [title, name, aboutOne]);
   useEffect(() => openPanel(false), [view]);
   return (
     <div class={hasPanel ? "app with-panel" : "app"}>

@@ -15,16 +15,21 @@ export function examplePicture({ shape, data }: HostTensor<"uint8">): ByteImage 
 }
 
 /**
- * An image beside itself under its attention: dark and grey where the model did not look, in a warm light where it did. The brightest
- * patch is the one of the most attention, whatever its share.
+ * An image beside itself under its attention: dark and grey in the patch of the least, in a warm light in that of the most, whatever their
+ * shares.
  *
  * @param attention [patches down, patches across]
  */
 export function attentionPicture(image: HostTensor<"uint8">, attention: HostTensor<"float32">): ByteImage {
   const plain = inColour(examplePicture(image));
   const [down = 0, across = 0] = attention.shape;
-  const most = attention.data.reduce((a, b) => Math.max(a, b), Number.MIN_VALUE);
-  const grid: Image = { height: down, width: across, channels: 1, data: attention.data.map((share) => share / most) };
+  const [least, most] = [
+    attention.data.reduce((a, b) => Math.min(a, b)),
+    attention.data.reduce((a, b) => Math.max(a, b)),
+  ];
+  const range = most - least || 1;
+  const shades = attention.data.map((share) => (share - least) / range);
+  const grid: Image = { height: down, width: across, channels: 1, data: shades };
   const weights = resizeImage(grid, plain.height, plain.width).data;
   const lit = { ...plain, data: new Uint8Array(plain.data.length) };
   for (const [place, weight] of weights.entries()) {

@@ -80,7 +80,9 @@ export async function writeExamples(keeper: ExampleKeeper, facts: ExampleFacts):
       const file = `${example.sample}-attention.png`;
       const map = maps.data.subarray(i * down * across, (i + 1) * down * across);
       await write(file, attentionPicture(example.image, { dtype: "float32", shape: [down, across], data: map }));
-      attended.push(describe(example, file));
+      const strongest = map.reduce((a, b) => Math.max(a, b)) * map.length;
+      const image = describe(example, file);
+      attended.push({ ...image, caption: `${image.caption}: up to ${strongest.toPrecision(2)} times the mean` });
     }
   }
 
@@ -95,7 +97,7 @@ export async function writeExamples(keeper: ExampleKeeper, facts: ExampleFacts):
     ...gallery(
       attended,
       "Where the model looked",
-      "Attention carried back from the pooled feature through all blocks (rollout); each picture's most attended patch is the brightest.",
+      "Attention carried back from the pooled feature through all blocks (rollout). Each picture has its own scale, from its least to its most attended patch.",
     ),
   ];
   const result = {

@@ -94,3 +94,10 @@ export function sortRuns(runs: readonly RunSummary[], sort: string): RunSummary[
     return (isDown ? -1 : 1) * compareCells(left, right) || a.id.localeCompare(b.id, "en", { numeric: true });
   });
 }
+
+/** Which way a metric is better, where its name tells. */
+export function betterDirection(name: string): "less" | "more" | undefined {
+  if (/\/(loss|nll|ece|error)$/.test(name)) return "less";
+  if (/\/(top1|top5|accuracy|auroc|mfu|images-per-second)$/.test(name)) return "more";
+  return undefined;
+}

@@ -17,8 +17,7 @@ const comparisons: Readonly<Record<string, (a: number, b: number) => boolean>> =
  * `star` alone stands for starred runs.
  */
 export function parseFilter(filter: string): Test {
-  const words = filter.match(/(?:[^\s"]+|"[^"]*"?)+/g) ?? [];
-  const tests = words.map((word): Test => {
+  const tests = wordsOf(filter).map((word): Test => {
     const isNegative = word.startsWith("-") && word.length > 1;
     const test = parseWord((isNegative ? word.slice(1) : word).replaceAll('"', ""));
     return isNegative ? (run) => !test(run) : test;
@@ -26,8 +25,26 @@ export function parseFilter(filter: string): Test {
   return (run) => tests.every((test) => test(run));
 }
 
+/**
+ * What of a filter can pass no run, in sentences: comparisons with what is no number, and keys that no run has.
+ */
+export function filterProblems(filter: string, runs: readonly RunSummary[]): string[] {
+  return wordsOf(filter).flatMap((word) => {
+    const match = comparison.exec(word.replace(/^-/, "").replaceAll('"', ""));
+    if (match === null) return [];
+    const [, key, sign, wanted] = match as unknown as [string, string, string, string];
+    if (sign in comparisons && Number.isNaN(Number(wanted)))
+      return [`“${wanted}” is no number, so nothing is ${sign} it.`];
+    return runs.every((run) => lookUp(run, key) === undefined) ? [`No run has “${key}”.`] : [];
+  });
+}
+
+const comparison = /^([^:<>=]+)(:|>=|<=|>|<|=)(.+)$/;
+
+const wordsOf = (filter: string) => filter.match(/(?:[^\s"]+|"[^"]*"?)+/g) ?? [];
+
 function parseWord(word: string): Test {
-  const match = /^([^:<>=]+)(:|>=|<=|>|<|=)(.+)$/.exec(word);
+  const match = comparison.exec(word);
   if (match === null) {
     const wanted = word.toLowerCase();
     if (wanted === "star") return ({ star }) => star;

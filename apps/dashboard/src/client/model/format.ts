@@ -102,3 +102,7 @@ const thousands = (value: number) =>
   Math.abs(value) < 10_000
     ? `${value}`.replace("-", "−")
     : `${value}`.replace("-", "−").replace(/\B(?=(\d{3})+$)/g, "\u202f");
+
+/** A run's name where several may have the same: seeds of different sweeps do. */
+export const nameWithGroup = ({ name, group }: { readonly name: string; readonly group: string }) =>
+  group === "" ? name : `${name} · ${group}`;

@@ -94,6 +94,10 @@ export function readLink(path: string, query: string): Address {
     else if (text !== "" && Number.isFinite(Number(text))) address[key] = Number(text);
   }
   if (!axes.includes(address.x as string)) address.x = "step";
+  const [from, to] = [address.from as number | null, address.to as number | null];
+  // Half a range, or an empty one, is none; one from right to left is meant from left to right.
+  if (from === null || to === null || from === to) [address.from, address.to] = [null, null];
+  else if (from > to) [address.from, address.to] = [to, from];
   address.smoothing = Math.min(0.999, Math.max(0, address.smoothing as number));
   return address as unknown as Address;
 }

@@ -34,6 +34,14 @@ export const groups = computed<readonly Group[]>(() => groupRuns(shown.value, gr
 /** The run that a view of one run shows: the one of the address, or the first that is shown. */
 export const focused = computed<RunSummary | undefined>(() => runs.value.get(address.value.run) ?? shown.value[0]);
 
+/** Goes to the run before or after the one that a view of one run shows, around the ends. */
+export function focusNext(by: 1 | -1): void {
+  const list = shown.peek();
+  const at = list.findIndex(({ id }) => id === focused.peek()?.id);
+  const next = list[(at + by + list.length) % list.length];
+  if (next !== undefined) go({ run: next.id, step: null, detail: "" });
+}
+
 /** Chooses a run, or drops it from the choice. Without a choice, the runs that are shown become it first. */
 export function toggleRun(id: string): void {
   const now = chosen.peek().length === 0 ? shown.peek().map(({ id }) => id) : chosen.peek();

@@ -107,3 +107,12 @@ export function Problems({ problems }: { readonly problems: readonly string[] })
     </ul>
   );
 }
+
+/** That something is being read, after a moment: what comes at once needs no notice. */
+export function Waiting({ text }: { readonly text: string }) {
+  return (
+    <p class="waiting-text" role="status">
+      {text}…
+    </p>
+  );
+}

@@ -2,6 +2,7 @@ import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { go } from "../model/address.ts";
 import { type View, viewPaths } from "../model/link.ts";
+import { focusNext } from "../model/selection.ts";
 import { nextTheme } from "../model/theme.ts";
 
 const isOpen = signal(false);
@@ -16,6 +17,7 @@ const views = Object.keys(viewPaths) as View[];
 const help: readonly (readonly [string, string])[] = [
   ["1 … 7", "the views, from Runs to Benchmark"],
   ["/", "filter runs"],
+  ["[ ]", "the run before or after, in views of one run"],
   ["t", "light, dark, or as the system"],
   ["↑ ↓", "in the run table: the row before or after"],
   ["Space", "in the run table: choose the run for the charts"],
@@ -47,6 +49,8 @@ export function Keyboard() {
       else if (event.key === "/") document.querySelector<HTMLElement>("#filter")?.focus();
       else if (event.key === "?") showKeys();
       else if (event.key === "t") nextTheme();
+      else if (event.key === "[") focusNext(-1);
+      else if (event.key === "]") focusNext(1);
       else return;
       event.preventDefault();
     };

@@ -4,12 +4,12 @@ import { server } from "../model/server.ts";
 import { useAnswer } from "../model/use-answer.ts";
 import { Empty, Problems, Select } from "../parts/controls.tsx";
 import { ClaimSection } from "./benchmark/claim-section.tsx";
-import { type Report, readReport, verdicts } from "./benchmark/report.ts";
+import { type Report, type ReportClaim, readReport, verdicts } from "./benchmark/report.ts";
 import { Verdict } from "./benchmark/verdict.tsx";
 
 /** A report of the benchmark: what papers state beside what was measured here, with the rule and the curves behind each verdict. */
 export function BenchmarkView() {
-  const { report: wanted } = address.value;
+  const { report: wanted, detail } = address.value;
   const reports = useAnswer("reports", server.reports);
   const chosen = reports.value?.find(({ path }) => path === wanted) ?? reports.value?.[0];
   const answer = useAnswer(chosen?.path, () => server.report(chosen!.path));
@@ -28,13 +28,22 @@ export function BenchmarkView() {
       {chosen !== undefined && report !== undefined && (
         <>
           <ReportHead report={report} chosen={chosen} reports={reports.value ?? []} />
-          {report.claims.map((claim) => (
-            <ClaimSection key={claim.name} claim={claim} runsFolder={chosen.runs} />
-          ))}
+          {report.claims
+            .flatMap((claim) => withVerdict(claim, detail))
+            .map((claim) => (
+              <ClaimSection key={claim.name} claim={claim} runsFolder={chosen.runs} />
+            ))}
         </>
       )}
     </>
   );
+}
+
+/** A claim with its statements of one verdict, if there are any; whole where no verdict is asked for. */
+function withVerdict(claim: ReportClaim, verdict: string): ReportClaim[] {
+  if (!verdicts.some((one) => one === verdict)) return [claim];
+  const statements = claim.statements.filter((one) => one.verdict === verdict);
+  return statements.length === 0 ? [] : [{ ...claim, statements }];
 }
 
 function ReportHead(props: {
@@ -43,6 +52,7 @@ function ReportHead(props: {
   readonly reports: readonly ReportFile[];
 }) {
   const { report, chosen, reports } = props;
+  const { detail } = address.value;
   const findings = report.claims.flatMap(({ statements }) => statements);
   const counts = verdicts.map((verdict) => ({
     verdict,
@@ -80,7 +90,14 @@ function ReportHead(props: {
           ({ verdict, count }) =>
             count > 0 && (
               <li key={verdict}>
-                <strong>{count}</strong> <Verdict verdict={verdict} />
+                <button
+                  type="button"
+                  aria-pressed={detail === verdict}
+                  title={detail === verdict ? "Show all verdicts" : `Show these only: ${verdict}`}
+                  onClick={() => go({ detail: detail === verdict ? "" : verdict })}
+                >
+                  <strong>{count}</strong> <Verdict verdict={verdict} />
+                </button>
               </li>
             ),
         )}

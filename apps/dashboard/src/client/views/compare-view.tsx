@@ -1,30 +1,40 @@
 import type { RunSummary, Scalar } from "../../shared/api.ts";
 import { address, go } from "../model/address.ts";
-import { cell } from "../model/columns.ts";
-import { formatCell, formatMetric } from "../model/format.ts";
+import { betterDirection, cell } from "../model/columns.ts";
+import { formatCell, formatMetric, nameWithGroup } from "../model/format.ts";
 import { colors, shown } from "../model/selection.ts";
-import { Empty, Select, Toggle } from "../parts/controls.tsx";
+import { Search, Select, Toggle } from "../parts/controls.tsx";
+import { NothingChosen } from "../parts/nothing-chosen.tsx";
 import { Scroll } from "../parts/scroll.tsx";
 import { Status } from "../parts/status.tsx";
 
 /** Shown runs side by side: what their configurations differ in, and their last metrics beside those of a baseline. */
 export function CompareView() {
   const list = shown.value;
-  const { all, run } = address.value;
+  const { all, run, metric } = address.value;
   const baseline = list.find(({ id }) => id === run) ?? list[0];
-  if (baseline === undefined) return <Empty title="No run is chosen">Choose two or more in the list beside.</Empty>;
-  const rows = configRows(list, all);
+  if (baseline === undefined) return <NothingChosen />;
+  const contains = (name: string) => name.toLowerCase().includes(metric.toLowerCase());
+  const rows = configRows(list, all).filter(({ key }) => contains(key));
+  const metrics = metricNames(list).filter(contains);
   return (
     <>
       <div class="toolbar">
         <Select label="Baseline" value={baseline.id} onChange={(run) => go({ run })}>
-          {list.map(({ id, name }) => (
-            <option key={id} value={id}>
-              {name}
+          {list.map((one) => (
+            <option key={one.id} value={one.id}>
+              {nameWithGroup(one)}
             </option>
           ))}
         </Select>
         <Toggle text="equal keys too" value={all} onChange={(all) => go({ all })} />
+        <span class="toolbar-gap" />
+        <Search
+          label="Find keys and metrics"
+          placeholder="Find keys"
+          value={metric}
+          onInput={(metric) => go({ metric })}
+        />
       </div>
       <Scroll label="Comparison" class="card flush">
         <table class="compare">
@@ -34,9 +44,10 @@ export function CompareView() {
               <th scope="col" class="sticky">
                 Configuration
               </th>
-              {list.map(({ id, name, status }) => (
+              {list.map(({ id, name, group, status }) => (
                 <th key={id} scope="col">
                   <span class="swatch" style={{ background: colors.value.byRun.get(id) ?? "" }} /> {name}
+                  {group !== "" && <small class="dim group-name">{group}</small>}
                   <Status status={status} />
                 </th>
               ))}
@@ -46,7 +57,11 @@ export function CompareView() {
             {rows.length === 0 && (
               <tr>
                 <td colSpan={list.length + 1} class="dim">
-                  {list.length === 1 ? "One run differs in nothing; choose another." : "The configurations are equal."}
+                  {metric !== ""
+                    ? `No key that differs contains “${metric}”.`
+                    : list.length === 1
+                      ? "One run differs in nothing; choose another."
+                      : "The configurations are equal."}
                 </td>
               </tr>
             )}
@@ -69,7 +84,7 @@ export function CompareView() {
                 Last metrics, and the difference from {baseline.name}
               </th>
             </tr>
-            {metricNames(list).map((name) => (
+            {metrics.map((name) => (
               <tr key={name}>
                 <th scope="row" class="sticky">
                   {name}
@@ -86,6 +101,13 @@ export function CompareView() {
       </Scroll>
     </>
   );
+}
+
+/** Whether a difference is for the better, where the metric's name tells. */
+function judged(name: string, difference: number): "better" | "worse" | "" {
+  const direction = betterDirection(name);
+  if (direction === undefined) return "";
+  return difference > 0 === (direction === "more") ? "better" : "worse";
 }
 
 interface ConfigRow {
@@ -132,7 +154,11 @@ function MetricCell({
   return (
     <>
       {formatMetric(name, value)}
-      {difference !== 0 && <small class="delta">{` ${sign}${formatMetric(name, Math.abs(difference))}`}</small>}
+      {difference !== 0 && (
+        <small
+          class={`delta ${judged(name, difference)}`}
+        >{` ${sign}${formatMetric(name, Math.abs(difference))}`}</small>
+      )}
     </>
   );
 }

@@ -9,6 +9,7 @@ import { versionOf } from "../model/version.ts";
 import { ColorSelect, GroupSelect } from "../parts/column-select.tsx";
 import { Empty, Problems, Search, Segments, Toggle } from "../parts/controls.tsx";
 import { Icon } from "../parts/icon.tsx";
+import { NothingChosen } from "../parts/nothing-chosen.tsx";
 import { ChartCard } from "./curves/chart-card.tsx";
 import { LargeChart } from "./curves/large-chart.tsx";
 import { sectionsOf } from "./curves/sections.ts";
@@ -60,11 +61,16 @@ export function CurvesView() {
           </section>
         ))
       )}
-      {open === "" && names.value !== undefined && sections.length === 0 && (
-        <Empty title={ids.length === 0 ? "No run is chosen" : "No metric of that name"}>
-          {ids.length === 0
-            ? "Choose runs in the list beside."
-            : "The runs shown have metrics, but none contains the text."}
+      {ids.length === 0 && <NothingChosen />}
+      {ids.length > 0 && open === "" && names.value !== undefined && sections.length === 0 && (
+        <Empty title={metric === "" ? "These runs have no metrics yet" : `No metric is called “${metric}”`}>
+          {metric === "" ? (
+            "The first row is drawn as soon as it is written."
+          ) : (
+            <button type="button" class="link" onClick={() => go({ metric: "" })}>
+              Show all {names.value.length} metrics
+            </button>
+          )}
         </Empty>
       )}
     </>
@@ -122,6 +128,7 @@ function Legend() {
           {label}
         </li>
       ))}
+      {entries.length > 40 && <li class="dim">and {entries.length - 40} more</li>}
     </ul>
   );
 }

@@ -7,7 +7,7 @@ import { pictureUrl, server } from "../model/server.ts";
 import { useAnswer } from "../model/use-answer.ts";
 import { useDetail } from "../model/use-detail.ts";
 import { versionOf } from "../model/version.ts";
-import { Empty, Problems, Segments } from "../parts/controls.tsx";
+import { Empty, Problems, Segments, Waiting } from "../parts/controls.tsx";
 import { allButFirst, Table } from "../parts/table.tsx";
 import { EvaluationPart } from "./evaluation/evaluation-part.tsx";
 import { RunHead } from "./run-head.tsx";
@@ -61,7 +61,10 @@ function NamedEvaluation({
   // Plots that the file names, and others that begin with its name.
   const stem = file.path.replace(/\.json$/, "");
   const isNamed = (path: string) => named.some((plot) => plot.path === path);
-  const others = detail.media.filter(({ path }) => path.startsWith(stem) && !isNamed(path));
+  // Pictures in a folder of that name belong to views.
+  const others = detail.media.filter(
+    ({ path }) => path.startsWith(stem) && !path.startsWith(`${stem}/`) && !isNamed(path),
+  );
   const plots = [...named, ...others.map(({ path }) => ({ title: path.slice(path.lastIndexOf("/") + 1), path }))];
   return (
     <>
@@ -79,6 +82,7 @@ function NamedEvaluation({
         </label>
       )}
       <Problems problems={error === undefined ? problems : [error]} />
+      {value === undefined && error === undefined && <Waiting text={`Reading ${file.path}`} />}
       {measures !== "" && <p class="hint">{measures}</p>}
       <MetricTiles metrics={metrics} />
       {notes.map((note) => (

@@ -46,7 +46,13 @@ export function HealthView() {
         })}
       </div>
       {detail !== undefined && layers.length === 0 && (
-        <p class="hint">This run records nothing by layer, so there is no heat map of its attention.</p>
+        <p class="hint">
+          This run records nothing by layer, so there is no heat map of its attention;{" "}
+          <code>
+            stability: {"{"} observeEverySteps: 100 {"}"}
+          </code>{" "}
+          in its configuration makes it.
+        </p>
       )}
       {detail !== undefined && detail.events.length > 0 && <EventList events={detail.events} />}
     </>

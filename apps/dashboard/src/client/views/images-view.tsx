@@ -47,7 +47,11 @@ export function ImagesView() {
       <Problems problems={error === undefined ? [] : [error]} />
       {detail !== undefined && media.length === 0 ? (
         <Empty title="This run has no pictures">
-          Training batches, attention maps and mistakes appear here when the run writes them into <code>media/</code>.
+          What a run writes into <code>media/</code> appears here. Mistakes and attention maps are under{" "}
+          <button type="button" class="link" onClick={() => go({ view: "evaluations" })}>
+            Evaluations
+          </button>
+          : <code>vitscale eval</code> makes them.
         </Empty>
       ) : (
         <Gallery pictures={pictures} onOpen={(index) => go({ detail: shown[index]!.path })} />

@@ -1,5 +1,6 @@
 import type { RunSummary } from "../../shared/api.ts";
 import { go } from "../model/address.ts";
+import { nameWithGroup } from "../model/format.ts";
 import { listed, shown } from "../model/selection.ts";
 import { Select } from "../parts/controls.tsx";
 import { Progress, Status } from "../parts/status.tsx";
@@ -11,9 +12,9 @@ export function RunHead({ run, children }: { readonly run: RunSummary; readonly 
   return (
     <div class="toolbar">
       <Select label="Run" value={run.id} onChange={(run) => go({ run, step: null, detail: "" })}>
-        {distinct.map(({ id, name }) => (
-          <option key={id} value={id}>
-            {name}
+        {distinct.map((one) => (
+          <option key={one.id} value={one.id}>
+            {nameWithGroup(one)}
           </option>
         ))}
       </Select>

@@ -1,7 +1,8 @@
 import { useMemo, useRef, useState } from "preact/hooks";
 import type { RunSummary } from "../../shared/api.ts";
 import { address, go } from "../model/address.ts";
-import { type Column, cell, columnTitle, usualColumns } from "../model/columns.ts";
+import { betterDirection, type Column, cell, columnTitle, usualColumns } from "../model/columns.ts";
+import { filterProblems } from "../model/filter.ts";
 import { groupRuns } from "../model/groups.ts";
 import { chooseAll, listed } from "../model/selection.ts";
 import { annotate, runs, server } from "../model/server.ts";
@@ -110,6 +111,11 @@ export function RunsView() {
       <RunsToolbar columns={columns} />
       {list.length === 0 ? (
         <Empty title="No run passes the filter">
+          {filterProblems(address.value.filter, Array.from(runs.value.values())).map((problem) => (
+            <span key={problem} class="filter-problem">
+              {problem}{" "}
+            </span>
+          ))}
           <button type="button" class="link" onClick={() => go({ filter: "" })}>
             Show all {runs.value.size} runs
           </button>
@@ -124,8 +130,8 @@ export function RunsView() {
                 </th>
                 {header("name", "Run", "sticky")}
                 {header("status", "Status")}
-                <th scope="col" class="spark">
-                  <span class="th-text">{sparkMetric}</span>
+                <th scope="col" class="spark" title={sparkMetric}>
+                  <span class="th-text">Curve</span>
                 </th>
                 {header("updated", "Updated", "number")}
                 {header("duration", "Took", "number")}
@@ -177,7 +183,7 @@ function bestValue(list: readonly RunSummary[], column: Column): number | undefi
   if (!column.startsWith("metric.")) return undefined;
   const values = list.map((run) => cell(run, column)).filter((value): value is number => typeof value === "number");
   if (values.length < 3) return undefined;
-  if (/\/(loss|nll|ece|error)$/.test(column)) return Math.min(...values);
-  if (/\/(top1|top5|accuracy|auroc)$/.test(column)) return Math.max(...values);
-  return undefined;
+  const better = betterDirection(column);
+  if (better === undefined) return undefined;
+  return better === "less" ? Math.min(...values) : Math.max(...values);
 }

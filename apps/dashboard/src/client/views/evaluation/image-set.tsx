@@ -5,7 +5,7 @@ import { Gallery, Lightbox } from "../../parts/lightbox.tsx";
 
 /** Pictures that an evaluation points to; the address holds which one is open. */
 export function ImageSet(props: {
-  /** Tells this set from others that hold the same picture. */
+  /** Tells this set from others that hold the same picture; the address keeps it when the picture is closed. */
   readonly name: string;
   readonly images: readonly EvaluationImage[];
   readonly run: string;
@@ -21,7 +21,7 @@ export function ImageSet(props: {
         <Lightbox
           pictures={pictures}
           index={open}
-          onChange={(index) => go({ detail: index === undefined ? "" : linkOf(images[index]!.path) })}
+          onChange={(index) => go({ detail: index === undefined ? name : linkOf(images[index]!.path) })}
         />
       )}
     </>

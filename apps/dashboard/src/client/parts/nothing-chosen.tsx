@@ -1,0 +1,25 @@
+import { address, go } from "../model/address.ts";
+import { Empty } from "./controls.tsx";
+
+/** Why a view of several runs shows none, and the way out. */
+export function NothingChosen() {
+  const { runs, filter } = address.value;
+  if (runs.length > 0) {
+    return (
+      <Empty
+        title={runs.length === 1 ? "The chosen run is not in this folder" : "The chosen runs are not in this folder"}
+      >
+        <button type="button" class="link" onClick={() => go({ runs: [] })}>
+          Show the first of the list
+        </button>
+      </Empty>
+    );
+  }
+  return (
+    <Empty title="No run passes the filter">
+      <button type="button" class="link" onClick={() => go({ filter: "" })}>
+        Take “{filter}” away
+      </button>
+    </Empty>
+  );
+}
