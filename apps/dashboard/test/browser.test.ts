@@ -227,7 +227,7 @@ describe.skipIf(executablePath === undefined)("the page in Chromium", { timeout:
     await page.getByRole("button", { name: /^airplane answered as bird/ }).click();
     await page.locator(".cell-images img").first().waitFor();
     expect(await page.locator(".cell-images img").count()).toBe(3);
-    await page.locator(".cell-images button").first().click();
+    await page.locator(".cell-images .gallery button").first().click();
     await page.locator("dialog.lightbox[open]").waitFor();
     await page.screenshot({ path: join(screenshots, "lightbox.png") });
     await page.keyboard.press("ArrowRight");
