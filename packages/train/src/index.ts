@@ -94,6 +94,7 @@ export { mixExamples, normalizeImages, type PixelStatistics, unitRange } from ".
 export { distillationLoss, type Labels, meanOf, sigmoidCrossEntropy, softmaxCrossEntropy } from "./losses.ts";
 export { type AdafactorOptions, adafactor } from "./optimizers/adafactor.ts";
 export { type AdamWOptions, adamw } from "./optimizers/adamw.ts";
+export { bigVisionParts } from "./optimizers/big-vision-parts.ts";
 export { clipByGlobalNorm, globalNorm } from "./optimizers/clip.ts";
 export {
   type NamedOptions,
@@ -106,6 +107,7 @@ export {
   type UpdateRule,
 } from "./optimizers/optimizer.ts";
 export { type SgdOptions, sgd } from "./optimizers/sgd.ts";
+export type { TensorParts } from "./optimizers/tensor-parts.ts";
 export { type NameRules, valuesByName } from "./patterns.ts";
 export { type Schedule, scheduleFactor } from "./schedules.ts";
 export {

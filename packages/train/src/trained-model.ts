@@ -35,7 +35,9 @@ export async function loadTrainedModel(
 ): Promise<TrainedModel> {
   const checkpoint = await readCheckpoint(path);
   const config = checkpoint.config as ResolvedConfig;
-  const params = finalParameters(restore(checkpoint, initialState(config, buildOptimizer(config.optimizer))));
+  const params = finalParameters(
+    restore(checkpoint, initialState(config, buildOptimizer(config.optimizer, config.model))),
+  );
   const scorer = compileScorer(config.model, config.pixels, engine, { ...(features && { features }) });
   const maps = compileAttentionMaps(config.model, config.pixels, engine);
   return {

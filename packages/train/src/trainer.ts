@@ -23,6 +23,7 @@ import { createMeter } from "./training/meter.ts";
 import { firstPosition, latestPosition, openPosition } from "./training/position.ts";
 import { compilePrograms } from "./training/programs.ts";
 import { beginRecord, continueRecord, describeRun, recordFailure } from "./training/record-run.ts";
+import { rememberAnswers } from "./training/remember-answers.ts";
 import { isDue, type RunAtWork } from "./training/run-at-work.ts";
 import { learningRateAt, stepInputs } from "./training/step-inputs.ts";
 import { stepParts } from "./training/step-parts.ts";
@@ -153,7 +154,7 @@ async function trainIn(
     // Position: the beginning, or a checkpoint
     ////////////////////////////////////////////////////////////////////////////
 
-    const optimizer = buildOptimizer(config.optimizer);
+    const optimizer = buildOptimizer(config.optimizer, config.model);
     const positions = { config, optimizer, share };
     const onWritten = ({ best }: CheckpointFacts) => record?.update({ step: reached(), ...(best && { best }) });
     const damaged: string[] = [];
@@ -168,9 +169,9 @@ async function trainIn(
     reached = () => at.step;
     closing.add(() => checkpoints.settle().catch(() => {}));
 
-    const teacher =
-      config.teacher && (await openTeacher(config.teacher, config.model, { engine: ownEngine, pixels: config.pixels }));
-    if (teacher) closing.add(teacher.dispose);
+    const { pixels } = config;
+    const asked = config.teacher && (await openTeacher(config.teacher, config.model, { engine: ownEngine, pixels }));
+    if (asked) closing.add(asked.dispose);
 
     ////////////////////////////////////////////////////////////////////////////
     // Engine
@@ -197,6 +198,9 @@ async function trainIn(
     const epochs = formatNumber(steps / stepsPerEpoch);
     progress.note(`${samples} images of ${source.classes.length} classes; ${epochs} epochs of batches of ${batchSize}`);
     const evaluations = await feeds.evaluations();
+    const { rows } = share;
+    const remembering = { folder, rows, stepsPerEpoch, closing, note: progress.note };
+    const teacher = asked && (await rememberAnswers(asked, config, remembering));
 
     const run = begun ?? keep(continueRecord(recording, at, { damaged, passOver }));
 
@@ -205,7 +209,6 @@ async function trainIn(
     ////////////////////////////////////////////////////////////////////////////
 
     const programs = compilePrograms(config, stepParts(config, optimizer, share), share, closing);
-    const { rows } = share;
     const inputsAt = stepInputs({ config, optimizer, teacher, rows, skipped: at.skipped, stepsPerEpoch });
 
     const work: RunAtWork = {

@@ -71,7 +71,7 @@ export function stepParts(
   return {
     predict: predictor(config),
     loss: softmaxCrossEntropy,
-    optimizer: buildOptimizer(optimizer),
+    optimizer: buildOptimizer(optimizer, config),
     pixels: unitRange,
     classes: config.classes,
     clipNorm,

@@ -1,7 +1,9 @@
 import type * as tf from "@tensorflow/tfjs-core";
+import type { ViTConfig } from "@vitscale/vit";
 import { distillationLoss, type Labels, sigmoidCrossEntropy, softmaxCrossEntropy } from "../losses.ts";
 import { adafactor } from "../optimizers/adafactor.ts";
 import { adamw } from "../optimizers/adamw.ts";
+import { bigVisionParts } from "../optimizers/big-vision-parts.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import { sgd } from "../optimizers/sgd.ts";
 import type { LossConfig, OptimizerConfig } from "./train-config.ts";
@@ -29,16 +31,22 @@ export function buildEvaluationLoss(config: LossConfig): (logits: tf.Tensor, lab
   return buildLoss(config.kind === "distillation" ? { kind: "softmax" } : config);
 }
 
-/** The optimizer that a configuration describes. */
-export function buildOptimizer({ kind, ...options }: OptimizerConfig): Optimizer {
-  switch (kind) {
+/**
+ * The optimizer that a configuration describes.
+ *
+ * @param model whose parameters it is for
+ */
+export function buildOptimizer(config: OptimizerConfig, model: ViTConfig): Optimizer {
+  switch (config.kind) {
     case "adamw":
-      return adamw(options);
-    case "adafactor":
-      return adafactor(options);
+      return adamw(config);
+    case "adafactor": {
+      const { factoring, ...options } = config;
+      return adafactor({ ...options, ...(factoring === "by-head" && { partsOf: bigVisionParts(model) }) });
+    }
     case "sgd":
-      return sgd(options);
+      return sgd(config);
     default:
-      return kind satisfies never;
+      return config satisfies never;
   }
 }

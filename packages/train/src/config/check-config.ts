@@ -100,6 +100,8 @@ const model = object<ViTConfig>({
   norm: oneOf("rms", "layer"),
   normEpsilon: positive,
   qkNorm: oneOf("none", "rms", "layer"),
+  qkNormSpan: optional(oneOf("head", "width")),
+  attentionScale: optional(oneOf("root", "none")),
   biases,
   gelu: oneOf("tanh", "erf"),
   pooling: oneOf("map", "gap", "tok"),
@@ -129,7 +131,11 @@ const start = byKind<StartConfig>({
   run: { ...ofRun, ...adapting },
   file: { ...ofFile, ...adapting },
 });
-const answering = { model: optional(model), views: optional(either(oneOf(null), integer(1))) };
+const answering = {
+  model: optional(model),
+  views: optional(either(oneOf(null), integer(1))),
+  answers: optional(string),
+};
 const teacher = byKind<TeacherConfig>({ run: { ...ofRun, ...answering }, file: { ...ofFile, ...answering } });
 
 const trainConfig = object<TrainConfig>({
@@ -172,6 +178,7 @@ const trainConfig = object<TrainConfig>({
         epsilon: optional(positive),
         smallestFactoredSide: optional(integer(1)),
         firstMoment: optional(oneOf("float32", "bfloat16")),
+        factoring: optional(oneOf("as-stored", "by-head")),
       },
       sgd: { ...named, momentum: optional(share) },
     }),

@@ -107,8 +107,17 @@ export type LossConfig =
 /** An optimizer and its options; weight decay and rate multipliers go by parameter name. */
 export type OptimizerConfig =
   | ({ readonly kind: "adamw" } & AdamWOptions)
-  | ({ readonly kind: "adafactor" } & AdafactorOptions)
+  | ({ readonly kind: "adafactor" } & AdafactorConfig)
   | ({ readonly kind: "sgd" } & SgdOptions);
+
+/** Options of Adafactor as plain data. */
+export interface AdafactorConfig extends Omit<AdafactorOptions, "partsOf"> {
+  /**
+   * What is factored: tensors as they are stored, by default, or `"by-head"` what big_vision stores, which knows no fused projections and
+   * keeps heads apart.
+   */
+  readonly factoring?: "as-stored" | "by-head";
+}
 
 /** Loss and top-1 accuracy on other images. */
 export interface EvaluationConfig {

@@ -40,7 +40,7 @@ export function shareOnMesh(
   own: Engine = defaultEngine(),
 ): Share {
   const { mesh, rank } = communicator;
-  const optimizer = buildOptimizer(optimizerConfig);
+  const optimizer = buildOptimizer(optimizerConfig, model);
   const specs = parameterSpecs(model, mesh);
   const data = communicator.group("data");
   const overData = (sum: tf.Tensor) => collectives.allReduce(sum, data);

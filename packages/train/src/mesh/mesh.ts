@@ -53,6 +53,13 @@ export function meshOf({ data = 1, model = 1 }: RunAxes, config: ResolvedConfig)
     throw new RangeError(`${data} data ranks cannot share ${field} ${size} equally; make it ${choices}`);
   }
   requireParts(config, config.batchSize / data);
+  const { optimizer } = config;
+  if (optimizer.kind === "adafactor" && optimizer.factoring === "by-head" && mesh.size > 1) {
+    throw new RangeError(
+      'a run on a mesh cannot have optimizer.factoring "by-head": ranks share the parts of a fused projection, and add up the moments of ' +
+        "whole matrices only; leave it out",
+    );
+  }
   return mesh;
 }
 

@@ -29,7 +29,7 @@ export function printRunPlan(config: ResolvedConfig, axes: RunAxes): string {
   const { model, batchSize, averaging, rematerialize, microBatches } = config;
   const mesh = meshOf(axes, config);
   const specs = parameterSpecs(model, mesh);
-  const optimizer = buildOptimizer(config.optimizer);
+  const optimizer = buildOptimizer(config.optimizer, model);
 
   const params = treeMap((spec: nn.PartitionSpec) => shapeOnly(localShape(spec, mesh)), specs, isPartitionSpec);
   const state = { params, optimizer: slotsOnMesh(specs, optimizer, mesh) };
@@ -76,10 +76,10 @@ export function printRunPlan(config: ResolvedConfig, axes: RunAxes): string {
 function slotsOnMesh(specs: ViTParameters<nn.PartitionSpec>, optimizer: Optimizer, mesh: RunMesh) {
   const entries = treeEntries<nn.PartitionSpec>(specs, isPartitionSpec);
   const trained = optimizer.trainable(entries.map(([name]) => name));
-  const slotsOf = (spec: nn.PartitionSpec) =>
-    Object.entries(optimizer.slots(spec.shape)).map(
-      ([name, slot]) => [name, shapeOnly(localShape(slotSpec(spec, slot), mesh), slot.dtype)] as const,
+  const slotsOf = (name: string, spec: nn.PartitionSpec) =>
+    Object.entries(optimizer.slots(spec.shape, name)).map(
+      ([slotName, slot]) => [slotName, shapeOnly(localShape(slotSpec(spec, slot), mesh), slot.dtype)] as const,
     );
   const remembered = entries.filter(([name]) => trained.has(name));
-  return Object.fromEntries(remembered.map(([name, spec]) => [name, Object.fromEntries(slotsOf(spec))]));
+  return Object.fromEntries(remembered.map(([name, spec]) => [name, Object.fromEntries(slotsOf(name, spec))]));
 }

@@ -42,7 +42,7 @@ export function stateSpecs(
     const spec = byName.get(name);
     if (!spec) throw new Error(`internal: no parameter is behind ${path}`);
     if (kind !== "optimizer") return spec;
-    const slot = optimizer.slots(spec.shape)[slotName];
+    const slot = optimizer.slots(spec.shape, name)[slotName];
     if (!slot) throw new Error(`internal: the optimizer remembers nothing by the name of ${path}`);
     return slotSpec(spec, slot);
   };

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { toBfloat16 } from "@vitscale/core";
 import { type NamedOptions, type Optimizer, optimizer, type Slot, type Slots, type Spread } from "./optimizer.ts";
+import { putTogether, type TensorParts, takeApart } from "./tensor-parts.ts";
 
 /** Options of {@link adafactor}; the defaults are those of ViT-G. */
 export interface AdafactorOptions extends NamedOptions {
@@ -16,6 +17,8 @@ export interface AdafactorOptions extends NamedOptions {
   readonly smallestFactoredSide?: number;
   /** How the first moment is stored. */
   readonly firstMoment?: Slot["dtype"];
+  /** The parts that the tensor of a name stands for: each is factored by itself. By default every tensor is one. */
+  readonly partsOf?: (name: string) => TensorParts | undefined;
 }
 
 /**
@@ -32,8 +35,8 @@ export interface AdafactorOptions extends NamedOptions {
  *
  * State: 16 bits for each parameter of the first moment, and two vectors for each matrix. The direction is what M was before it was
  * rounded to 16 bits. Of axes of one length, the last counts as the longest. Matrices are factored as they are stored, a fused
- * projection as one, and attention kernels [width, width] over all heads, where big_vision's [width, heads, headWidth] are factored
- * head by head.
+ * projection as one, and attention kernels [width, width] over all heads; with `bigVisionParts` as `partsOf`, each projection by itself
+ * and head by head, as big_vision's [width, heads, headWidth] are.
  */
 export function adafactor({
   beta1 = 0.9,
@@ -42,9 +45,19 @@ export function adafactor({
   epsilon = 1e-30,
   smallestFactoredSide = 32,
   firstMoment: momentType = "bfloat16",
+  partsOf = () => undefined,
   ...named
 }: AdafactorOptions = {}): Optimizer {
   const axesOf = (shape: readonly number[]) => factoredAxes(shape, smallestFactoredSide);
+  const momentsOf = (shape: readonly number[]): Readonly<Record<string, Slot>> => {
+    const axes = axesOf(shape);
+    if (axes === undefined) return { secondMoment: { shape, dtype: "float32" } };
+    const without = (axis: number): Slot => {
+      const left = [...shape.keys()].filter((i) => i !== axis);
+      return { shape: left.map((i) => shape[i]!), dtype: "float32", axes: left };
+    };
+    return { rowMoment: without(axes.longest), columnMoment: without(axes.second) };
+  };
   return optimizer(
     {
       scalars(step) {
@@ -52,30 +65,26 @@ export function adafactor({
         return { adafactorDecay: beta2, adafactorShare: 1 - beta2 };
       },
 
-      slots(shape) {
-        const axes = axesOf(shape);
-        const without = (axis: number): Slot => {
-          const left = [...shape.keys()].filter((i) => i !== axis);
-          return { shape: left.map((i) => shape[i]!), dtype: "float32", axes: left };
-        };
-        return {
-          ...(beta1 !== 0 && { firstMoment: { shape, dtype: momentType } }),
-          ...(axes === undefined
-            ? { secondMoment: { shape, dtype: "float32" } }
-            : { rowMoment: without(axes.longest), columnMoment: without(axes.second) }),
-        };
+      slots(shape, name) {
+        const parts = partsOf(name);
+        const moments = parts === undefined ? momentsOf(shape) : numbered(parts.shapes.map(momentsOf));
+        return { ...(beta1 !== 0 && { firstMoment: { shape, dtype: momentType } }), ...moments };
       },
 
-      direction(gradient, slots, { adafactorDecay, adafactorShare }, spread) {
+      direction(gradient, slots, { adafactorDecay, adafactorShare }, name, spread) {
         const mix = (old: tf.Tensor, value: tf.Tensor) =>
           tf.add(tf.mul(old, adafactorDecay!), tf.mul(value, adafactorShare!));
-        const squares = tf.add(tf.square(gradient), epsilon);
-        // Of the whole parameter, whatever part of it this rank has.
-        const axes = axesOf(spread.shape);
+        const scale = (part: tf.Tensor, own: Slots, spread: Spread): Scaled => {
+          const squares = tf.add(tf.square(part), epsilon);
+          // Of the whole, whatever part of it this rank has.
+          const axes = axesOf(spread.shape);
+          return axes === undefined
+            ? scaleByMoment(part, squares, own, mix)
+            : scaleByFactors(part, squares, axes, own, mix, spread);
+        };
+        const parts = partsOf(name);
         const { update, moments } =
-          axes === undefined
-            ? scaleByMoment(gradient, squares, slots, mix)
-            : scaleByFactors(gradient, squares, axes, slots, mix, spread);
+          parts === undefined ? scale(gradient, slots, spread) : scaleParts(gradient, slots, parts, scale);
         if (beta1 === 0) return { direction: update, slots: moments };
         const firstMoment = tf.add(tf.mul(slots.firstMoment!, beta1), tf.mul(update, 1 - beta1));
         const stored = momentType === "bfloat16" ? toBfloat16(firstMoment) : firstMoment;
@@ -94,6 +103,40 @@ interface FactoredAxes {
 
 type Mix = (old: tf.Tensor, value: tf.Tensor) => tf.Tensor;
 type Scaled = { readonly update: tf.Tensor; readonly moments: Slots };
+
+/** Scales each of the parts that a tensor stands for, whose slots are numbered. */
+function scaleParts(
+  gradient: tf.Tensor,
+  slots: Slots,
+  parts: TensorParts,
+  scale: (part: tf.Tensor, slots: Slots, spread: Spread) => Scaled,
+): Scaled {
+  const scaled = takeApart(gradient, parts).map((part, index) =>
+    scale(part, slotsOfPart(slots, index), { shape: part.shape, sumOver: (sum) => sum }),
+  );
+  const updates = scaled.map(({ update }) => update);
+  return {
+    update: putTogether(updates, gradient.shape, parts),
+    moments: numbered(scaled.map(({ moments }) => moments)),
+  };
+}
+
+/** Slots of parts under one roof: `rowMoment0`, `rowMoment1`, … */
+function numbered<T>(parts: readonly Readonly<Record<string, T>>[]): Readonly<Record<string, T>> {
+  const entries = parts.flatMap((slots, index) =>
+    Object.entries(slots).map(([name, slot]) => [`${name}${index}`, slot] as const),
+  );
+  return Object.fromEntries(entries);
+}
+
+/** The slots of a part, without its number. */
+function slotsOfPart(slots: Slots, index: number): Slots {
+  const own = Object.entries(slots).flatMap(([name, slot]) => {
+    const [, plain, number] = /^(\D+)(\d+)$/.exec(name) ?? [];
+    return plain !== undefined && Number(number) === index ? [[plain, slot] as const] : [];
+  });
+  return Object.fromEntries(own);
+}
 
 function factoredAxes(shape: readonly number[], smallestSide: number): FactoredAxes | undefined {
   const byLength = shape.map((_, axis) => axis).sort((a, b) => shape[a]! - shape[b]! || a - b);

@@ -32,8 +32,8 @@ export interface Optimizer {
   init<Params>(params: Params): OptimizerState;
   /** The same in host memory, for parameters of any kind that has a shape: nothing is compiled or run for it. */
   initOnHost(params: unknown): MapLeaves<OptimizerState, tf.Tensor, HostTensor>;
-  /** What is remembered of a parameter of a shape, by name. */
-  slots(shape: readonly number[]): Readonly<Record<string, Slot>>;
+  /** What is remembered of a parameter of a shape and a name, by the names of slots. */
+  slots(shape: readonly number[], name: string): Readonly<Record<string, Slot>>;
   /** The names, of those given, that are trained; the others are frozen. */
   trainable(names: readonly string[]): ReadonlySet<string>;
   /**
@@ -70,8 +70,8 @@ export interface Spread {
 /** The part of an optimizer that differs between optimizers: which way to move one parameter. */
 export interface UpdateRule {
   scalars(step: number): Record<string, number>;
-  /** What is remembered of a parameter of a shape; all of it begins at zero. */
-  slots(shape: readonly number[]): Readonly<Record<string, Slot>>;
+  /** What is remembered of a parameter of a shape and a name; all of it begins at zero. */
+  slots(shape: readonly number[], name: string): Readonly<Record<string, Slot>>;
   /**
    * The direction of descent, and a scalar factor of it. The factor is apart because it then multiplies the learning rate, a
    * scalar, and saves one pass over the tensor.
@@ -80,6 +80,7 @@ export interface UpdateRule {
     gradient: tf.Tensor,
     slots: Slots,
     scalars: StepScalars,
+    name: string,
     spread: Spread,
   ): { direction: tf.Tensor; factor?: tf.Tensor; slots: Slots };
 }
@@ -112,7 +113,7 @@ export function optimizer(rule: UpdateRule, options: NamedOptions = {}): Optimiz
   return {
     scalars: (step) => rule.scalars(step),
 
-    slots: (shape) => rule.slots(shape),
+    slots: (shape, name) => rule.slots(shape, name),
 
     trainable: (names) => trainableNames(names, options),
 
@@ -134,6 +135,7 @@ export function optimizer(rule: UpdateRule, options: NamedOptions = {}): Optimiz
           gradient,
           slotsOf(state, name),
           scalars,
+          name,
           spreadOf?.(name) ?? { shape: gradient.shape, sumOver: (sum) => sum },
         );
         newState[name] = slots;
@@ -160,10 +162,10 @@ function initialSlots<T>(params: unknown, rule: UpdateRule, options: NamedOption
   const entries = treeEntries<{ readonly shape: readonly number[] }>(params, isHostTensor);
   const names = entries.map(([name]) => name);
   const trained = trainableNames(names, options);
-  const slotsFor = (shape: readonly number[]) =>
-    Object.fromEntries(Object.entries(rule.slots(shape)).map(([name, slot]) => [name, zeros(slot)]));
+  const slotsFor = (shape: readonly number[], parameter: string) =>
+    Object.fromEntries(Object.entries(rule.slots(shape, parameter)).map(([name, slot]) => [name, zeros(slot)]));
   return Object.fromEntries(
-    entries.filter(([name]) => trained.has(name)).map(([name, { shape }]) => [name, slotsFor(shape)]),
+    entries.filter(([name]) => trained.has(name)).map(([name, { shape }]) => [name, slotsFor(shape, name)]),
   );
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openSafetensors } from "@vitscale/core";
@@ -107,6 +107,11 @@ describe("runs that begin with others", { timeout: 120_000 }, () => {
     // 32 images in batches of 8: the same views, mixed alike, come again after four steps.
     expect(losses.slice(4, 8)).toEqual(losses.slice(0, 4));
     expect(new Set(losses).size).toBe(4);
+
+    // Both students were given the same four answers, from one file: 12 bytes and 8 × 16 logits each.
+    const [file, ...others] = readdirSync(at("teacher-answers"));
+    expect(others).toEqual([]);
+    expect(statSync(at(`teacher-answers/${file}`)).size).toBe(4 * (12 + 4 * 8 * 16));
   });
 
   it("features are what the classifier reads, image by image in order", async () => {

@@ -1,30 +1,36 @@
+import { createHash } from "node:crypto";
 import type * as tf from "@tensorflow/tfjs-core";
-import { type Engine, type HostTensor, jit } from "@vitscale/core";
+import { type Engine, type HostTensor, isHostTensor, jit, treeEntries } from "@vitscale/core";
 import { apply, type ViTConfig, type ViTParameters } from "@vitscale/vit";
 import type { PixelStatistics } from "../images.ts";
 import { type Batch, prepareBatch } from "../step.ts";
 import type { HostBatch } from "../take-step.ts";
-import { loadModel, type WeightsSource } from "./weights.ts";
+import { type Answers, type AnswersKey, markOf } from "./answers.ts";
+import { type HostParameters, loadModel, type WeightsSource } from "./weights.ts";
 
 /** The model that a student learns from. */
 export type TeacherConfig = WeightsSource & {
   /** The teacher's model, for a file of another library; a run knows its own. */
   readonly model?: ViTConfig;
   /**
-   * Epochs after which the same views come again, and the teacher's answers are taken from memory. By default every epoch has views of
+   * Epochs after which the same views come again, and the teacher's answers are taken from the disk. By default every epoch has views of
    * its own, and the teacher answers anew in each.
    */
   readonly views?: number | null;
+  /** Folder for the answers, which runs with the same teacher, views and data share; `teacher-answers` beside the run's folder by default. */
+  readonly answers?: string;
 };
 
 /** A teacher at work. */
 export interface Teacher {
+  /** Plain data that tell it from every other: its model, and a checksum of its parameters. */
+  readonly identity: AnswersKey;
   /**
    * Its logits [batch, classes] for a batch, normalised and mixed as the step does it.
    *
    * @param position number of the batch in the data; batches of one position must be equal
    */
-  logits(position: number, batch: HostBatch, mixup: number | undefined): Promise<HostTensor>;
+  logits(position: number, batch: HostBatch, mixup: number | undefined): Promise<HostTensor<"float32">>;
   dispose(): Promise<void>;
 }
 
@@ -54,19 +60,38 @@ export async function openTeacher(
     },
     { engine, name: "teacher" },
   );
-  const known = new Map<number, HostTensor>();
-  const isRepeated = typeof config.views === "number";
-
   return {
-    async logits(position, batch, mixup) {
-      const kept = known.get(position);
-      if (kept !== undefined) return kept;
+    identity: { model, checksum: checksumOf(params), pixels },
+    async logits(_, batch, mixup) {
       const result = await answer(params, batch, mixup === undefined ? {} : { mixup });
       const logits = await result.host();
       result.dispose();
-      if (isRepeated) known.set(position, logits);
-      return logits;
+      return logits as HostTensor<"float32">;
     },
     dispose: answer.dispose,
   };
+}
+
+/** A teacher whose answers are kept: each batch is put to it once, by whichever run comes first. */
+export function withAnswers(teacher: Teacher, answers: Answers): Teacher {
+  return {
+    ...teacher,
+    async logits(position, batch, mixup) {
+      const mark = markOf(batch, mixup);
+      const kept = await answers.find(position, mark);
+      if (kept !== undefined) return kept;
+      const logits = await teacher.logits(position, batch, mixup);
+      await answers.keep(position, mark, logits);
+      return logits;
+    },
+  };
+}
+
+function checksumOf(params: HostParameters): string {
+  const hash = createHash("sha256");
+  for (const [name, { shape, data }] of treeEntries<HostTensor>(params, isHostTensor)) {
+    hash.update(`${name} [${shape}]\n`);
+    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+  return hash.digest("hex");
 }
