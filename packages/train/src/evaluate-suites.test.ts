@@ -1,7 +1,8 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { generatedShapes } from "@vitscale/data";
+import { hostTensor } from "@vitscale/core";
+import { generatedShapes, imagesInMemory } from "@vitscale/data";
 import { modelFlopsPerToken, vit22b } from "@vitscale/vit";
 import { afterAll, expect, it } from "vitest";
 import { resolveConfig, type TrainConfig } from "./config/train-config.ts";
@@ -57,6 +58,48 @@ it("puts a run's predictions through suites at intervals, and a resumed run find
     "conflict-fairness/accuracy": expect.any(Number),
   });
 }, 120_000);
+
+/** Images of two classes whose names are given. */
+const imagesOf = (classes: readonly string[]) =>
+  imagesInMemory({
+    images: hostTensor("uint8", [16, 16, 16, 3]),
+    labels: hostTensor(
+      "int32",
+      [16],
+      Int32Array.from({ length: 16 }, (_, row) => row % 2),
+    ),
+    classes,
+  });
+const twoClasses = {
+  ...config,
+  model: vit22b("mu/4", { imageSide: 16, classes: 2 }),
+  data: { source: imagesOf(["cat", "dog"]) },
+  steps: 1,
+};
+
+it("takes what the model says for logits, whatever the first of them look like", async () => {
+  // A classifier of zeros says 0 and 0, numbers between 0 and 1 that sum to no 1.
+  const evaluations = { own: { data: { source: imagesOf(["cat", "dog"]) }, suites: ["calibration" as const] } };
+  const out = join(folder, "halves");
+  const halves = { ...twoClasses, learningRate: 0, evaluations };
+  const { summary } = await train(resolveConfig(halves, "halves"), { ...options, out });
+  expect(summary["own-calibration/accuracy"]).toBe(0.5);
+});
+
+it.each([
+  [
+    ["cat", "cow"],
+    'calibration: the model does not know the classes "cow" of own; its own are "cat", "dog". Give the evaluation images of these classes',
+  ],
+  [["dog", "cat"], 'evaluations.own: class "dog" is number 0, and 1 in the training data'],
+])("refuses suites on the classes %j beside the training of others", async (classes, message) => {
+  const evaluations = { own: { data: { source: imagesOf(classes) }, suites: ["calibration" as const] } };
+  const run = train(resolveConfig({ ...twoClasses, evaluations }, "x"), {
+    ...options,
+    out: join(folder, `${classes}`),
+  });
+  await expect(run).rejects.toThrow(message);
+});
 
 it("refuses a suite that there is not before it trains", async () => {
   const wrong = { ...config, evaluations: { conflict: { data: { source: conflict }, suites: ["humann" as "human"] } } };

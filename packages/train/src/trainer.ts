@@ -197,7 +197,7 @@ async function trainIn(
     const { samples, source, stepsPerEpoch } = batches.loader;
     const epochs = formatNumber(steps / stepsPerEpoch);
     progress.note(`${samples} images of ${source.classes.length} classes; ${epochs} epochs of batches of ${batchSize}`);
-    const evaluations = await feeds.evaluations();
+    const evaluations = await feeds.evaluations(source.classes);
     const { rows } = share;
     const remembering = { folder, rows, stepsPerEpoch, closing, note: progress.note };
     const teacher = asked && (await rememberAnswers(asked, config, remembering));

@@ -35,7 +35,7 @@ export async function evaluateDue(
 
 async function evaluate(
   { config, share, at, record, progress, isStopped }: RunAtWork,
-  { name, feed, suites }: OpenEvaluation,
+  { name, feed, suites, learned }: OpenEvaluation,
   { evaluateBatch, scorer, attentionMaps }: Programs,
 ): Promise<boolean> {
   const { step } = at;
@@ -50,14 +50,14 @@ async function evaluate(
   if (suites.length > 0) {
     const { source } = feed.loader;
     // A rank of several has the images of its own rows only: `vitscale eval` keeps them instead.
-    const isShowing = share.size === 1 && source.classes.length === config.model.classes;
+    const isShowing = share.size === 1 && `${source.classes}` === `${learned}`;
     const keeper = isShowing ? keepExamples(config.model.classes) : undefined;
     const plain = {
       pass: passOf(feed, share),
       score: (images: Parameters<ScoreImages>[0]) => scorer.score(params, images),
     };
     const { pass, score } = keeper?.watch(plain.pass, plain.score) ?? plain;
-    const predictions = predictTable(score, pass, name);
+    const predictions = predictTable(score, pass, name, learned);
     if (share.isFirst) await evaluateSuites(suites, predictions, { name, step, run: record });
     // This rank has done its part once all predictions are made.
     else for await (const _ of predictions);

@@ -1,9 +1,10 @@
 import { openLoader, type Pipeline } from "@vitscale/data";
-import { makeSuite, type Suite } from "@vitscale/eval";
+import { forLogits, makeSuite, modelClassesOf, type Suite } from "@vitscale/eval";
 import { type BatchFeed, openFeed } from "../batches.ts";
 import type { ResolvedConfig } from "../config/train-config.ts";
 import type { Share } from "../mesh/share.ts";
 import { requireFit } from "../require-fit.ts";
+import { requireLearned } from "../suite-classes.ts";
 import { repeatViews } from "../transfer/views.ts";
 import type { Closing } from "./closing.ts";
 
@@ -13,6 +14,8 @@ export interface OpenEvaluation {
   readonly everySteps: number;
   readonly feed: BatchFeed;
   readonly suites: readonly Suite[];
+  /** Names of the model's classes, by which suites find those of the images. */
+  readonly learned: readonly string[];
 }
 
 /** The data of a run. */
@@ -22,8 +25,11 @@ export interface Feeds {
   /**
    * Opens the data of all evaluations. Each is one pass over data without end that stay open: decoded images are kept from one pass to
    * the next.
+   *
+   * @param learned names of the classes of the training data
+   * @throws RangeError where an evaluation numbers them otherwise, or its suites need classes that are not among them
    */
-  evaluations(): Promise<OpenEvaluation[]>;
+  evaluations(learned: readonly string[]): Promise<OpenEvaluation[]>;
 }
 
 /** Opens data as a configuration says, this rank's part of each batch. @param onRestart is told when data were opened again, and why */
@@ -53,14 +59,32 @@ export function feedsOf(
       const views = teacher?.views ?? null;
       return views === null ? openAt(start) : repeatViews(openAt, start, views);
     },
-    async evaluations() {
+    async evaluations(learned) {
       const opened: OpenEvaluation[] = [];
       for (const [name, { data, everySteps, batchSize, suites: specs }] of Object.entries(config.evaluations)) {
         const pipeline = { ...data, batchSize, shuffle: false, epochs: Number.POSITIVE_INFINITY };
-        const suites = await Promise.all(specs.map(makeSuite));
-        opened.push({ name, everySteps, feed: await open(pipeline, 0), suites });
+        // What the model says are logits.
+        const suites = await Promise.all(specs.map((spec) => makeSuite(forLogits(spec))));
+        const feed = await open(pipeline, 0);
+        const { classes } = feed.loader.source;
+        requireSameOrder(name, classes, learned);
+        requireLearned(specs, { name, classes, remedy: () => otherClasses }, learned);
+        opened.push({ name, everySteps, feed, suites, learned });
       }
       return opened;
     },
   };
+}
+
+const otherClasses =
+  "Give the evaluation images of these classes, or measure it when the run is done: vitscale eval RUN --suite … --images DIR --map FILE";
+
+/** Loss and accuracy compare numbers of classes, so the same names must have the same ones. */
+function requireSameOrder(name: string, classes: readonly string[], learned: readonly string[]): void {
+  const { numbers, unknown } = modelClassesOf(classes, learned);
+  const moved = numbers.findIndex((number, own) => number !== own);
+  if (unknown.length > 0 || moved === -1) return;
+  throw new RangeError(
+    `evaluations.${name}: class "${classes[moved]}" is number ${moved}, and ${numbers[moved]} in the training data; give both the same order of classes`,
+  );
 }

@@ -16,9 +16,10 @@ import {
 } from "@vitscale/eval";
 import { applyOverrides } from "../../config/overrides.ts";
 import { runPaths } from "../../runs/info.ts";
+import { measuresOwnClasses, type NamedSpec } from "../../suite-classes.ts";
 import { type Command, UsageError } from "../arguments.ts";
 import { formatTable } from "../table.ts";
-import { measuresOwnClasses, type NamedSpec, withMap } from "./label-space.ts";
+import { withMap } from "./label-space.ts";
 import type { Output } from "./output.ts";
 import { crops, predictRun, tableKindOf } from "./predict-run.ts";
 import { readPredictions } from "./prediction-file.ts";

@@ -17,9 +17,10 @@ import type { DataConfig, ResolvedConfig } from "../../config/train-config.ts";
 import { keepExamples } from "../../look/example-keeper.ts";
 import { writeExamples } from "../../look/write-examples.ts";
 import { hasRun } from "../../runs/info.ts";
+import { type NamedSpec, requireLearned } from "../../suite-classes.ts";
 import { loadTrainedModel, type TrainedModel } from "../../trained-model.ts";
 import { type Arguments, UsageError } from "../arguments.ts";
-import { learnedClasses, type NamedSpec, requireLearned } from "./label-space.ts";
+import { giveLabelMap, learnedClasses } from "./label-space.ts";
 import type { Output } from "./output.ts";
 
 /** A table of predictions, and what the results say of where it is from. */
@@ -85,8 +86,9 @@ export async function predictRun(
     const { data, prefix } = imagesFor(model.config, texts);
     const own = specs.filter(({ suite }) => tableKindOf(suite) === kind);
     const learned = await learnedClasses(model.config, error);
-    if (learned)
-      requireLearned(own, await classesOf(data), learned, { images: prefix, hasMap: texts.map !== undefined });
+    if (learned && texts.map === undefined) {
+      requireLearned(own, { name: prefix, classes: await classesOf(data), remedy: giveLabelMap }, learned);
+    }
     const note = (images: number | string) => error(`${images} images through ${path}\n`);
     const facts = { source: `${path} on ${prefix}`, step: model.step, prefix };
     const parts: Table[] = [];
