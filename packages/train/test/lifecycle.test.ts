@@ -1,5 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import promises from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -83,6 +85,63 @@ describe("a run", () => {
         text: "a data worker ended with code 9 before it was told to; the data were opened again where it had come to",
       }),
     );
+  });
+
+  it("takes steps while a checkpoint is written, until the next one is due", async () => {
+    const open = promises.open;
+    const opened: string[] = [];
+    let openGate = () => {};
+    const gate = new Promise<void>((resolve) => {
+      openGate = resolve;
+    });
+    // A disk that answers when it is told to.
+    promises.open = async (path, flags, mode) => {
+      if (flags !== undefined && flags !== "r") {
+        opened.push(`${path}`);
+        await gate;
+      }
+      return open(path, flags, mode);
+    };
+    syncBuiltinESMExports();
+    try {
+      const seen: { step: number; writes: number; files: number }[] = [];
+      const { checkpoints } = runPaths(join(scratch, "slow-disk"));
+      const stream = {
+        write(line: string) {
+          const step = Number(/^step (\d+)\//.exec(line)?.[1]);
+          if (step > 0) seen.push({ step, writes: opened.length, files: checkpointFiles(checkpoints).length });
+          if (step === 4) openGate();
+          return true;
+        },
+      };
+      const changes = { logEverySteps: 1, evaluations: {}, checkpoints: { everySteps: 2, keep: 9 } };
+      await run("slow-disk", changes, { stream });
+      // The write of step 2 begins after its row, and still waits when steps 3 and 4 are done.
+      expect(seen.slice(0, 4)).toEqual([
+        { step: 1, writes: 0, files: 0 },
+        { step: 2, writes: 0, files: 0 },
+        { step: 3, writes: 1, files: 0 },
+        { step: 4, writes: 1, files: 0 },
+      ]);
+      expect(checkpointFiles(checkpoints).map(checkpointStep)).toEqual([8, 6, 4, 2]);
+    } finally {
+      promises.open = open;
+      syncBuiltinESMExports();
+    }
+  });
+
+  it("is the same when the clock jumps, forward and back", async () => {
+    const now = Date.now;
+    let calls = 0;
+    const clock = vi.spyOn(Date, "now").mockImplementation(() => {
+      calls += 1;
+      return now() + (calls % 3 === 0 ? -1 : 1) * 86_400_000;
+    });
+    await run("jumping", { steps: 5 });
+    await run("jumping", {}, { resume: true });
+    clock.mockRestore();
+    expect(calls).toBeGreaterThan(3);
+    expect((await outcome("jumping")).tensors).toEqual(whole.tensors);
   });
 
   it("stops in the middle of an evaluation, and does it again when it is resumed", async () => {
