@@ -5,9 +5,13 @@ import { type Floats, floatsLike } from "./row-vectors.ts";
 /** How confidences are put into bins. */
 export type Binning =
   /** As many bins of equal width. */
-  | { readonly kind: "width"; readonly bins: number }
-  /** Bins that begin at the given values; the first begins at 0, and a value belongs to the last bin that begins at or below it. */
-  | { readonly kind: "edges"; readonly starts: Floats };
+  { readonly kind: "width"; readonly bins: number } | Edges;
+
+/** Bins that begin at the given values; the first begins at 0, and a value belongs to the last bin that begins at or below it. */
+export interface Edges {
+  readonly kind: "edges";
+  readonly starts: Floats;
+}
 
 /** Equal widths on [0, 1]: a confidence c belongs to bin min(⌊c·bins⌋, bins - 1). */
 export function equalWidth(bins: number): Binning {
@@ -24,11 +28,11 @@ export function equalMass(confidence: Floats, bins: number): Binning {
 }
 
 /** {@link equalMass} of confidences that are in ascending order already. */
-export function equalMassOfSorted(sorted: Floats, bins: number): Binning {
+export function equalMassOfSorted(sorted: Floats, bins: number): Edges {
   return startingAt(sorted, bins, (places) => places.map((place) => sorted[place]!));
 }
 
-function startingAt(confidence: Floats, bins: number, values: (places: readonly number[]) => number[]): Binning {
+function startingAt(confidence: Floats, bins: number, values: (places: readonly number[]) => number[]): Edges {
   checkBins(bins);
   const { length } = confidence;
   const starts = floatsLike(confidence, bins + 1).fill(1, 1);

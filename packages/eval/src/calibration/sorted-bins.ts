@@ -1,7 +1,8 @@
-import { CalibrationBins, equalMassOfSorted } from "./bins.ts";
+import { CalibrationBins, type Edges, equalMassOfSorted } from "./bins.ts";
 import { type CalibrationNorm, calibrationError } from "./calibration-error.ts";
-import { ascendingOrder } from "./order.ts";
+import { type Sorted, sortCarrying } from "./order.ts";
 import type { Outcomes } from "./outcomes.ts";
+import type { Floats } from "./row-vectors.ts";
 
 /**
  * Calibration error over runs of `size` predictions sorted by confidence, the last run taking the rest: the RMS calibration error of
@@ -15,14 +16,14 @@ export function sortedCalibrationError(
   { size = 100, norm = "l2", skipsLastBin = false }: SortedBinsOptions = {},
 ): number {
   if (!Number.isInteger(size) || size < 1) throw new RangeError(`bins of ${size} predictions; give a positive integer`);
-  const order = ascendingOrder(confidence);
-  const { length } = order;
+  const { values, carried } = sortCarrying(confidence, new Uint32Array(correct));
+  const { length } = values;
   const bins = Math.max(1, Math.floor(length / size));
   let error = 0;
   for (let bin = 0; bin < bins - (skipsLastBin ? 1 : 0); bin++) {
     const end = bin === bins - 1 ? length : (bin + 1) * size;
     let difference = 0;
-    for (let i = bin * size; i < end; i++) difference += confidence[order[i]!]! - correct[order[i]!]!;
+    for (let i = bin * size; i < end; i++) difference += values[i]! - carried[i]!;
     const count = end - bin * size;
     const distance = Math.abs(difference) / count;
     if (norm === "max") error = Math.max(error, distance);
@@ -52,24 +53,49 @@ export function sweptCalibrationError(
   outcomes: Outcomes,
   norm: CalibrationNorm = {},
 ): { readonly error: number; readonly bins: number } {
-  const sorted = outcomes.confidence.slice().sort();
-  let best = new CalibrationBins(equalMassOfSorted(sorted, 1)).add(outcomes);
+  const { values, carried } = sortCarrying(outcomes.confidence, new Uint32Array(outcomes.correct));
+  const sorted = { values, carried: runningSums(carried) };
+  const mass = (bins: number) => equalMassOfSorted(values, bins);
   let bins = 1;
-  for (; bins < Math.min(sorted.length, mostBins); bins++) {
-    const finer = new CalibrationBins(equalMassOfSorted(sorted, bins + 1)).add(outcomes);
-    if (!accuracyRises(finer)) break;
-    best = finer;
-  }
-  return { error: calibrationError(best, norm), bins };
+  while (bins < Math.min(values.length, mostBins) && accuracyRises(sorted, mass(bins + 1))) bins++;
+  return { error: calibrationError(new CalibrationBins(mass(bins)).add(outcomes), norm), bins };
 }
 
-function accuracyRises({ counts, corrects }: CalibrationBins): boolean {
-  let before = 0;
-  for (let bin = 0; bin < counts.length; bin++) {
-    if (counts[bin] === 0) continue;
-    const accuracy = corrects[bin]! / counts[bin]!;
-    if (accuracy < before) return false;
-    before = accuracy;
+/** The sum of all numbers up to each. */
+function runningSums(numbers: Uint32Array): Uint32Array {
+  let sum = 0;
+  return numbers.map((number) => {
+    sum += number;
+    return sum;
+  });
+}
+
+/**
+ * Whether accuracy rises, or stays, from bin to bin; empty bins have none.
+ *
+ * @param sorted confidences in ascending order, each with the number of right predictions up to it
+ */
+function accuracyRises({ values, carried: rights }: Sorted, { starts }: Edges): boolean {
+  let [begin, rightBefore, accuracyBefore] = [0, 0, 0];
+  for (let bin = 1; bin <= starts.length; bin++) {
+    const start = starts[bin] ?? Number.POSITIVE_INFINITY;
+    const end = firstAtOrAbove(values, start, begin);
+    if (end === begin) continue;
+    const right = rights[end - 1]!;
+    const accuracy = (right - rightBefore) / (end - begin);
+    if (accuracy < accuracyBefore) return false;
+    [begin, rightBefore, accuracyBefore] = [end, right, accuracy];
   }
   return true;
+}
+
+/** Binary search in ascending values, from a place on. */
+function firstAtOrAbove(values: Floats, value: number, from: number): number {
+  let [low, high] = [from, values.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (values[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

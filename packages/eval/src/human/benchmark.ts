@@ -5,7 +5,7 @@ import { ranks } from "../statistics/ranks.ts";
 import { reflectedInterval } from "../statistics/reflected-interval.ts";
 import { TableError } from "../table/table.ts";
 import { type Answers, observersOf } from "./answers.ts";
-import { type ConditionSample, conditionSampler, type MetricSums } from "./condition-sample.ts";
+import { conditionSampler, type MetricSums, newSetSums } from "./condition-sample.ts";
 import { type Experiment, experimentOf } from "./experiments.ts";
 
 /** The four numbers of the benchmark's tables. */
@@ -111,11 +111,12 @@ function drawSet(answers: Answers, { replicates = 1000, seed = 0, stream = 0 }: 
   const people = observersOf(answers, "humans").length;
   const sums = Array.from({ length: replicates + 1 }, () => newSetSums(names.length));
   for (const [condition, rows] of conditionRows(answers).entries()) {
-    const sample = conditionSampler(answers, rows);
-    addCondition(sums[0]!, sample(new Int32Array(rows.length).fill(1)));
+    const addSample = conditionSampler(answers, rows);
+    addSample(new Int32Array(rows.length).fill(1), sums[0]!);
     let replicate = 1;
-    for (const weights of resamples(rows.length, { replicates, seed, stream: stream + condition }))
-      addCondition(sums[replicate++]!, sample(weights));
+    for (const weights of resamples(rows.length, { replicates, seed, stream: stream + condition })) {
+      addSample(weights, sums[replicate++]!);
+    }
   }
   const drawn = new Map<string, Drawn>();
   if (people > 1)
@@ -124,43 +125,6 @@ function drawSet(answers: Answers, { replicates = 1000, seed = 0, stream = 0 }: 
     drawn.set(name, drawnFrom(sums.map((sum) => metricsOf(sum.models[i]!, sum.modelsRight[i]! / sum.trials))));
   }
   return drawn;
-}
-
-interface SetSums {
-  trials: number;
-  humanTrials: number;
-  humansRight: number;
-  readonly modelsRight: Float64Array;
-  readonly models: readonly MetricSums[];
-  readonly people: MetricSums;
-}
-
-const noPairs = (): MetricSums => ({ accuracyDifference: 0, observed: 0, errorConsistency: 0, pairs: 0 });
-
-function newSetSums(models: number): SetSums {
-  return {
-    trials: 0,
-    humanTrials: 0,
-    humansRight: 0,
-    modelsRight: new Float64Array(models),
-    models: Array.from({ length: models }, noPairs),
-    people: noPairs(),
-  };
-}
-
-function addCondition(sums: SetSums, sample: ConditionSample): void {
-  sums.trials += sample.trials;
-  sums.humanTrials += sample.trials * sample.humans;
-  sums.humansRight += sample.humansRight;
-  addSums(sums.people, sample.people);
-  for (const [model, own] of sample.models.entries()) {
-    sums.modelsRight[model]! += sample.modelsRight[model]!;
-    addSums(sums.models[model]!, own);
-  }
-}
-
-function addSums(to: MetricSums, from: MetricSums): void {
-  for (const name of ["accuracyDifference", "observed", "errorConsistency", "pairs"] as const) to[name] += from[name];
 }
 
 function metricsOf(

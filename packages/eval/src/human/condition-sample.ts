@@ -1,4 +1,4 @@
-import { type Answers, correctness, observersOf } from "./answers.ts";
+import { type Answers, type Observer, observersOf } from "./answers.ts";
 import { consistencyOf } from "./consistency.ts";
 
 /** Sums of a metric over pairs of observers, and how many pairs there are. */
@@ -9,76 +9,118 @@ export interface MetricSums {
   pairs: number;
 }
 
-/** What one condition says of all observers, for one drawing of its trials. */
-export interface ConditionSample {
-  /** Trials. */
-  readonly trials: number;
-  /** Right answers of each model, [models], and of all people together. */
+/** What the conditions of a data set say of all observers, for one drawing of their trials. */
+export interface SetSums {
+  trials: number;
+  /** Trials of all people together, and right answers. */
+  humanTrials: number;
+  humansRight: number;
+  /** Right answers of each model, [models]. */
   readonly modelsRight: Float64Array;
-  readonly humansRight: number;
-  readonly humans: number;
   /** Against every person: each model, and every pair of different people. */
   readonly models: readonly MetricSums[];
   readonly people: MetricSums;
 }
 
+/** Sums of nothing yet. */
+export function newSetSums(models: number): SetSums {
+  return {
+    ...{ trials: 0, humanTrials: 0, humansRight: 0 },
+    modelsRight: new Float64Array(models),
+    models: Array.from({ length: models }, newSums),
+    people: newSums(),
+  };
+}
+
 /**
- * A function that takes the measure of one condition for any weights of its trials (how often each is drawn).
+ * A function that adds what one condition says, for any weights of its trials (how often each is drawn).
  *
- * The bootstrap asks thousands of times, so trials are grouped by who among the people is right: of ten people there are far fewer
+ * The bootstrap asks thousands of times, so trials are grouped by who among the people is right: of four people there are far fewer
  * patterns than trials, and a model's agreement with each of them follows from how often it is right within each pattern.
  *
  * @param rows numbers of the trials that belong to the condition
  */
-export function conditionSampler(answers: Answers, rows: ArrayLike<number>): (weights: Int32Array) => ConditionSample {
+export function conditionSampler(
+  answers: Answers,
+  rows: ArrayLike<number>,
+): (weights: Int32Array, sums: SetSums) => void {
   const trials = rows.length;
-  const select = (right: Uint8Array) => Uint8Array.from(rows, (row) => right[row]!);
-  const humans = observersOf(answers, "humans").map((observer) => select(correctness(observer, answers)));
-  const models = observersOf(answers, "models").map((observer) => rightTrials(select(correctness(observer, answers))));
+  const { category } = answers.trials;
+  const rightIn = ({ answers: given }: Observer) =>
+    Uint8Array.from(rows, (row) => (given[row] === category[row] ? 1 : 0));
+  const humans = observersOf(answers, "humans").map(rightIn);
   const { patternOf, patterns } = patternsOf(humans, trials);
-  const everyone = new Uint8Array(patterns.length).fill(1);
-  const masks = humans.map((_, human) => Uint8Array.from(patterns, (pattern) => (pattern >>> human) & 1));
-  const pairs = masks.flatMap((mask, first) =>
-    masks.slice(first + 1).map((other, i) => {
-      const both = mask.map((value, pattern) => value & other[pattern]!);
-      return { first, second: first + 1 + i, both };
-    }),
+  const everyTrial = byPattern(Array.from(patternOf.keys()), patternOf, patterns.length);
+  const models = observersOf(answers, "models").map((observer) => {
+    const right = rightIn(observer);
+    return byPattern(
+      everyTrial.trials.filter((trial) => right[trial] === 1),
+      patternOf,
+      patterns.length,
+    );
+  });
+  const patternsWith = (bits: number) =>
+    Int32Array.from(patterns.keys()).filter((pattern) => (patterns[pattern]! & bits) === bits);
+  const rightPatterns = humans.map((_, human) => patternsWith(1 << human));
+  const pairs = humans.flatMap((_, second) =>
+    Array.from({ length: second }, (_, first) => ({ first, second, both: patternsWith((1 << first) | (1 << second)) })),
   );
+  const counts = new Int32Array(patterns.length);
+  const accuracies = new Float64Array(humans.length);
 
-  return (weights) => {
-    const drawn = new Int32Array(patterns.length);
-    for (let trial = 0; trial < trials; trial++) drawn[patternOf[trial]!]! += weights[trial]!;
-    const accuracies = masks.map((mask) => within(drawn, mask) / trials);
-
-    const people = newSums();
-    for (const { first, second, both } of pairs) {
-      add(people, accuracies[first]!, accuracies[second]!, within(drawn, both) / trials);
+  return (weights, sums) => {
+    sums.trials += trials;
+    sums.humanTrials += trials * humans.length;
+    countPatterns(everyTrial, weights, counts);
+    for (let human = 0; human < humans.length; human++) {
+      const right = within(counts, rightPatterns[human]!);
+      sums.humansRight += right;
+      accuracies[human] = right / trials;
     }
-
-    const modelsRight = new Float64Array(models.length);
-    const right = new Int32Array(patterns.length);
-    const sums = models.map((trialsRight, model) => {
-      right.fill(0);
-      for (let i = 0; i < trialsRight.length; i++) {
-        const trial = trialsRight[i]!;
-        right[patternOf[trial]!]! += weights[trial]!;
+    for (const { first, second, both } of pairs) {
+      add(sums.people, accuracies[first]!, accuracies[second]!, within(counts, both) / trials);
+    }
+    for (let model = 0; model < models.length; model++) {
+      const right = countPatterns(models[model]!, weights, counts);
+      sums.modelsRight[model]! += right;
+      for (let human = 0; human < humans.length; human++) {
+        const both = within(counts, rightPatterns[human]!) / trials;
+        add(sums.models[model]!, right / trials, accuracies[human]!, both);
       }
-      modelsRight[model] = within(right, everyone);
-      const own = newSums();
-      for (let human = 0; human < masks.length; human++) {
-        add(own, modelsRight[model]! / trials, accuracies[human]!, within(right, masks[human]!) / trials);
-      }
-      return own;
-    });
-    const humansRight = accuracies.reduce((sum, accuracy) => sum + accuracy * trials, 0);
-    return { trials, modelsRight, humansRight, humans: humans.length, models: sums, people };
+    }
   };
 }
 
-/** Sum of the counts of the patterns that a mask has. */
-function within(counts: Int32Array, mask: Uint8Array): number {
+/** Trials in the order of their patterns, and where in the list each pattern ends. */
+interface TrialsByPattern {
+  readonly trials: Int32Array;
+  readonly ends: Int32Array;
+}
+
+function byPattern(trials: Iterable<number>, patternOf: Int32Array, patterns: number): TrialsByPattern {
+  const sorted = Int32Array.from(trials).sort((a, b) => patternOf[a]! - patternOf[b]!);
+  const ends = new Int32Array(patterns);
+  for (const trial of sorted) ends[patternOf[trial]!]!++;
+  for (let pattern = 1; pattern < patterns; pattern++) ends[pattern]! += ends[pattern - 1]!;
+  return { trials: sorted, ends };
+}
+
+/** Fills in the weight of each pattern's trials, and returns that of all. */
+function countPatterns({ trials, ends }: TrialsByPattern, weights: Int32Array, counts: Int32Array): number {
+  let [all, next] = [0, 0];
+  for (let pattern = 0; pattern < ends.length; pattern++) {
+    let sum = 0;
+    for (const end = ends[pattern]!; next < end; next++) sum += weights[trials[next]!]!;
+    counts[pattern] = sum;
+    all += sum;
+  }
+  return all;
+}
+
+/** Sum of the counts of some patterns. */
+function within(counts: Int32Array, patterns: Int32Array): number {
   let sum = 0;
-  for (let i = 0; i < counts.length; i++) sum += counts[i]! * mask[i]!;
+  for (let i = 0; i < patterns.length; i++) sum += counts[patterns[i]!]!;
   return sum;
 }
 
@@ -106,9 +148,4 @@ function patternsOf(
     patternOf[trial] = numbers.get(pattern)!;
   }
   return { patternOf, patterns: [...numbers.keys()] };
-}
-
-/** Numbers of the trials that were answered right. */
-function rightTrials(right: Uint8Array): Int32Array {
-  return Int32Array.from(right.keys()).filter((trial) => right[trial] === 1);
 }

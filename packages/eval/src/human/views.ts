@@ -8,7 +8,7 @@ import {
 } from "../views/index.ts";
 import { type Answers, type Observer, observersOf } from "./answers.ts";
 import { type Benchmark, humansName } from "./benchmark.ts";
-import { conditionSampler } from "./condition-sample.ts";
+import { conditionSampler, newSetSums } from "./condition-sample.ts";
 import { accuracyByCondition, risingConditions, trialsByCondition } from "./responses.ts";
 import type { ShapeBiases } from "./shape-bias-result.ts";
 import { sixteenClasses } from "./sixteen-classes.ts";
@@ -58,7 +58,9 @@ export function errorConsistencyViews(answers: Answers, groups: readonly Observe
   const rows = new Map(trialsByCondition(answers).map(({ condition, rows }) => [condition, rows]));
   const samples = conditions.map((condition) => {
     const own = rows.get(condition)!;
-    return conditionSampler(answers, own)(new Int32Array(own.length).fill(1));
+    const sums = newSetSums(models.length);
+    conditionSampler(answers, own)(new Int32Array(own.length).fill(1), sums);
+    return sums;
   });
   const observers = groups.map(([name]) => ({
     name,
