@@ -32,7 +32,8 @@ export function ascendingOrder(values: Floats): Uint32Array {
 export function sortCarrying(values: Floats, carried: Uint32Array): Sorted {
   const { length } = values;
   const words = values instanceof Float64Array ? 2 : 1;
-  let [from, to] = [{ values: floatsLike(values, length), carried: carried.slice() }, emptyLike(values)];
+  let from: Sorted = { values: floatsLike(values, length), carried: carried.slice() };
+  let to: Sorted = { values: floatsLike(values, length), carried: new Uint32Array(length) };
   // Adding 0 makes -0 equal to 0.
   for (let row = 0; row < length; row++) from.values[row] = values[row]! + 0;
   for (let word = 0; word < words; word++) {
@@ -41,10 +42,6 @@ export function sortCarrying(values: Floats, carried: Uint32Array): Sorted {
     }
   }
   return from;
-}
-
-function emptyLike(values: Floats): Sorted {
-  return { values: floatsLike(values, values.length), carried: new Uint32Array(values.length) };
 }
 
 /**
