@@ -21,6 +21,7 @@ export {
   binaryProbabilities,
   checkProbabilities,
   type ScoreKind,
+  scoreKind,
   softmax,
   toLogits,
   toProbabilities,

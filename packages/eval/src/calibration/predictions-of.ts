@@ -1,4 +1,4 @@
-import { columnOf, numbersOf, type Table } from "../table/index.ts";
+import { columnOf, numbersOf, type Table, TableError, type VectorColumn } from "../table/index.ts";
 import { binaryProbabilities, type ScoreKind, scoreKind, toLogits, toProbabilities } from "./probabilities.ts";
 import { checkLabels, type RowVectors, rowCount } from "./row-vectors.ts";
 
@@ -51,8 +51,22 @@ export function scoresOf(table: Table, kind?: ScoreKind): Pick<ScoredLabels, "pr
 
 function givenScores(table: Table, kind: ScoreKind | undefined): { scores: RowVectors; known: ScoreKind } {
   const isOneNumber = table.columns.get("scores")?.kind === "number";
-  const scores: RowVectors = isOneNumber
-    ? binaryProbabilities(numbersOf(table, "scores"))
-    : columnOf(table, "scores", "vector");
+  const scores: RowVectors = isOneNumber ? binaryProbabilities(numbersOf(table, "scores")) : scoreVectors(table);
   return { scores, known: kind ?? (isOneNumber ? "probabilities" : scoreKind(scores)) };
+}
+
+/**
+ * The column `scores` of all classes.
+ *
+ * @throws TableError where there is none, saying what lists of the best classes are enough for
+ */
+export function scoreVectors(table: Table): VectorColumn {
+  if (!table.columns.has("scores") && table.columns.has("top")) {
+    throw new TableError(
+      table.name,
+      'has lists of the best classes ("top") and no column "scores", but scores of all classes are needed here; for accuracy alone the lists ' +
+        "are enough, by the suite ood",
+    );
+  }
+  return columnOf(table, "scores", "vector");
 }

@@ -34,4 +34,4 @@ it("runs a model over clean and corrupted images into one table", async () => {
   expect(metrics["clean/accuracy"]).toMatchObject({ value: 1, count: 12 });
   expect(metrics["gaussian_noise/accuracy"]!.count).toBe(24);
   expect(metrics["accuracy-kept"]!.value).toBeGreaterThan(0.3);
-});
+}, 120_000);

@@ -1,5 +1,6 @@
 import { didYouMean, hostTensor } from "@vitscale/core";
 import { mostProbable } from "../calibration/outcomes.ts";
+import { scoreVectors } from "../calibration/predictions-of.ts";
 import { checkScores, type ScoreKind } from "../calibration/probabilities.ts";
 import { checkLabels } from "../calibration/row-vectors.ts";
 import { acceptedAccuracy, acceptLabels } from "../ood/accepted.ts";
@@ -8,7 +9,7 @@ import { decide } from "../ood/decisions.ts";
 import { band, chart, linear } from "../plots/index.ts";
 import { type Estimate, exactly, mean } from "../statistics/index.ts";
 import type { Cell, Plot, Suite, SuiteResult } from "../suite/suite.ts";
-import { columnOf, numbersOf, type Table, TableError, tableRows, textsOf } from "../table/index.ts";
+import { numbersOf, type Table, TableError, tableRows, textsOf } from "../table/index.ts";
 import { type ConditionsView, classNames, confusionView, type HeatView } from "../views/index.ts";
 
 /** How the corruption suite reads scores. */
@@ -44,7 +45,7 @@ const severities = [1, 2, 3, 4, 5];
 type Curve = Map<number, Estimate>;
 
 function run(table: Table, kind: ScoreKind | undefined): SuiteResult {
-  const scores = columnOf(table, "scores", "vector");
+  const scores = scoreVectors(table);
   const { width } = scores;
   checkScores(scores, kind, table.name);
   checkLabels(numbersOf(table, "label"), table.length, width, table.name);
@@ -118,7 +119,7 @@ function accuracies(table: Table): Map<string, Curve> {
 }
 
 function accuracyOf(part: Table): Estimate {
-  const { width, data } = columnOf(part, "scores", "vector");
+  const { width, data } = scoreVectors(part);
   const own = { name: "the model", sources: Array.from({ length: width }, (_, label) => [label]) };
   return acceptedAccuracy(
     decide(hostTensor("float32", [part.length, width], data), 1),
@@ -207,7 +208,7 @@ function corruptedAnswers(table: Table, classes: number) {
     title: "Answers to each class, of corrupted images",
     classes: classNames(table, labels, classes),
     truths: Array.from(labels, (label, row) => (given[row] === 0 ? -1 : label)),
-    answers: mostProbable(columnOf(table, "scores", "vector")),
+    answers: mostProbable(scoreVectors(table)),
   });
 }
 

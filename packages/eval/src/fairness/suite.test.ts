@@ -116,7 +116,7 @@ describe("fairness suite", () => {
     expect(metrics["group/equal-rates/demographic-parity-difference"]!.value).toBeLessThan(0.2);
     expect(notes.join()).toContain("thresholds of equal rates were descended to by stochastic steps");
     expect(() => fairnessSuite({ method: "sgd" } as never)).toThrow('it must be "exact" or "stochastic"');
-  });
+  }, 120_000);
 
   it("leaves a group of one row out of debiasing, refuses names of rows, and measures where all are right", async () => {
     const odd = tableRows(people(), [0, 2, 4, 6, 1]);

@@ -70,7 +70,7 @@ function modelOf({ models }: Benchmark, name: string): Ranked {
   );
 }
 
-/** What observers decide by, how right and how like people they are, and what the first of the models answered (people, without models). */
+/** What observers decide by, how right and how like people they are, and what people and the first of the models answered. */
 function benchmarkViews(
   benchmark: Benchmark,
   sets: readonly Answers[],
@@ -83,11 +83,11 @@ function benchmarkViews(
     ...dataSetViews(benchmark, names),
     ...sets.flatMap((set) => {
       const groups = observerGroups(set, shown);
-      const answered = groups.find(([name]) => name === shown[0]) ?? groups[0];
+      const answered = groups.filter(([name]) => name === humansName || name === shown[0]);
       return [
         ...accuracyViews(set, groups),
         ...errorConsistencyViews(set, groups),
-        ...(answered ? [answersView(set, answered)] : []),
+        ...answered.map((group) => answersView(set, group)),
       ];
     }),
   ];

@@ -123,7 +123,7 @@ describe("humanSuite", () => {
     expect(metrics["humans/shape-bias"]!.value).toBe(0.75);
     expect(tables[0]!.rows[0]![0]).toBe("ours");
     expect(plots.map(({ name }) => name)).toEqual(["shape-bias"]);
-    expect(kinds(views)).toEqual(["shape-bias", "confusion"]);
+    expect(kinds(views)).toEqual(["shape-bias", "confusion", "confusion"]);
     expect((views![0] as ShapeBiasView).observers.map(({ name, overall }) => [name, overall])).toEqual([
       ["humans", 0.75],
       ["ours", 0.5],
@@ -262,8 +262,15 @@ describe("humanSuite", () => {
       ],
     };
     const { views, metrics } = await humanSuite({ answers: [people] }).run(seen, options);
-    expect(kinds(views)).toEqual(["conditions", "conditions", "confusion"]);
-    const [accuracy, consistency] = views as [ConditionsView, ConditionsView];
+    expect(kinds(views)).toEqual(["conditions", "conditions", "confusion", "confusion"]);
+    const [accuracy, consistency, humans] = views as [ConditionsView, ConditionsView, ConfusionView];
+    // Of eight answers to cats and dogs one is the other, and one none.
+    expect(humans.title).toBe("Answers of humans: contrast");
+    const [cat, dog, none] = ["cat", "dog", "no answer"].map((name) => humans.classes.indexOf(name));
+    expect([cat, dog].map((row) => [cat, dog, none].map((column) => humans.counts[row!]![column!]))).toEqual([
+      [3, 1, 0],
+      [0, 3, 1],
+    ]);
     expect(accuracy.observers.map(({ name, values }) => [name, values])).toEqual([
       ["humans", [1, 0.5]],
       ["model", [1, 0.5]],

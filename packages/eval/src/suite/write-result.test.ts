@@ -18,6 +18,15 @@ const result: SuiteResult = {
   plots: [{ name: "by-colour", title: "Accuracy by colour", svg: "<svg/>" }],
   views: [
     { kind: "heat", title: "Told apart", rows: ["red"], columns: ["pink", "blue"], values: [[0.25, Number.NaN]] },
+    {
+      kind: "confusion",
+      title: "Answers",
+      classes: ["red", "blue"],
+      counts: [
+        [7, 1],
+        [0, 8],
+      ],
+    },
   ],
   notes: ["No blue images."],
 };
@@ -32,7 +41,10 @@ it("writes JSON that holds what the evaluations of a run hold, and more", async 
     source: "colours.csv",
     metrics: { accuracy: 0.75, "group/gap": "NaN" },
     intervals: { accuracy: { low: 0.70123, high: 0.8, count: 40 } },
-    views: [{ kind: "heat", title: "Told apart", rows: ["red"], columns: ["pink", "blue"], values: [[0.25, null]] }],
+    views: [
+      { kind: "heat", title: "Told apart", rows: ["red"], columns: ["pink", "blue"], values: [[0.25, null]] },
+      { kind: "confusion" },
+    ],
     plots: [{ title: "Accuracy by colour", file: "hue-by-colour-00000500.svg" }],
   });
   expect(readdirSync(folder).sort()).toEqual(["hue-00000500.json", "hue-00000500.md", "hue-by-colour-00000500.svg"]);
@@ -60,6 +72,15 @@ Predictions: colours.csv.
 | red\\|pink | 0.1235 |
 
 ![Accuracy by colour](validation-hue-by-colour.svg)
+
+<details><summary>Answers</summary>
+
+|  | red | blue |
+| --- | ---: | ---: |
+| red | 7 | 1 |
+| blue |  | 8 |
+
+</details>
 
 ## Notes
 

@@ -216,6 +216,33 @@ it("joins predictions with labels that lie in another file", async () => {
   expect(out).toMatch(/accuracy +0\.75/);
 });
 
+it("decides once for a whole file whether mapped scores are logits", async () => {
+  // The first row shows that they are; those of later parts look like probabilities. Of logits, a has the larger share together.
+  const later = "0.2,0.2,0.6,0\n".repeat(9000);
+  writeFileSync(at("long.csv"), `scores.0,scores.1,scores.2,label\n-3,0,0,0\n${later}`);
+  writeFileSync(at("merged.json"), JSON.stringify({ sourceClasses: 3, classes: { a: [0, 1], b: [2] } }));
+  const options = ["--predictions", at("long.csv"), "--map", at("merged.json"), "--replicates", "2"];
+  const { out, error } = await run("eval", "--suite", "calibration", ...options, "--out", at("merged"));
+  expect(error).toBe("");
+  expect(out).toMatch(/ accuracy +1 /);
+});
+
+it("says that a file has no rows", async () => {
+  writeFileSync(at("header.csv"), "scores.0,scores.1,label\n");
+  const { code, error } = await run("eval", "--suite", "calibration", "--predictions", at("header.csv"));
+  expect(code).toBe(1);
+  expect(error).toContain("header.csv: has no rows; give at least one prediction");
+});
+
+it("says what lists of the best classes are not enough for", async () => {
+  writeFileSync(at("lists.csv"), "top.0,top.1,label,group\n0,1,0,a\n1,0,1,b\n");
+  for (const suite of ["calibration", "corruptions", "fairness"]) {
+    const { code, error } = await run("eval", "--suite", suite, "--predictions", at("lists.csv"));
+    expect(code).toBe(1);
+    expect(error).toContain('has lists of the best classes ("top") and no column "scores"');
+  }
+});
+
 it.each([
   [[], "--suite is missing; give some of "],
   [["--suite", "human"], "give a RUN, or --predictions FILE"],

@@ -71,9 +71,11 @@ export const evalCommand = (output: Output): Command => ({
       const file = { path: only("predictions")!, labels: only("labels") };
       const source = file.labels === undefined ? file.path : `${file.path} and ${file.labels}`;
       if (saved !== undefined) await writeTable(saved, readPredictions(file));
-      for (const suite of suites) {
-        const isMapped = measuresOwnClasses(suite.name as SuiteName);
-        const given = readPredictions({ ...file, map: isMapped ? labelMap : undefined });
+      for (const [i, suite] of suites.entries()) {
+        const spec = specs[i]!;
+        const isMapped = measuresOwnClasses(spec.suite);
+        const scores = "scores" in spec ? spec.scores : undefined;
+        const given = readPredictions({ ...file, map: isMapped ? labelMap : undefined, scores });
         const [report] = await runSuites([suite], given, { source, folder, ...drawing });
         output.out(`${describeReport(report!)}\n`);
       }
