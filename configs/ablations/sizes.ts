@@ -6,7 +6,7 @@
  * Run     pnpm vitscale train configs/ablations/sizes.ts --out runs/ablations/sizes --seeds 0,1,2
  */
 import { generatedShapes } from "@vitscale/data";
-import { grid } from "@vitscale/train";
+import type { TrainConfig } from "@vitscale/train";
 import shapes from "../generated-shapes.ts";
 import base from "./base.ts";
 
@@ -22,8 +22,14 @@ const endless = {
 };
 
 export default sizes.flatMap((size) =>
-  grid(
-    { ...endless, name: `width=${size.width}`, model: { ...base.model, classes: 16, ...size } },
-    { steps: [250, 500, 1000] },
+  [250, 500, 1000].map(
+    (steps) =>
+      ({
+        ...endless,
+        name: `width=${size.width}-steps=${steps}`,
+        model: { ...base.model, classes: 16, ...size },
+        steps,
+        schedule: { kind: "cosine", warmupSteps: steps / 10 },
+      }) satisfies TrainConfig,
   ),
 );
