@@ -79,6 +79,13 @@ describe("the corruption suite", () => {
     );
   });
 
+  it("takes clean images without a severity, as a file with empty cells has them", async () => {
+    const { columns } = predictions(10, 2, { clean: [1], fog: [2] });
+    const severity = numberColumn(Float64Array.of(Number.NaN, Number.NaN, 1, 1));
+    const { metrics } = await corruptionSuite().run(table(new Map(columns).set("severity", severity)));
+    expect(metrics["clean/accuracy"]).toMatchObject({ value: 0.5, count: 2 });
+  });
+
   it("refuses probabilities that do not sum to one, unless they are said to be logits", async () => {
     const { columns } = predictions(10, 2, { fog: [2] });
     const scores = vectorColumn(

@@ -32,7 +32,7 @@ export function corruptionSuite({ scores }: CorruptionSuiteOptions = {}): Suite 
       label: "class of each row, numbered from 0",
       scores: "probabilities or logits of all classes",
       corruption: "name of the corruption of each row, such as `fog`; empty or `clean` for the images as they are",
-      severity: "1 to 5; 0 for clean images",
+      severity: "1 to 5; 0 or empty for clean images",
     },
     run: (predictions) => run(predictions, scores),
   };
@@ -88,7 +88,8 @@ function accuracies(table: Table): Map<string, Curve> {
   const rowsOf = new Map<string, Map<number, number[]>>();
   for (const [row, text] of textsOf(table, "corruption").entries()) {
     const name = text === "" ? clean : text;
-    const severity = given[row]!;
+    // Of clean images an empty cell is as good as 0.
+    const severity = name === clean && Number.isNaN(given[row]!) ? 0 : given[row]!;
     if (name !== clean && !known.includes(name)) {
       throw new TableError(
         table.name,
