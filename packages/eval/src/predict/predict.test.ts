@@ -1,5 +1,5 @@
 import { hostTensor } from "@vitscale/core";
-import { generatedShapes, openLoader } from "@vitscale/data";
+import { type Batch, generatedShapes, openLoader } from "@vitscale/data";
 import { expect, it } from "vitest";
 import { columnOf, joinTables, numbersOf, type Table, textsOf } from "../table/table.ts";
 import { modelClassesOf } from "./model-classes.ts";
@@ -27,6 +27,24 @@ it("makes a table of what a model says of every image, without the padding", asy
   expect(textsOf(all, "group")[7]).toBe(["warm", "cool"][attributes.group!.of[7]!]);
   // Textures go with shapes, so the class that a texture speaks for is a number.
   expect([...numbersOf(all, "texture-class")]).toEqual([...attributes.texture!.of]);
+  await loader.close();
+});
+
+it("leaves out images that could not be read wherever they are in a batch, and gives each of the others its own scores", async () => {
+  const source = generatedShapes({ length: 4, side: 8 });
+  // What a loader gives that skips: images 0 and 2 of a batch were broken, the last row is padding.
+  const batch = {
+    image: hostTensor("uint8", [5, 8, 8, 3]),
+    label: hostTensor("int32", [5]),
+    index: hostTensor("int32", [5], Int32Array.of(-1, 1, -1, 3, -1)),
+  };
+  const loader = await openLoader({ source, batchSize: 4 }, { workers: 0 });
+  const pass = { source: loader.source, stepsPerEpoch: 1, next: async () => batch as unknown as Batch };
+  const score = async () => hostTensor("float32", [5, 2], Float32Array.of(0, 0, 10, 11, 20, 21, 30, 31, 40, 41));
+  for await (const part of predict(score, pass)) {
+    expect(textsOf(part, "image")).toEqual([1, 3].map(loader.source.nameOf));
+    expect([...columnOf(part, "scores", "vector").data]).toEqual([10, 11, 30, 31]);
+  }
   await loader.close();
 });
 

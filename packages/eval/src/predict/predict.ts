@@ -38,13 +38,20 @@ export async function* predict(
     if (next === undefined) return;
     const { shape, data } = await score(next.image);
     const width = shape[1]!;
-    // Padding fills up the last batch, and every row before it is an image.
-    const rows = Array.from(next.index.data.filter((index) => index >= 0));
+    // Rows without an image: the padding of the last batch, and images that could not be read, anywhere.
+    const places = Array.from(next.index.data.keys()).filter((place) => next.index.data[place]! >= 0);
+    const rows = places.map((place) => next.index.data[place]!);
     numbers ??= numbersOf(images.source.classes, modelClasses, width);
     const columns = new Map<string, Column>(factsOf(images.source, rows, numbers));
-    columns.set("scores", vectorColumn(data.slice(0, rows.length * width), width));
+    columns.set("scores", vectorColumn(rowsAt(data, places, width), width));
     yield table(columns, name);
   }
+}
+
+function rowsAt(data: Float32Array, places: readonly number[], width: number): Float32Array {
+  const rows = new Float32Array(places.length * width);
+  for (const [row, place] of places.entries()) rows.set(data.subarray(place * width, (place + 1) * width), row * width);
+  return rows;
 }
 
 /** The model's number of each class of a data set; of none where it does not know all of them. */
