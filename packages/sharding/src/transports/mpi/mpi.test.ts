@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -105,7 +106,10 @@ describe.each(installed)("ranks under $name", { timeout: 60_000 }, (launcher) =>
   });
 
   it.each(["late start", "late start, caught"])("do not wait for ever for one that does not come: %s", async (name) => {
-    const { code, output } = await launch(launcher, { ranks: 2, args: [name] });
+    const released = join(folder, `released: ${launcher.name}, ${name}`);
+    const { code, output } = await launch(launcher, { ranks: 2, args: [name, released] }, (text) => {
+      if (text.includes("MpiStartError")) writeFileSync(released, "");
+    });
     expect(code).not.toBe(0);
     expect(output).toMatch(
       /MpiStartError: MPI did not start within 0\.5 s: not all of the 2 processes that mpirun of .* started have called connectMpi/,

@@ -25,7 +25,7 @@ const launchers: readonly Launcher[] = [
     options: ["--oversubscribe", "--allow-run-as-root", "--bind-to", "none"],
     survive: ["--enable-recovery"],
     // Seconds, which it waits twice, whether ranks have ended or not.
-    patient: ["--mca", "odls_base_sigkill_timeout", "10"],
+    patient: ["--mca", "odls_base_sigkill_timeout", "4"],
   },
 ];
 
