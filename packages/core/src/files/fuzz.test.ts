@@ -48,7 +48,7 @@ describe.each([
 ] as const)("%s", (name, read) => {
   it("is refused wherever it is cut off", async () => {
     const whole = await readFile(fixture(name));
-    const step = Math.max(1, Math.floor(whole.length / 300));
+    const step = Math.max(1, Math.floor(whole.length / 200));
     for (let length = 0; length < whole.length; length += step) {
       expect(await isRefused(read, whole.subarray(0, length)), `cut to ${length} bytes`).toBe(true);
     }
@@ -59,7 +59,7 @@ describe.each([
     const next = uniformStream(7);
     const memory = process.memoryUsage().arrayBuffers;
     let refused = 0;
-    for (let round = 0; round < 700; round++) {
+    for (let round = 0; round < 400; round++) {
       const changed = Uint8Array.from(whole);
       const changes = 1 + Math.floor(next() * 3);
       for (let i = 0; i < changes; i++) {
@@ -70,7 +70,7 @@ describe.each([
       }
       if (await isRefused(read, changed)) refused++;
     }
-    expect(refused).toBeGreaterThan(100);
+    expect(refused).toBeGreaterThan(50);
     expect(process.memoryUsage().arrayBuffers - memory).toBeLessThan(2 ** 28);
   });
 });
