@@ -20,14 +20,12 @@ it("a run that is killed and stopped ends, when it is resumed, as an undisturbed
   const [whole, disturbed] = ["whole", "disturbed"].map((name) => join(scratch, name)) as [string, string];
   await train(resolveConfig(tiny, "tiny-config"), { out: whole, stream: { write: () => true } });
 
-  for (const step of [12]) {
-    const killed = startProgram("train", config, "--out", disturbed, "--resume");
-    await killed.printed(new RegExp(`step ${step}/48`));
-    await sleep(200 * Math.random());
-    killed.child.kill("SIGKILL");
-    expect((await killed.ended).signal).toBe("SIGKILL");
-    expect(readRunInfo(disturbed).status).toBe("running");
-  }
+  const killed = startProgram("train", config, "--out", disturbed, "--resume");
+  await killed.printed(/step 12\/48/);
+  await sleep(200 * Math.random());
+  killed.child.kill("SIGKILL");
+  expect((await killed.ended).signal).toBe("SIGKILL");
+  expect(readRunInfo(disturbed).status).toBe("running");
 
   const stopped = startProgram("train", config, "--out", disturbed, "--resume");
   await stopped.printed(/step 32\/48/);
