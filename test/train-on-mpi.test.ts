@@ -49,7 +49,8 @@ describe.each(installed)("training under $name", { timeout: 300_000 }, ({ name, 
     const order = { mesh: { data: 2 }, steps: 100_000, killAt: 5 };
     const { code, output } = await launch({ name, options: [...options, ...survive] }, start(order));
     const { status, error = "" } = readRunInfo(out);
-    expect(code, output).not.toBe(0);
+    // A launcher that lets the others live may end with 0 although a rank has died (docs/mpi.md).
+    if (survive.length === 0) expect(code, output).not.toBe(0);
     if (survive.length === 0 && status === "running") return;
     expect([status, error], output).toEqual(["failed", expect.stringMatching(/rank 1 is lost/)]);
   });
