@@ -31,6 +31,14 @@ it("gathers runs that differ by their seeds alone, with the last values of their
   ]);
 });
 
+it("gathers branches of runs that differ by their seeds", () => {
+  const root = newFolder();
+  const startOf = (seed: number) => ({ start: { kind: "branch", run: `runs/trunk-seed=${seed}`, step: 10 } });
+  for (const seed of [0, 1]) finish(root, `branch-seed=${seed}`, seed, startOf(seed), [seed]);
+
+  expect(groupSeeds(listRuns(root)).map(({ path, seeds }) => [path, seeds])).toEqual([["branch", [0, 1]]]);
+});
+
 it("keeps runs of one name apart that were trained otherwise, and leaves out what is not finished", () => {
   const root = newFolder();
   finish(root, "a-seed=0", 0, { steps: 20 }, [1]);

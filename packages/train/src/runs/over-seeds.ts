@@ -17,7 +17,8 @@ export function groupSeeds(runs: readonly ListedRun[]): SeedGroup[] {
   const groups = new Map<string, FinishedRun[]>();
   for (const run of runs.filter(isFinished)) {
     const { seed, name, ...shared } = run.info.config as Record<string, unknown>;
-    const key = JSON.stringify([withoutSeed(run.path), shared]);
+    // Runs that begin with others name the seeds of those.
+    const key = JSON.stringify([withoutSeed(run.path), shared]).replace(/seed=\d+/g, "seed");
     groups.set(key, [...(groups.get(key) ?? []), run]);
   }
   const gathered = [...groups.values()].map((members) => {
