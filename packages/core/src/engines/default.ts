@@ -1,5 +1,6 @@
 import type { Engine, EngineDescription } from "./engine.ts";
 import { onnxEngine } from "./onnx/engine.ts";
+import { threadCount } from "./onnx/runtime.ts";
 import { describeTfjsEngines, tfjsEngine } from "./tfjs/engine.ts";
 
 /** Every engine that this package knows, with its version, or the reason why it cannot run here and what to do. */
@@ -7,8 +8,13 @@ export async function describeEngines(): Promise<EngineDescription[]> {
   return [onnxEngine().describe(), ...(await describeTfjsEngines())];
 }
 
-/** The engine that jit uses unless told otherwise: ONNX Runtime, or tfjs's own CPU backend where that cannot load. */
+/**
+ * The engine that jit uses unless told otherwise: ONNX Runtime, or tfjs's own CPU backend where that cannot load.
+ *
+ * @throws RangeError for a mistake in `VITSCALE_THREADS`, which would otherwise make everything slow in silence.
+ */
 export function defaultEngine(): Engine {
+  threadCount();
   const onnx = onnxEngine();
   return onnx.describe().isAvailable ? onnx : tfjsEngine("cpu");
 }

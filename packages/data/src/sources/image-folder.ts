@@ -78,8 +78,10 @@ async function imagesBelow(root: string, folder: string): Promise<string[]> {
   const found: string[] = [];
   for (const entry of await list(join(root, folder))) {
     const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory()) found.push(...(await imagesBelow(root, path)));
-    else if (imageExtensions.includes(extname(entry.name).toLowerCase())) found.push(path);
+    if (entry.isDirectory()) {
+      // One by one: a folder may hold more images than a call may have arguments.
+      for (const below of await imagesBelow(root, path)) found.push(below);
+    } else if (imageExtensions.includes(extname(entry.name).toLowerCase())) found.push(path);
   }
   return found.sort();
 }

@@ -17,8 +17,8 @@ const fatalLevel = 4;
 const arenaAllocator = 1;
 const defaultMemory = 0;
 
-/** `VITSCALE_THREADS`, else one thread a core. */
-function threadCount(): number {
+/** `VITSCALE_THREADS`, else one thread a core. @throws RangeError when that is no number of threads. */
+export function threadCount(): number {
   const given = process.env.VITSCALE_THREADS;
   if (given === undefined) return availableParallelism();
   const threads = Number(given);
