@@ -22,9 +22,10 @@ export async function openSampler({
   catalog,
   cache,
 }: Pick<WorkPlan, "settings" | "catalog" | "cache">): Promise<Sampler> {
-  const source = await openCatalogued(settings.source, catalog, settings.decode);
-  const operations = await compileOps(settings.preprocess);
+  // The data set last: what is refused before leaves no file open.
   const augment = foldName(keyOf(settings.seed), "augment");
+  const operations = await compileOps(settings.preprocess);
+  const source = await openCatalogued(settings.source, catalog, settings.decode);
   return {
     source,
     async sample(index, epoch) {

@@ -25,6 +25,9 @@ interface CifarCatalog extends Catalog {
   readonly firsts: readonly number[];
 }
 
+/** More images than a file of either data set has: what a compressed file may unpack to. */
+const mostRecords = 60_000;
+
 const labelKinds = {
   cifar10: { bytes: 1, at: 0, classes: cifar10Classes },
   coarse: { bytes: 2, at: 0, classes: cifar100Superclasses },
@@ -45,7 +48,7 @@ export const cifarBinary = defineSource("cifarBinary", {
     const firsts: number[] = [];
     let length = 0;
     for (const path of paths) {
-      const bytes = await readMaybeGzip(path);
+      const bytes = await readMaybeGzip(path, () => mostRecords * recordBytes);
       if (bytes.length === 0 || bytes.length % recordBytes !== 0) {
         throw new DatasetError(
           path,

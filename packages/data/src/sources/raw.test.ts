@@ -94,6 +94,14 @@ describe("CIFAR", () => {
     await expect(openSource(cifarBinary({ files: [path], labels: "cifar10" }))).rejects.toThrow(message);
   });
 
+  it("bounds what a compressed file unpacks to", async () => {
+    // The largest file of either data set has 50,000 images.
+    const path = await write("bomb.bin.gz", gzipSync(Buffer.alloc(60_001 * 3073), { level: 1 }));
+    await expect(openSource(cifarBinary({ files: [path], labels: "cifar10" }))).rejects.toThrow(
+      /bomb.*unpacks to more/,
+    );
+  });
+
   it("lists where it looked", async () => {
     await expect(openSource(cifar10({ folder: `${folder}/none`, split: "test" }))).rejects.toThrow(
       /none\/test_batch\.bin: is not there, nor is .*cifar-10-batches-bin\/test_batch\.bin\.gz; fetch the data set first/,
