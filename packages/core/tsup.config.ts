@@ -1,3 +1,4 @@
 import { packageBuild } from "../../tsup.shared.ts";
 
-export default packageBuild({ index: "src/index.ts" });
+// `nearest` stands apart for packages whose threads do without TensorFlow.js.
+export default packageBuild({ index: "src/index.ts", nearest: "src/nearest.ts" });
