@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { crc32 } from "node:zlib";
+import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { decodeImage, encodePng } from "./decode.ts";
 
@@ -53,8 +54,35 @@ describe("decodeImage", () => {
     await expect(decodeImage(claim)).rejects.toThrow("exceeds pixel limit");
   });
 
-  it.each([new Uint8Array(0), Buffer.from("not an image")])("refuses what is not an image", async (bytes) => {
-    await expect(decodeImage(bytes)).rejects.toThrow();
+  it.each([
+    ["", "is no image of a format that is read (JPEG, PNG, WebP, GIF, TIFF, AVIF): it is empty"],
+    ["<!DOCTYPE html><p>Not found", 'it begins with "<!DOCTYPE html><"'],
+    // Drawings that libvips would render, whatever the file is called.
+    ['<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>', 'it begins with "<svg xmlns=\\"http"'],
+    ["%PDF-1.7", 'it begins with "%PDF-1.7"'],
+    // Formats that some builds of libvips read.
+    ["BM____\0\0\0\0", 'it begins with "BM____'],
+    ["P6 1 1 255 abc", 'it begins with "P6 1 1 255 abc"'],
+    ["\0\0\0\x18ftypheic\0\0\0\0mif1heic", 'it begins with "\\u0000\\u0000\\u0000\\u0018ftypheic'],
+    ["RIFF____WAVE", 'it begins with "RIFF____WAVE"'],
+  ])("refuses what is no image, or of another format: %j", async (text, message) => {
+    await expect(decodeImage(Buffer.from(text, "latin1"))).rejects.toThrow(message);
+  });
+
+  it.each(["jpeg", "png", "webp", "gif", "tiff", "avif"] as const)("knows %s as libvips writes it", async (format) => {
+    const grey = sharp({ create: { width: 16, height: 9, channels: 3, background: "grey" } });
+    const written = await grey.toFormat(format).toBuffer();
+    expect((await sharp(written).metadata()).format).toBe(format === "avif" ? "heif" : format);
+    expect(await decodeImage(written)).toMatchObject({ height: 9, width: 16, channels: 3 });
+  });
+
+  it("reads TIFF of both byte orders", async () => {
+    const grey = sharp({ create: { width: 16, height: 9, channels: 3, background: "grey" } });
+    for (const bigtiff of [false, true]) {
+      expect(await decodeImage(await grey.tiff({ bigtiff }).toBuffer())).toMatchObject({ height: 9, width: 16 });
+    }
+    // A header of the other order, without a directory: libvips is asked, and finds the fault.
+    await expect(decodeImage(Buffer.from("MM\0*\0\0\0\x08", "latin1"))).rejects.not.toThrow("no image of a format");
   });
 });
 

@@ -1,4 +1,6 @@
-import type { ByteImage } from "./image.ts";
+import { fieldsOf, requireFields, requireOneOf } from "./checks.ts";
+import { type ByteImage, mostPixels } from "./image.ts";
+import { requireImageFormat } from "./image-formats.ts";
 
 /** How image files become pixels. */
 export interface DecodeOptions {
@@ -9,8 +11,11 @@ export interface DecodeOptions {
   readonly orientation?: "ignore" | "apply";
 }
 
-/** Pixels that an image may have: a small file can claim to be a picture that no memory holds. */
-const mostPixels = 2 ** 26;
+/** @throws RangeError for an unknown option or word. */
+export function checkDecodeOptions(options: DecodeOptions): void {
+  requireFields(options, "decode", fieldsOf<DecodeOptions>({ orientation: true }));
+  requireOneOf("decode.orientation", options.orientation ?? "ignore", ["ignore", "apply"]);
+}
 
 type Sharp = typeof import("sharp").default;
 
@@ -27,17 +32,18 @@ function loadSharp(): Promise<Sharp> {
 }
 
 /**
- * Decodes JPEG, PNG, WebP, GIF (first frame), TIFF or AVIF to RGB bytes.
+ * Decodes JPEG, PNG, WebP, GIF (first frame), TIFF or AVIF to RGB bytes; which of them it is, the first bytes tell, not a name.
  *
  * Grey is repeated three times, palettes are resolved, alpha is dropped without blending (as TensorFlow and PIL's
  * `convert("RGB")` drop it), 16 bits keep their high byte, CMYK is converted by libvips' default profile, and colour
- * profiles of RGB images are ignored. Truncated files and images of more than 67 million pixels are errors; harmless
- * warnings of decoders are not.
+ * profiles of RGB images are ignored. Other formats (among them SVG, which is a program for a picture), truncated files and
+ * images of more than 67 million pixels are errors; harmless warnings of decoders are not.
  */
 export async function decodeImage(
   bytes: Uint8Array,
   { orientation = "ignore" }: DecodeOptions = {},
 ): Promise<ByteImage> {
+  requireImageFormat(bytes);
   const sharp = await loadSharp();
   const input = sharp(bytes, { failOn: "error", ignoreIcc: true, limitInputPixels: mostPixels });
   const upright = orientation === "apply" ? input.autoOrient() : input;

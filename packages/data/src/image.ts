@@ -20,6 +20,9 @@ export interface Box {
   readonly width: number;
 }
 
+/** Pixels that an image may have: a small file can claim to be a picture that no memory holds. */
+export const mostPixels = 2 ** 26;
+
 /** A black image of bytes. */
 export function byteImage(height: number, width: number, channels: number): ByteImage {
   return { height, width, channels, data: new Uint8Array(height * width * channels) };
