@@ -1,7 +1,7 @@
 import { type DecodeOptions, decodeImage } from "./decode.ts";
 import { messageOf, SampleError } from "./errors.ts";
 import type { Image } from "./image.ts";
-import type { Attribute, Catalog, Reader, SourceSpec } from "./source.ts";
+import { type Attribute, type Catalog, type Reader, requireKnownOptions, type SourceSpec } from "./source.ts";
 import { formatOf } from "./sources/table.ts";
 
 /** An open data set: what is known of all samples, and random access to their images. */
@@ -10,7 +10,7 @@ export interface Source {
   readonly length: number;
   /** Class names in label order. */
   readonly classes: readonly string[];
-  /** `[length]` class numbers. */
+  /** `[length]` class numbers; negative where a label is no class number. */
   readonly labels: Int32Array;
   /** Facts about the samples beside their classes. */
   readonly attributes: Readonly<Record<string, Attribute>>;
@@ -23,7 +23,9 @@ export interface Source {
 
 /** Looks at the files of a data set. Throws a `DatasetError` when it cannot be used. */
 export async function catalogOf(spec: SourceSpec): Promise<Catalog> {
-  return (await formatOf(spec)).catalog(spec.options);
+  const format = await formatOf(spec);
+  requireKnownOptions(spec, format);
+  return format.catalog(spec.options);
 }
 
 /** Opens a data set whose catalog is known already, perhaps found by another thread. */
@@ -54,13 +56,14 @@ export async function openSource(spec: SourceSpec, decode?: DecodeOptions): Prom
 
 async function readSample(
   reader: Reader,
-  { classes, labels }: Catalog,
+  { classes, labels, strays = [] }: Catalog,
   index: number,
   decode: DecodeOptions | undefined,
 ): Promise<Image> {
   const label = labels[index]!;
   if (label < 0 || label >= classes.length) {
-    const problem = `its label ${label} is no class; there are ${classes.length}, from 0 to ${classes.length - 1}`;
+    const given = strays[-1 - label] ?? label;
+    const problem = `its label ${given} is no class; there are ${classes.length}, from 0 to ${classes.length - 1}`;
     throw new SampleError(reader.nameOf(index), index, problem);
   }
   try {

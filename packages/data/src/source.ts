@@ -1,3 +1,4 @@
+import { requireFields } from "./checks.ts";
 import type { Image } from "./image.ts";
 
 /**
@@ -29,6 +30,8 @@ export interface Catalog {
   readonly classes: readonly string[];
   /** Class number of each sample, as the files have it: a number that is no class is found when the sample is read. */
   readonly labels: Int32Array;
+  /** What stands in the files where a label is no class number at all: the label -1 - i stands for stray i. */
+  readonly strays?: readonly string[];
   readonly attributes?: Readonly<Record<string, Attribute>>;
 }
 
@@ -43,6 +46,8 @@ export interface Reader {
 
 /** How a format is read; `C` is what it keeps in its catalog beyond classes and labels. */
 export interface SourceFormat<Options extends object, C extends Catalog> {
+  /** Names of all options; where they are given, a misspelt one is refused. */
+  readonly options?: { readonly [Name in keyof Options]-?: true };
   /** Looks at the files: counts, labels, offsets. Throws a `DatasetError` for what makes the whole set unusable. */
   catalog(options: Options): C | Promise<C>;
   /** A reader for this thread. */
@@ -64,10 +69,18 @@ export function defineSource<Options extends object, C extends Catalog>(
   format: SourceFormat<Options, C>,
   module?: string,
 ): SourceConstructor<Options, C> {
-  const construct = (options: Options): SourceSpec => ({
-    source: name,
-    options,
-    ...(module === undefined ? {} : { module }),
-  });
+  const construct = (options: Options): SourceSpec => {
+    const spec = { source: name, options, ...(module === undefined ? {} : { module }) };
+    requireKnownOptions(spec, format);
+    return spec;
+  };
   return Object.assign(construct, { format });
+}
+
+/** @throws RangeError for an option that the format does not have: specs may be written without their constructor. */
+export function requireKnownOptions<Options extends object, C extends Catalog>(
+  { source, options }: SourceSpec,
+  format: SourceFormat<Options, C>,
+): void {
+  if (format.options !== undefined) requireFields(options, `the options of ${source}`, Object.keys(format.options));
 }

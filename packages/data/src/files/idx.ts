@@ -1,6 +1,9 @@
 import { DatasetError } from "../errors.ts";
 import { readMaybeGzip } from "./read.ts";
 
+/** What Node 20 holds in one piece. */
+const mostBytes = 2 ** 32 - 1;
+
 /** A tensor of bytes out of an IDX file. */
 export interface IdxBytes {
   readonly shape: readonly number[];
@@ -11,7 +14,8 @@ export interface IdxBytes {
  * Reads an IDX file of unsigned bytes, plain or gzip: two zeros, a type code, the rank, the sizes as big-endian 32-bit
  * integers, then the values. The format of MNIST (LeCun, Cortes).
  *
- * @throws DatasetError when the header is not IDX, the type is not unsigned byte, or the length does not fit the sizes.
+ * @throws DatasetError when the header is not IDX, the type is not unsigned byte, the sizes are beyond what is held in
+ *   memory, or the length does not fit them.
  */
 export async function readIdx(path: string): Promise<IdxBytes> {
   const bytes = await readMaybeGzip(path, (beginning) => {
@@ -39,5 +43,13 @@ function headerOf(path: string, bytes: Uint8Array): { headerBytes: number; shape
     throw new DatasetError(path, `holds IDX type 0x${bytes[2]!.toString(16)}; only unsigned bytes (0x8) are read`);
   }
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
-  return { headerBytes, shape, size: shape.reduce((product, axis) => product * axis, 1) };
+  const size = shape.reduce((product, axis) => product * axis, 1);
+  if (headerBytes + size > mostBytes) {
+    throw new DatasetError(
+      path,
+      `has a header that says [${shape}], which is ${size} values, and no more than ${mostBytes} bytes are read; ` +
+        "it is damaged, or to be split into parts",
+    );
+  }
+  return { headerBytes, shape, size };
 }

@@ -1,6 +1,7 @@
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import type { AsyncBuffer, FileMetaData, ParquetScan } from "hyparquet";
 import { DatasetError, messageOf } from "../errors.ts";
+import { openFile } from "./open.ts";
 import { readBytes } from "./read.ts";
 
 /** An open Parquet file that reads single values, keeping the row groups used last. */
@@ -29,10 +30,9 @@ export class ParquetFile {
    * @throws DatasetError when the file cannot be read or is not a whole Parquet file.
    */
   static async open(path: string, keepBytes = 0): Promise<ParquetFile> {
-    let handle: FileHandle | undefined;
+    const { handle, size } = await openFile(path);
     try {
-      handle = await open(path);
-      const file = bufferOf(handle, (await handle.stat()).size);
+      const file = bufferOf(handle, size);
       // Loaded here, so that workers on other formats start without them.
       const [{ parquetScan }, { compressors }] = await Promise.all([
         import("hyparquet"),
@@ -41,7 +41,7 @@ export class ParquetFile {
       // Text stays text by its logical type; bare byte arrays stay bytes.
       return new ParquetFile(path, handle, await parquetScan({ file, compressors, utf8: false }), keepBytes);
     } catch (cause) {
-      await handle?.close();
+      await handle.close();
       throw new DatasetError(path, `is not a whole Parquet file (${messageOf(cause)})`, { cause });
     }
   }

@@ -1,7 +1,8 @@
-import { access, type FileHandle, readFile } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { promisify } from "node:util";
 import { constants, gunzip, gunzipSync } from "node:zlib";
 import { DatasetError, messageOf } from "../errors.ts";
+import { cannotBeRead, openFile } from "./open.ts";
 
 const inflate = promisify(gunzip);
 
@@ -32,12 +33,7 @@ export function isGzip(bytes: Uint8Array): boolean {
  *   `sizeOf` says of its first bytes.
  */
 export async function readMaybeGzip(path: string, sizeOf?: (beginning: Uint8Array) => number): Promise<Uint8Array> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path);
-  } catch (cause) {
-    throw new DatasetError(path, `cannot be read (${messageOf(cause)})`, { cause });
-  }
+  const bytes = await readWhole(path);
   if (!isGzip(bytes)) return bytes;
   try {
     // A small file can unpack to gigabytes; what its format says of its length bounds that.
@@ -54,32 +50,13 @@ export async function readMaybeGzip(path: string, sizeOf?: (beginning: Uint8Arra
   }
 }
 
-/**
- * The first of several paths that exists: data sets come under many file names.
- *
- * @throws DatasetError that lists all of them.
- */
-export async function firstExisting(paths: readonly string[]): Promise<string> {
-  for (const path of paths) {
-    try {
-      await access(path);
-      return path;
-    } catch {
-      // The next candidate.
-    }
+async function readWhole(path: string): Promise<Uint8Array> {
+  const { handle } = await openFile(path);
+  try {
+    return await handle.readFile();
+  } catch (cause) {
+    throw cannotBeRead(path, cause);
+  } finally {
+    await handle.close();
   }
-  throw new DatasetError(
-    paths[0] ?? "",
-    `is not there${paths.length > 1 ? `, nor is ${paths.slice(1).join(", ")}` : ""}; fetch the data set first`,
-  );
-}
-
-/**
- * Checks that a format is given files.
- *
- * @throws TypeError that names the format.
- */
-export function requireFiles(files: readonly unknown[] | undefined, format: string): void {
-  if (Array.isArray(files) && files.length > 0) return;
-  throw new TypeError(`${format} reads files, a list of at least one path, but was given ${JSON.stringify(files)}`);
 }

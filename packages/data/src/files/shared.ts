@@ -1,6 +1,24 @@
+import { totalmem } from "node:os";
+
+/**
+ * Zero-filled shared memory, several pieces of one size.
+ *
+ * @throws RangeError when this machine has not as much; `what` says what it is for, `remedy` what to change.
+ */
+export function sharedBuffers(count: number, bytes: number, what: string, remedy: string): SharedArrayBuffer[] {
+  try {
+    if (count * bytes <= totalmem()) return Array.from({ length: count }, () => new SharedArrayBuffer(bytes));
+  } catch {
+    // Larger than the engine allows, or than what is free.
+  }
+  const [asked, present] = [count * bytes, totalmem()].map((size) => `${Number((size / 1e9).toPrecision(3))} GB`);
+  throw new RangeError(`${what} would take ${asked}, and this machine has ${present} of memory; ${remedy}`);
+}
+
 /** A zero-filled Int32Array in shared memory. */
 export function sharedInt32(length: number): Int32Array {
-  return new Int32Array(new SharedArrayBuffer(4 * length));
+  const [memory] = sharedBuffers(1, 4 * length, `a number for each of ${length} samples`, "take fewer samples");
+  return new Int32Array(memory!);
 }
 
 /** Numbers copied into shared memory. */

@@ -1,5 +1,6 @@
-import { type FileHandle, open } from "node:fs/promises";
-import { DatasetError, messageOf } from "../errors.ts";
+import type { FileHandle } from "node:fs/promises";
+import { DatasetError } from "../errors.ts";
+import { openFile } from "./open.ts";
 import { isGzip, readBytes } from "./read.ts";
 
 const block = 512;
@@ -23,16 +24,9 @@ export interface TarEntry {
  * names that lead out of the archive (absolute, or through `..`).
  */
 export async function indexTar(path: string): Promise<TarEntry[]> {
-  let handle: FileHandle;
+  const { handle, size } = await openFile(path);
   try {
-    handle = await open(path);
-  } catch (cause) {
-    throw new DatasetError(path, `cannot be read (${messageOf(cause)})`, { cause });
-  }
-  try {
-    const stats = await handle.stat();
-    if (!stats.isFile()) throw new DatasetError(path, "is not a regular file");
-    return await walk(path, handle, stats.size);
+    return await walk(path, handle, size);
   } finally {
     await handle.close();
   }

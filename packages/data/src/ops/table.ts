@@ -1,3 +1,4 @@
+import { namedExport } from "../named-export.ts";
 import type { Apply, Op, OpConstructor } from "../op.ts";
 import { colourJitter } from "./colour-jitter.ts";
 import { centralCrop, inceptionCrop, randomCrop } from "./crop.ts";
@@ -23,6 +24,9 @@ const builtIn: Readonly<Record<string, { readonly compile: (options: never) => A
   valueRange,
 };
 
+const isOperation = (found: unknown): found is OpConstructor<object> =>
+  typeof (found as OpConstructor<object> | undefined)?.compile === "function";
+
 /**
  * The functions of a list of operations, in order.
  *
@@ -31,14 +35,7 @@ const builtIn: Readonly<Record<string, { readonly compile: (options: never) => A
 export async function compileOps(ops: readonly Op[]): Promise<Apply[]> {
   return Promise.all(
     ops.map(async ({ op, options, module }) => {
-      const known: Record<string, unknown> = module === undefined ? builtIn : await import(module);
-      const operation = Object.hasOwn(known, op) ? (known[op] as OpConstructor<object>) : undefined;
-      if (typeof operation?.compile !== "function") {
-        throw new RangeError(
-          `no operation "${op}" in ${module ?? `the built-in ones (${Object.keys(builtIn).join(", ")})`}; ` +
-            "an operation of your own is exported under its name from the module that it was defined with",
-        );
-      }
+      const operation = await namedExport("operation", { name: op, module }, builtIn, isOperation);
       return operation.compile(options);
     }),
   );

@@ -7,7 +7,7 @@ import { outlines } from "./outlines.ts";
 import { renderScene } from "./render.ts";
 import { textures } from "./textures.ts";
 
-const open = (options: Partial<GeneratedShapesOptions>) =>
+const open = async (options: Partial<GeneratedShapesOptions>) =>
   openSource(generatedShapes({ length: 4096, side: 16, ...options }));
 
 /** How often a condition on the sample number holds. */
@@ -142,10 +142,14 @@ describe("generatedShapes", () => {
   });
 
   it.each([
-    [{ length: 0 }, "generatedShapes of length 0 and side 16; give at least one image of at least 8 pixels"],
+    [{ length: 0 }, "length of generatedShapes is 0; give an integer, 1 or more"],
+    [{ length: 1e15 }, "a number for each of 1000000000000000 samples would take 4000000 GB, and this machine has"],
+    [{ side: 1e6 }, "side of generatedShapes is 1000000; give an integer from 8 to 8192"],
+    [{ look: "ful" }, 'look of generatedShapes is "ful"; give "full" or "silhouette"'],
+    [{ lenght: 4 }, '"lenght" is no field of the options of generatedShapes; did you mean "length"?'],
     [{ groupShare: 1.5 }, "generatedShapes groupShare is 1.5; give a share from 0 to 1"],
   ])("refuses %j", async (options, message) => {
-    await expect(open(options)).rejects.toThrow(message);
+    await expect(open(options as Partial<GeneratedShapesOptions>)).rejects.toThrow(message);
   });
 });
 

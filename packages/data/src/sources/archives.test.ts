@@ -1,9 +1,10 @@
-import { readFile, truncate } from "node:fs/promises";
+import { readFile, rm, truncate } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
+import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../../test/temporary-folder.ts";
 import { indexTar } from "../files/tar.ts";
-import { openSource } from "../open-source.ts";
+import { catalogOf, openCatalogued, openSource } from "../open-source.ts";
 import { parquet } from "./parquet.ts";
 import { webDataset } from "./web-dataset.ts";
 
@@ -73,8 +74,14 @@ describe("WebDataset", () => {
     [
       "label.tar",
       [entry("1.png", "x"), entry("1.cls", "cat")],
-      /label\.tar: sample "1": "cat" has no whole number as its class/,
+      /label\.tar: none of its 1 labels is a class; the first is "cat"/,
     ],
+    [
+      "twice.tar",
+      [entry("1.png", "x"), entry("1.cls", "1"), entry("./1.png", "y")],
+      /twice\.tar: sample "1" has "1\.png" twice; write the archive again with one of them/,
+    ],
+    ["case.tar", [entry("1.png", "x"), entry("1.PNG", "y")], /sample "1" has "1\.png" and "1\.PNG"; write/],
     ["unlabelled.tar", [entry("1.png", "x")], /sample "1" has no \.cls file with its class; it has png/],
     ["imageless.tar", [entry("1.cls", "1")], /sample "1" has no image \(jpg, .*\); it has cls/],
     ["backwards.tar", [entry("1.png", "x", "0", "-1000")], /"1\.png" has the size -512; the archive is damaged/],
@@ -113,19 +120,74 @@ describe("WebDataset", () => {
   ])("reads no gigabytes where %s should be", async (_, before, large, message) => {
     const path = await write("sparse.tar", Buffer.concat([...before, large]));
     await truncate(path, Math.ceil(before.length * 1024 + 512 + 2 ** 31 + 1024));
-    const read = async () => (await openSource(webDataset({ files: [path] }))).read(0);
+    const read = async () => {
+      const source = await openSource(webDataset({ files: [path] }));
+      await source.read(0).finally(() => source.close());
+    };
     await expect(read()).rejects.toThrow(message);
   });
 
-  it("takes a label that 32 bits do not hold for no class", async () => {
-    const tar = Buffer.concat([entry("1.png", "x"), entry("1.cls", `${2 ** 32}`), end]);
-    const source = await openSource(webDataset({ files: [await write("wide.tar", tar)], classes: ["ant"] }));
-    expect([...source.labels]).toEqual([-1]);
+  it("reads labels in decimal digits, and tells any other with its sample, not at the cost of the rest", async () => {
+    const png = await readFile(fixture("encoded/alpha.png"));
+    const texts = [" 1\n", "007", `${2 ** 32}`, "0x1", "1e0", "1.0", "-1", "+1", "", " \n", "1 2", "cat"];
+    const files = texts.flatMap((text, i) => [entry(`${i}.png`, png), entry(`${i}.cls`, text)]);
+    const path = await write("labels.tar", Buffer.concat([...files, end]));
+    const source = await openSource(webDataset({ files: [path] }));
+    expect(source.classes).toHaveLength(8);
+    expect([...source.labels.subarray(0, 2)]).toEqual([1, 7]);
+    await source.read(1);
+    for (const [i, text] of texts.entries()) {
+      if (i < 2) continue;
+      const given = i === 2 ? text : JSON.stringify(text);
+      const problem = `labels.tar:${i}: its label ${given} is no class; there are 8, from 0 to 7`;
+      await expect(source.read(i)).rejects.toThrow(problem);
+    }
     await source.close();
   });
 
+  it("passes over files whose names begin with a dot", async () => {
+    const sample = [entry("a/1.png", "x"), entry("a/1.cls", "1")];
+    const macOS = [entry("a/._1.png", "m"), entry("._a", "m"), entry("a/._1.cls", "m"), entry(".DS_Store", "m")];
+    const path = await write("macos.tar", Buffer.concat([...macOS, ...sample, end]));
+    const source = await openSource(webDataset({ files: [path] }));
+    expect([source.length, source.nameOf(0)]).toEqual([1, "macos.tar:a/1"]);
+    await source.close();
+  });
+
+  it.each(["gif", "avif"] as const)("reads %s, as a folder of images does", async (format) => {
+    const picture = await sharp(fixture("encoded/rgb.jpg")).toFormat(format).toBuffer();
+    const path = await write("other.tar", Buffer.concat([entry(`1.${format}`, picture), entry("1.cls", "0"), end]));
+    const source = await openSource(webDataset({ files: [path] }));
+    expect(await source.read(0)).toMatchObject({ height: 24, width: 32, channels: 3 });
+    await source.close();
+  });
+
+  it.each([
+    [{ label: "txt" }, 'label of webDataset is "txt"; give "cls"'],
+    [{ label: { jsn: "class" } }, '"jsn" is no field of label of webDataset; did you mean "json"?'],
+    [{ label: { json: "kind" } }, 'sample "1": its .json file has no field "kind": { class: 1 }'],
+    [{ files: ["x.tar", 3] }, "a file of webDataset is 3; give a text that is not empty"],
+    [{ file: [] }, '"file" is no field of the options of webDataset; did you mean "files"?'],
+  ])("names what is wrong with %j", async (options, message) => {
+    const tar = Buffer.concat([entry("1.png", "x"), entry("1.json", '{"class": 1}'), end]);
+    const files = [await write("options.tar", tar)];
+    const open = async () => openSource(webDataset({ files, ...options } as Parameters<typeof webDataset>[0]));
+    await expect(open()).rejects.toThrow(message);
+  });
+
+  it("leaves no file open where a later one is gone", async () => {
+    const tar = Buffer.concat([entry("1.png", "x"), entry("1.cls", "1"), end]);
+    const files = [await write("first.tar", tar), await write("second.tar", tar)];
+    const spec = webDataset({ files });
+    const catalog = await catalogOf(spec);
+    await rm(files[1]!);
+    await expect(openCatalogued(spec, catalog)).rejects.toThrow(/second\.tar: cannot be read \(ENOENT/);
+  });
+
   it("names what is no archive", async () => {
-    await expect(indexTar(new URL(".", import.meta.url).pathname)).rejects.toThrow("is not a regular file");
+    await expect(indexTar(new URL(".", import.meta.url).pathname)).rejects.toThrow(
+      "is a folder; give the path of a file",
+    );
     await expect(openSource(webDataset({ files: [] }))).rejects.toThrow(
       "webDataset reads files, a list of at least one path, but was given []",
     );
@@ -195,7 +257,9 @@ describe("Parquet", () => {
       parquet({ files: [fixture("flat.parquet")], image: "jpeg", label: "kind", classes: ["ant", "bee"] }),
     );
     await source.read(0);
-    await expect(source.read(2)).rejects.toThrow("flat.parquet#2: its label -1 is no class; there are 2, from 0 to 1");
+    await expect(source.read(2)).rejects.toThrow(
+      'flat.parquet#2: its label "cat" is no class; there are 2, from 0 to 1',
+    );
     await source.close();
   });
 
@@ -203,6 +267,14 @@ describe("Parquet", () => {
     await expect(openSource(parquet({ files: [fixture("flat.parquet")] }))).rejects.toThrow(
       /flat\.parquet: has no column "image"; it has jpeg, kind/,
     );
+  });
+
+  it("names labels none of which is a class", async () => {
+    const options = { files: [fixture("flat.parquet")], image: "jpeg", label: "kind", classes: ["Ant", "Bee"] };
+    await expect(openSource(parquet(options))).rejects.toThrow(
+      /flat\.parquet: none of its 6 labels is a class; the first is "ant"/,
+    );
+    await expect(openSource(parquet({ ...options, label: "jpeg" }))).rejects.toThrow(/none of its 6 labels is a class/);
   });
 
   it("refuses truncated and damaged files by name", async () => {

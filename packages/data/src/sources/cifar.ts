@@ -1,6 +1,8 @@
 import { basename, join } from "node:path";
+import { requireOneOf, requireText } from "../checks.ts";
 import { DatasetError } from "../errors.ts";
-import { firstExisting, readMaybeGzip, requireFiles } from "../files/read.ts";
+import { firstExisting, requireFiles } from "../files/open.ts";
+import { readMaybeGzip } from "../files/read.ts";
 import { sharedBytes, sharedInt32 } from "../files/shared.ts";
 import { byteImage } from "../image.ts";
 import { type Catalog, defineSource, type SourceSpec } from "../source.ts";
@@ -36,6 +38,8 @@ const labelKinds = {
 
 /** The binary layout of CIFAR-10 and CIFAR-100: label bytes, then 32 x 32 pixels of red, of green, of blue. */
 export const cifarBinary = defineSource("cifarBinary", {
+  options: { files: true, labels: true },
+
   async catalog({ files, labels: kind }: CifarBinaryOptions): Promise<CifarCatalog> {
     if (!Object.hasOwn(labelKinds, kind)) {
       throw new TypeError(`CIFAR labels of kind "${kind}"; there are ${Object.keys(labelKinds).join(", ")}`);
@@ -95,11 +99,15 @@ export const cifarBinary = defineSource("cifarBinary", {
 
 /** Where a file of a CIFAR archive may lie: in the folder, or in the folder that the archive unpacks to; packed or not. */
 function places(folder: string, archiveFolder: string, file: string): string[] {
+  requireText("folder of CIFAR", folder);
   return [join(folder, file), join(folder, archiveFolder, file)].flatMap((path) => [path, `${path}.gz`]);
 }
 
+const requireSplit = (split: unknown) => requireOneOf("split of CIFAR", split, ["train", "test"]);
+
 /** CIFAR-10 (Krizhevsky 2009): 50,000 and 10,000 images of 10 classes, 32 x 32, as `download("cifar10", ...)` leaves it. */
 export function cifar10({ folder, split }: { readonly folder: string; readonly split: "train" | "test" }): SourceSpec {
+  requireSplit(split);
   const names = split === "train" ? [1, 2, 3, 4, 5].map((number) => `data_batch_${number}.bin`) : ["test_batch.bin"];
   return cifarBinary({ files: names.map((name) => places(folder, "cifar-10-batches-bin", name)), labels: "cifar10" });
 }
@@ -114,5 +122,6 @@ export function cifar100({
   readonly split: "train" | "test";
   readonly labels?: "fine" | "coarse";
 }): SourceSpec {
+  requireSplit(split);
   return cifarBinary({ files: [places(folder, "cifar-100-binary", `${split}.bin`)], labels });
 }

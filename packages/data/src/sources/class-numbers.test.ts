@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { classNumber, numberedClasses } from "./class-numbers.ts";
+import { classNumber, classNumbers, numberedClasses } from "./class-numbers.ts";
 
 it("takes whole numbers for classes, and anything else for none", () => {
   expect([3, 3n, true, 0, -2].map(classNumber)).toEqual([3, 3, 1, 0, -2]);
@@ -13,4 +13,18 @@ it("names classes up to the largest label, as long as there can be so many", () 
   expect(numberedClasses([1, -1, 2], "set")).toEqual(["0", "1", "2"]);
   expect(numberedClasses([], "set")).toEqual(["0"]);
   expect(() => numberedClasses([2 ** 20], "set")).toThrow("set: has the label 1048576, beyond 1048576 classes");
+});
+
+it("keeps what is no class number, each once, to be told where it is read", () => {
+  const { labels, strays } = classNumbers([1, "cat", -7, 2n, "cat", null, 2 ** 32], "set");
+  expect([...labels]).toEqual([1, -1, -2, 2, -1, -3, -4]);
+  expect(strays).toEqual(['"cat"', "-7", "null", "4294967296"]);
+});
+
+it("refuses a set whose labels are something else", () => {
+  expect(() => classNumbers(["cat"], "set")).toThrow('set: none of its 1 labels is a class; the first is "cat"');
+  const names = Array.from({ length: 1001 }, (_, i) => `image-${i}.jpg`);
+  expect(() => classNumbers([0, ...names], "set")).toThrow(
+    'set: has more than 1000 different labels that are no class, such as "image-1000.jpg"',
+  );
 });

@@ -1,13 +1,55 @@
+import { shown } from "../checks.ts";
 import { DatasetError } from "../errors.ts";
+import { sharedInt32 } from "../files/shared.ts";
+import type { Catalog } from "../source.ts";
 
 /** More classes than data sets have: a label beyond is damage, and names up to it would fill the memory. */
 const mostClasses = 2 ** 20;
+
+/** Different labels that are no class, of which each is kept to be told; where there are more, the column is a wrong one. */
+const mostStrays = 1000;
 
 /** A label as a file has it, as a class number: -1, which is no class, unless it is a whole number of 32 bits. */
 export function classNumber(label: unknown): number {
   const number =
     typeof label === "number" || typeof label === "bigint" || typeof label === "boolean" ? Number(label) : -1;
   return number === (number | 0) ? number : -1;
+}
+
+/**
+ * The labels of a catalog, out of labels as files have them. What is no class number is kept in `strays`, and found when its
+ * sample is read: one wrong label shall not cost the whole set.
+ *
+ * @param numberOf gives a negative number for what is no class
+ * @throws DatasetError that begins with `path` when no label is a class, or too many different ones are none.
+ */
+export function classNumbers(
+  values: readonly unknown[],
+  path: string,
+  numberOf: (value: unknown) => number = classNumber,
+): Required<Pick<Catalog, "labels" | "strays">> {
+  const labels = sharedInt32(values.length);
+  const strays = new Map<string, number>();
+  let known = 0;
+  for (const [sample, value] of values.entries()) {
+    const number = numberOf(value);
+    if (number >= 0) {
+      labels[sample] = number;
+      known++;
+      continue;
+    }
+    const text = shown(value);
+    const stray = strays.get(text) ?? strays.size;
+    strays.set(text, stray);
+    labels[sample] = -1 - stray;
+    if (strays.size > mostStrays) {
+      throw new DatasetError(path, `has more than ${mostStrays} different labels that are no class, such as ${text}`);
+    }
+  }
+  if (known === 0) {
+    throw new DatasetError(path, `none of its ${values.length} labels is a class; the first is ${shown(values[0])}`);
+  }
+  return { labels, strays: [...strays.keys()] };
 }
 
 /**
@@ -25,4 +67,12 @@ export function numberedClasses(labels: ArrayLike<number>, path: string): readon
     );
   }
   return Array.from({ length: largest + 1 }, (_, number) => `${number}`);
+}
+
+/** @throws TypeError unless class names, where they are given, are a list of different texts. */
+export function requireClasses(classes: unknown, format: string): void {
+  if (classes === undefined) return;
+  const isList = Array.isArray(classes) && classes.length > 0 && classes.every((name) => typeof name === "string");
+  if (isList && new Set(classes).size === classes.length) return;
+  throw new TypeError(`classes of ${format} are ${shown(classes)}; give a list of different names, or leave them out`);
 }

@@ -1,4 +1,6 @@
+import { requireInteger, requireOneOf } from "../checks.ts";
 import { sharedInt32 } from "../files/shared.ts";
+import { mostPixels } from "../image.ts";
 import { renderScene, renderSilhouette } from "../shapes/render.ts";
 import {
   backgroundNames,
@@ -23,6 +25,9 @@ export interface GeneratedShapesOptions extends Partial<SceneStatistics> {
   readonly look?: "full" | "silhouette";
 }
 
+/** A picture of more pixels is not decoded either. */
+const mostSide = Math.sqrt(mostPixels);
+
 const defaults = { seed: 0, textureCorrelation: 0, cueConflict: false, groupShare: 0.5, groupCorrelation: 0 };
 
 /**
@@ -35,12 +40,21 @@ const defaults = { seed: 0, textureCorrelation: 0, cueConflict: false, groupShar
  * goes with, background and group are attributes.
  */
 export const generatedShapes = defineSource("generatedShapes", {
-  catalog({ length, side, seed, look: _look, ...given }: GeneratedShapesOptions): Catalog {
-    if (!Number.isInteger(length) || length < 1 || !Number.isInteger(side) || side < 8) {
-      throw new RangeError(
-        `generatedShapes of length ${length} and side ${side}; give at least one image of at least 8 pixels`,
-      );
-    }
+  options: {
+    length: true,
+    side: true,
+    seed: true,
+    look: true,
+    textureCorrelation: true,
+    cueConflict: true,
+    groupShare: true,
+    groupCorrelation: true,
+  },
+
+  catalog({ length, side, seed, look = "full", ...given }: GeneratedShapesOptions): Catalog {
+    requireInteger("length of generatedShapes", length, 1);
+    requireInteger("side of generatedShapes", side, 8, mostSide);
+    requireOneOf("look of generatedShapes", look, ["full", "silhouette"]);
     const statistics = { ...defaults, ...given, seed: seed ?? 0 };
     for (const option of ["textureCorrelation", "groupShare", "groupCorrelation"] as const) {
       if (!(statistics[option] >= 0 && statistics[option] <= 1)) {

@@ -1,10 +1,11 @@
 import { basename, join } from "node:path";
+import { requireOneOf, requireText } from "../checks.ts";
 import { DatasetError } from "../errors.ts";
 import { readIdx } from "../files/idx.ts";
-import { firstExisting } from "../files/read.ts";
+import { firstExisting, requireCandidates } from "../files/open.ts";
 import { sharedBytes, sharedLabels } from "../files/shared.ts";
 import { type Catalog, defineSource, type SourceSpec } from "../source.ts";
-import { numberedClasses } from "./class-numbers.ts";
+import { numberedClasses, requireClasses } from "./class-numbers.ts";
 
 /** Options of {@link idx}. */
 export interface IdxOptions {
@@ -26,15 +27,20 @@ interface IdxCatalog extends Catalog {
 
 /** A pair of IDX files, plain or gzip. Grey images have one channel; `toChannels({ channels: 3 })` makes three of it. */
 export const idx = defineSource("idx", {
+  options: { images: true, labels: true, classes: true },
+
   async catalog({ images, labels, classes }: IdxOptions): Promise<IdxCatalog> {
+    requireCandidates("images of idx", images);
+    requireCandidates("labels of idx", labels);
+    requireClasses(classes, "idx");
     const imageFile = await firstExisting(typeof images === "string" ? [images] : images);
     const labelFile = await firstExisting(typeof labels === "string" ? [labels] : labels);
     const [pixels, numbers] = await Promise.all([readIdx(imageFile), readIdx(labelFile)]);
     const [count = 0, height, width, channels = 1] = pixels.shape;
-    if (height === undefined || width === undefined || pixels.shape.length > 4 || count === 0) {
+    if (height === undefined || width === undefined || pixels.shape.length > 4 || pixels.data.length === 0) {
       throw new DatasetError(
         imageFile,
-        `has shape [${pixels.shape}]; images are [N, height, width] or with channels, N > 0`,
+        `has shape [${pixels.shape}]; images are [N, height, width] or with channels, none of them 0`,
       );
     }
     if (numbers.shape.length !== 1 || numbers.shape[0] !== count) {
@@ -61,6 +67,8 @@ export const idx = defineSource("idx", {
 
 /** MNIST (LeCun, Cortes, Burges): 60,000 and 10,000 grey digits, 28 x 28, as `download("mnist", ...)` leaves it. */
 export function mnist({ folder, split }: { readonly folder: string; readonly split: "train" | "test" }): SourceSpec {
+  requireText("folder of mnist", folder);
+  requireOneOf("split of mnist", split, ["train", "test"]);
   const prefix = split === "train" ? "train" : "t10k";
   const places = (name: string, rank: number) =>
     [`${prefix}-${name}-idx${rank}-ubyte`, `${prefix}-${name}.idx${rank}-ubyte`]

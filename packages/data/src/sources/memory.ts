@@ -1,6 +1,7 @@
 import type { HostTensor } from "@vitscale/core";
 import { sharedBytes, sharedLabels } from "../files/shared.ts";
 import { type Attribute, type Catalog, defineSource, type SourceSpec } from "../source.ts";
+import { requireClasses } from "./class-numbers.ts";
 
 /** Options of {@link imagesInMemory}. */
 export interface ImagesInMemoryOptions {
@@ -14,6 +15,8 @@ export interface ImagesInMemoryOptions {
 
 /** Whose arrays lie in shared memory, so that no worker gets a copy. */
 const sharedImages = defineSource("imagesInMemory", {
+  options: { images: true, labels: true, classes: true, attributes: true },
+
   catalog({ labels, classes, attributes }: ImagesInMemoryOptions): Catalog {
     return { classes, labels: labels.data, ...(attributes === undefined ? {} : { attributes }) };
   },
@@ -38,6 +41,15 @@ export const imagesInMemory = Object.assign(
         `imagesInMemory has images [${images.shape}] and labels [${labels.shape}]; give [N, height, width, channels] and [N], N > 0`,
       );
     }
+    const [pixels, numbers] = [images.shape.reduce((product, axis) => product * axis, 1), labels.data.length];
+    if (images.data.length !== pixels || numbers !== count) {
+      throw new RangeError(
+        `imagesInMemory has ${images.data.length} bytes and ${numbers} labels, but images of shape [${images.shape}]; ` +
+          `give ${pixels} and ${count}`,
+      );
+    }
+    if (classes === undefined) throw new TypeError("imagesInMemory has no classes; give their names in label order");
+    requireClasses(classes, "imagesInMemory");
     return sharedImages({
       images: { ...images, data: sharedBytes(images.data) },
       labels: { ...labels, data: sharedLabels(labels.data) },

@@ -1,11 +1,10 @@
 import { basename } from "node:path";
 import type { FileMetaData } from "hyparquet";
 import { DatasetError, messageOf } from "../errors.ts";
+import { openAll, requireFiles } from "../files/open.ts";
 import { ParquetFile } from "../files/parquet.ts";
-import { requireFiles } from "../files/read.ts";
-import { sharedLabels } from "../files/shared.ts";
 import { type Catalog, defineSource } from "../source.ts";
-import { classNumber, numberedClasses } from "./class-numbers.ts";
+import { classNumber, classNumbers, numberedClasses, requireClasses } from "./class-numbers.ts";
 
 /** Options of {@link parquet}. */
 export interface ParquetOptions {
@@ -37,8 +36,11 @@ interface ParquetCatalog extends Catalog {
  * reads a whole group for almost every image: then write smaller groups, or use WebDataset archives.
  */
 export const parquet = defineSource("parquet", {
+  options: { files: true, image: true, label: true, classes: true, keepBytes: true },
+
   async catalog({ files, image = "image", label = "label", classes: given }: ParquetOptions): Promise<ParquetCatalog> {
     requireFiles(files, "parquet");
+    requireClasses(given, "parquet");
     const metadata: FileMetaData[] = [];
     const firsts: number[] = [];
     const values: unknown[] = [];
@@ -53,16 +55,16 @@ export const parquet = defineSource("parquet", {
         await file.close();
       }
     }
-    if (values.length === 0) throw new DatasetError(files.join(", "), "has no rows");
-    const classes = given ?? huggingFaceClasses(metadata, label) ?? classesIn(values, files.join(", "));
+    const all = files.join(", ");
+    if (values.length === 0) throw new DatasetError(all, "has no rows");
+    const classes = given ?? huggingFaceClasses(metadata, label) ?? classesIn(values, all);
     const numbers = new Map(classes.map((name, number) => [name, number]));
-    // A name that is no class becomes -1: found when the sample is read, like any wrong label.
-    const labels = values.map((value) => (typeof value === "string" ? (numbers.get(value) ?? -1) : classNumber(value)));
-    return { classes, labels: sharedLabels(labels), firsts };
+    const numberOf = (value: unknown) => (typeof value === "string" ? (numbers.get(value) ?? -1) : classNumber(value));
+    return { classes, ...classNumbers(values, all, numberOf), firsts };
   },
 
   async open({ files, image = "image", keepBytes = 2 ** 29 }, { firsts }) {
-    const opened = await Promise.all(files.map((path) => ParquetFile.open(path, keepBytes / files.length)));
+    const opened = await openAll(files, (path) => ParquetFile.open(path, keepBytes / files.length));
     const place = (index: number) => {
       const file = firsts.findLastIndex((first) => first <= index);
       return [file, index - firsts[file]!] as const;

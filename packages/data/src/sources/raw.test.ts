@@ -63,6 +63,22 @@ describe("CIFAR", () => {
     }
   });
 
+  it("refuses a split that there is not, and a folder that is none", () => {
+    const typo = { folder, split: "tset" as "test" };
+    for (const source of [cifar10, cifar100]) {
+      expect(() => source(typo)).toThrow('split of CIFAR is "tset"; give "train" or "test"');
+      expect(() => source({ split: "test" } as typeof typo)).toThrow("folder of CIFAR is undefined; give a text");
+    }
+    expect(() => mnist(typo)).toThrow('split of mnist is "tset"; give "train" or "test"');
+    expect(() => mnist({ split: "test" } as typeof typo)).toThrow("folder of mnist is undefined; give a text");
+  });
+
+  it("names a folder where a file is expected", async () => {
+    await expect(openSource(cifarBinary({ files: [folder], labels: "cifar10" }))).rejects.toThrow(
+      `${folder}: is a folder; give the path of a file`,
+    );
+  });
+
   it("lists the kinds of labels where one is unknown", async () => {
     await expect(openSource(cifarBinary({ files: [], labels: "medium" as "fine" }))).rejects.toThrow(
       'CIFAR labels of kind "medium"; there are cifar10, coarse, fine',
@@ -146,6 +162,19 @@ describe("IDX", () => {
       gzipSync(idxFile([2, 2, 2], new Array(2 ** 20).fill(0))),
       /bomb.idx.gz: unpacks to more than its header says; it is damaged/,
     ],
+    [
+      "huge.idx.gz",
+      gzipSync(idxFile([2 ** 32 - 1, 28, 28], [1, 2, 3])),
+      /huge\.idx\.gz: has a header that says \[4294967295,28,28\], which is 3367254359280 values, and no more than/,
+    ],
+    ["huge.idx", idxFile([2 ** 32 - 1, 28, 28], [1, 2, 3]), /huge\.idx: has a header that says \[4294967295,28,28\]/],
+    // The most that Node 20 holds: unpacked, it is found to be less.
+    [
+      "large.idx.gz",
+      gzipSync(idxFile([2 ** 32 - 17], [1, 2, 3])),
+      /large\.idx\.gz: has 3 values, but its header says \[4294967279\]/,
+    ],
+    ["sideless.idx", idxFile([2, 0, 3], []), /has shape \[2,0,3\]; images are .*, none of them 0/],
     ["flat.idx", idxFile([2], [1, 2]), /has shape \[2\]; images are \[N, height, width\]/],
     ["three.idx", idxFile([3, 1, 1], [1, 2, 3]), /labels\.idx: has shape \[2\], but there are 3 images/],
   ])("refuses %s", async (name, contents, message) => {
@@ -172,6 +201,9 @@ describe("imagesInMemory", () => {
     const three = { ...labels, shape: [3], data: Int32Array.of(0, 0, 0) };
     expect(() => imagesInMemory({ images, labels: three, classes: ["a"] })).toThrow(
       "imagesInMemory has images [2,1,2,1] and labels [3]; give [N, height, width, channels] and [N], N > 0",
+    );
+    expect(() => imagesInMemory({ images: { ...images, data: Uint8Array.of(1) }, labels, classes: ["a"] })).toThrow(
+      "imagesInMemory has 1 bytes and 2 labels, but images of shape [2,1,2,1]; give 4 and 2",
     );
   });
 });

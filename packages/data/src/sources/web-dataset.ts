@@ -1,19 +1,20 @@
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { basename } from "node:path";
+import { requireFields, requireOneOf, requireText, shown } from "../checks.ts";
 import { DatasetError, messageOf } from "../errors.ts";
-import { readBytes, requireFiles } from "../files/read.ts";
+import { openAll, openFile, requireFiles } from "../files/open.ts";
+import { readBytes } from "../files/read.ts";
 import { type PackedStrings, packStrings, sharedLabels, stringAt } from "../files/shared.ts";
 import { indexTar, type TarEntry } from "../files/tar.ts";
+import { imageExtensions } from "../image-formats.ts";
 import { type Catalog, defineSource } from "../source.ts";
-import { classNumber, numberedClasses } from "./class-numbers.ts";
-
-const imageExtensions = ["jpg", "jpeg", "png", "webp", "tif", "tiff"];
+import { classNumbers, numberedClasses, requireClasses } from "./class-numbers.ts";
 
 /** Options of {@link webDataset}. */
 export interface WebDatasetOptions {
   /** Archives in order. */
   readonly files: readonly string[];
-  /** File that holds the class number: its extension, or a field of the JSON file. */
+  /** File that holds the class number: `.cls`, in decimal digits, or a field of the JSON file. */
   readonly label?: "cls" | { readonly json: string };
   /** Class names; "0", "1", ... up to the largest label if not given. */
   readonly classes?: readonly string[];
@@ -30,16 +31,26 @@ interface TarCatalog extends Catalog {
 
 /**
  * WebDataset archives: tar files in which files of one name and different extensions make a sample (`0001.jpg`,
- * `0001.cls`). The name ends at the first dot after the last slash. Archives are indexed once by their headers, so that any
- * sample can be read at once; compressed archives are refused.
+ * `0001.cls`). The name ends at the first dot after the last slash; files whose names begin with a dot are no part of a sample,
+ * such as the `._0001.jpg` that macOS adds. Of several images in a sample the first is taken, in the order jpg, jpeg, png, webp,
+ * gif, tif, tiff, avif. Archives are indexed once by their headers, so that any sample can be read at once; compressed archives
+ * are refused, and so is a sample with two files of one extension.
  */
 export const webDataset = defineSource("webDataset", {
+  options: { files: true, label: true, classes: true },
+
   async catalog({ files, label = "cls", classes }: WebDatasetOptions): Promise<TarCatalog> {
     requireFiles(files, "webDataset");
-    const images: { archive: number; entry: TarEntry; key: string; label: number }[] = [];
+    requireClasses(classes, "webDataset");
+    if (typeof label === "string") requireOneOf("label of webDataset", label, ["cls"]);
+    else {
+      requireFields(label, "label of webDataset", ["json"]);
+      requireText("label.json of webDataset", label.json);
+    }
+    const images: { archive: number; entry: TarEntry; key: string; label: unknown }[] = [];
     for (const [archive, path] of files.entries()) {
-      const samples = groupByKey(await indexTar(path));
-      const handle = await open(path);
+      const samples = groupByKey(path, await indexTar(path));
+      const { handle } = await openFile(path);
       try {
         for (const [key, sample] of samples) {
           const entry = imageExtensions.map((extension) => sample.get(extension)).find((found) => found !== undefined);
@@ -55,16 +66,19 @@ export const webDataset = defineSource("webDataset", {
         await handle.close();
       }
     }
-    if (images.length === 0) throw new DatasetError(files.join(", "), "has no samples");
-    const labels = images.map((image) => classNumber(image.label));
+    const all = files.join(", ");
+    if (images.length === 0) throw new DatasetError(all, "has no samples");
+    const labelled = images.map((image) => image.label);
+    const { labels, strays } = classNumbers(labelled, all);
     const numbers = (of: (image: (typeof images)[number]) => number) => {
       const shared = new Float64Array(new SharedArrayBuffer(8 * images.length));
       shared.set(images.map(of));
       return shared;
     };
     return {
-      classes: classes ?? numberedClasses(labels, files.join(", ")),
-      labels: sharedLabels(labels),
+      classes: classes ?? numberedClasses(labels, all),
+      labels,
+      strays,
       archives: sharedLabels(images.map(({ archive }) => archive)),
       offsets: numbers(({ entry }) => entry.offset),
       sizes: numbers(({ entry }) => entry.size),
@@ -73,7 +87,7 @@ export const webDataset = defineSource("webDataset", {
   },
 
   async open({ files }, { archives, offsets, sizes, keys }) {
-    const handles = await Promise.all(files.map((path) => open(path)));
+    const handles = await openAll(files, async (path) => (await openFile(path)).handle);
     return {
       read: (index) => readRange(handles[archives[index]!]!, offsets[index]!, sizes[index]!, "image"),
       nameOf: (index) => `${basename(files[archives[index]!]!)}:${stringAt(keys, index)}`,
@@ -101,26 +115,33 @@ async function readRange(
 }
 
 /** Files by key and lower-case extension, keys in the order of the archive. */
-function groupByKey(entries: readonly TarEntry[]): Map<string, Map<string, TarEntry>> {
+function groupByKey(path: string, entries: readonly TarEntry[]): Map<string, Map<string, TarEntry>> {
   const samples = new Map<string, Map<string, TarEntry>>();
   for (const entry of entries) {
     const start = entry.name.lastIndexOf("/") + 1;
     const dot = entry.name.indexOf(".", start);
-    if (dot < 0) continue;
+    if (dot <= start) continue;
     const key = entry.name.slice(0, dot);
+    const extension = entry.name.slice(dot + 1).toLowerCase();
     const sample = samples.get(key) ?? new Map<string, TarEntry>();
-    samples.set(key, sample.set(entry.name.slice(dot + 1).toLowerCase(), entry));
+    const other = sample.get(extension)?.name;
+    if (other !== undefined) {
+      const names = other === entry.name ? `"${other}" twice` : `"${other}" and "${entry.name}"`;
+      throw new DatasetError(path, `sample "${key}" has ${names}; write the archive again with one of them`);
+    }
+    samples.set(key, sample.set(extension, entry));
   }
   return samples;
 }
 
+/** What a sample says its class is: a number, or what stands there instead of one. */
 async function readLabel(
   path: string,
   handle: FileHandle,
   key: string,
   sample: Map<string, TarEntry>,
   from: "cls" | { readonly json: string },
-): Promise<number> {
+): Promise<unknown> {
   const extension = from === "cls" ? "cls" : "json";
   const entry = sample.get(extension);
   if (entry === undefined) {
@@ -135,11 +156,15 @@ async function readLabel(
   } catch (cause) {
     throw new DatasetError(path, `sample "${key}": ${messageOf(cause)}`, { cause });
   }
+  if (from === "cls") return /^\d+$/.test(text.trim()) ? Number(text) : text;
+  let facts: unknown;
   try {
-    const value: unknown = from === "cls" ? Number(text.trim() || Number.NaN) : JSON.parse(text)[from.json];
-    if (typeof value === "number" && Number.isInteger(value)) return value;
+    facts = JSON.parse(text);
   } catch (cause) {
     throw new DatasetError(path, `sample "${key}": its .json file is not JSON (${messageOf(cause)})`, { cause });
   }
-  throw new DatasetError(path, `sample "${key}": "${text.slice(0, 40)}" has no whole number as its class`);
+  if (typeof facts === "object" && facts !== null && Object.hasOwn(facts, from.json)) {
+    return (facts as Record<string, unknown>)[from.json];
+  }
+  throw new DatasetError(path, `sample "${key}": its .json file has no field "${from.json}": ${shown(facts)}`);
 }
