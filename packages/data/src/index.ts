@@ -18,7 +18,7 @@ export { cutmix, type Mix, type MixOptions, mixup } from "./loader/mix.ts";
 export type { Pipeline } from "./loader/pipeline.ts";
 export type { BrokenSample, RowFormat } from "./loader/plan.ts";
 export type { Waiting } from "./loader/prefetch.ts";
-export type { Place } from "./loader/schedule.ts";
+export type { Place, Start } from "./loader/schedule.ts";
 export { type Subset, samplesOf } from "./loader/subset.ts";
 // Operations on images.
 export { type Apply, defineOp, type Op, type OpConstructor } from "./op.ts";

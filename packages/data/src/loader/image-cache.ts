@@ -1,4 +1,4 @@
-import { sharedInt32 } from "../files/shared.ts";
+import { sharedBuffers, sharedInt32 } from "../files/shared.ts";
 import type { Image } from "../image.ts";
 
 /** Memory of decoded images that all threads share: plain, so that it can be sent to workers. */
@@ -19,8 +19,9 @@ const [empty, writing, ready] = [0, 1, 2];
  * images are simply decoded again.
  */
 export function createImageCache(samples: number, maxBytes: number): ImageCache {
-  const bytes = new Uint8Array(new SharedArrayBuffer(Math.floor(maxBytes / blockBytes) * blockBytes));
-  return { index: sharedInt32(1 + fields * samples), bytes };
+  const size = Math.floor(maxBytes / blockBytes) * blockBytes;
+  const [memory] = sharedBuffers(1, size, "the cache of images", "make cacheBytes smaller");
+  return { index: sharedInt32(1 + fields * samples), bytes: new Uint8Array(memory!) };
 }
 
 /** A stored image, a view of shared memory that must not be written to; undefined if there is none. */

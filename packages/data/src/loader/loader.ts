@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
+import { fieldsOf, requireFields, requireInteger } from "../checks.ts";
 import { SampleError } from "../errors.ts";
-import { sharedInt32, sharedNumbers } from "../files/shared.ts";
+import { sharedBuffers, sharedInt32, sharedNumbers } from "../files/shared.ts";
 import type { Image } from "../image.ts";
 import { catalogOf, type Source } from "../open-source.ts";
 import type { Batch } from "./batch.ts";
@@ -10,7 +11,7 @@ import type { BrokenSample, RowFormat, WorkPlan } from "./plan.ts";
 import { prefetchBatches, type RowRange, type Waiting } from "./prefetch.ts";
 import { produceHere, produceInWorkers } from "./producer.ts";
 import { openSampler } from "./sampler.ts";
-import { type Place, Schedule } from "./schedule.ts";
+import { requireStart, Schedule, type Start } from "./schedule.ts";
 import { samplesOf } from "./subset.ts";
 
 /** How batches are produced; none of it changes a number in them. */
@@ -20,7 +21,7 @@ export interface LoaderOptions {
   /** Batches ready or under way ahead of the one that is asked for. Default 3. */
   readonly prefetch?: number;
   /** Where to begin: a step of the run, or a batch of an epoch. Default: the beginning. */
-  readonly start?: { readonly step: number } | Place;
+  readonly start?: Start;
   /** Memory for decoded images, shared by all threads, so that later epochs need not decode again. Default 0. */
   readonly cacheBytes?: number;
   /**
@@ -29,6 +30,17 @@ export interface LoaderOptions {
    */
   readonly shard?: { readonly index: number; readonly count: number };
 }
+
+const optionFields = fieldsOf<LoaderOptions>({
+  workers: true,
+  prefetch: true,
+  start: true,
+  cacheBytes: true,
+  shard: true,
+});
+
+/** More threads than a machine has cores: a slip of the keyboard shall not start a million. */
+const mostWorkers = 1024;
 
 /** A stream of batches, produced ahead of their use. */
 export interface Loader extends AsyncIterable<Batch> {
@@ -60,24 +72,25 @@ export interface Loader extends AsyncIterable<Batch> {
  * A forgotten loader does not keep the process alive.
  */
 export async function openLoader(pipeline: Pipeline, options: LoaderOptions = {}): Promise<Loader> {
+  requireFields(options, "the loader's options", optionFields);
   const { workers = Math.min(4, availableParallelism()), prefetch = 3, cacheBytes = 0, start = { step: 0 } } = options;
-  requireInteger("workers", workers, 0);
+  requireInteger("workers", workers, 0, mostWorkers);
   requireInteger("prefetch", prefetch, 1);
   requireInteger("cacheBytes", cacheBytes, 0);
+  requireStart(start);
   const settings = settingsOf(pipeline);
   const rows = rowsOfShard(settings.batchSize, options.shard);
   const catalog = await catalogOf(settings.source);
   const samples = sharedNumbers(samplesOf(pipeline.subset, catalog.labels, catalog.classes));
   const schedule = new Schedule(samples, settings);
-  const first = "step" in start ? requireInteger("start.step", start.step, 0) : schedule.stepAt(start);
+  const first = schedule.startAt(start);
 
   const cache = cacheBytes > 0 ? { cache: createImageCache(catalog.labels.length, cacheBytes) } : {};
   const sampler = await openSampler({ settings, catalog, ...cache });
   const broken = new Map<number, BrokenSample>();
   try {
     const format = await formatOf(samples, (index) => sampler.sample(index, 0));
-    const bytes = rows.count * format.height * format.width * format.channels * (format.dtype === "uint8" ? 1 : 4);
-    const slots = Array.from({ length: workers === 0 ? 1 : prefetch }, () => new SharedArrayBuffer(bytes));
+    const slots = batchMemory(workers === 0 ? 1 : prefetch, rows.count, format);
     const plan: WorkPlan = { settings, catalog, samples, format, slots, stop: sharedInt32(1), ...cache };
     const onBroken = (sample: BrokenSample) => broken.set(sample.index, sample);
     const producer = workers === 0 ? await produceHere(plan, onBroken) : produceInWorkers(plan, workers, onBroken);
@@ -110,6 +123,13 @@ export async function openLoader(pipeline: Pipeline, options: LoaderOptions = {}
   }
 }
 
+/** Memory in which batches are put together, as large as the images of one. */
+function batchMemory(count: number, rows: number, { height, width, channels, dtype }: RowFormat): SharedArrayBuffer[] {
+  const bytes = rows * height * width * channels * (dtype === "uint8" ? 1 : 4);
+  const what = `batches of ${rows} images of ${height}x${width}x${channels} (${dtype}), ${count} at a time,`;
+  return sharedBuffers(count, bytes, what, "make batchSize or prefetch smaller");
+}
+
 /** The format of a sample that can be read: all others must have it too. */
 async function formatOf(samples: Uint32Array, read: (index: number) => Promise<Image>): Promise<RowFormat> {
   let failure: unknown;
@@ -128,6 +148,7 @@ async function formatOf(samples: Uint32Array, read: (index: number) => Promise<I
 
 function rowsOfShard(batchSize: number, shard: LoaderOptions["shard"]): RowRange {
   const { index, count } = shard ?? { index: 0, count: 1 };
+  if (shard !== undefined) requireFields(shard, "shard", ["index", "count"]);
   if (
     !Number.isInteger(count) ||
     count < 1 ||
@@ -141,9 +162,4 @@ function rowsOfShard(batchSize: number, shard: LoaderOptions["shard"]): RowRange
     );
   }
   return { first: (index * batchSize) / count, count: batchSize / count };
-}
-
-function requireInteger(name: string, value: number, least: number): number {
-  if (Number.isInteger(value) && value >= least) return value;
-  throw new RangeError(`${name} is ${value}; give an integer, ${least} or more`);
 }

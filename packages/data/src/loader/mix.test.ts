@@ -41,6 +41,9 @@ describe("mixup", () => {
     expect(() => mixup({ alpha: 0 })).toThrow(
       "mixup has alpha 0 and probability 1; give alpha above 0 and a share of batches from 0 to 1",
     );
+    expect(() => mixup({ alpha: Number.POSITIVE_INFINITY })).toThrow("mixup has alpha Infinity");
+    expect(() => mixup({ alfa: 1 } as object)).toThrow('"alfa" is no field of a mix; did you mean "alpha"?');
+    expect(() => cutmix({ apply: "graph" } as object)).toThrow('apply of cutmix is "graph"; give "host"');
   });
 });
 

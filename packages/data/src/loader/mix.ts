@@ -1,3 +1,4 @@
+import { fieldsOf, requireFields, requireOneOf } from "../checks.ts";
 import { type Box, toByte } from "../image.ts";
 import { Random } from "../random/random.ts";
 import type { Key } from "../random/threefry.ts";
@@ -29,8 +30,9 @@ export function mixup({
   alpha = 0.2,
   probability = 1,
   apply = "host",
-}: MixOptions & { readonly apply?: Mix["apply"] }): Mix {
-  return checked({ kind: "mixup", alpha, probability, apply });
+  ...unknown
+}: MixOptions & { readonly apply?: Mix["apply"] } = {}): Mix {
+  return requireMix({ kind: "mixup", alpha, probability, apply, ...unknown });
 }
 
 /**
@@ -39,14 +41,24 @@ export function mixup({
  * One rectangle for each batch; its sides are sqrt(1 - a) of the image's, a ~ Beta(alpha, alpha), its centre is anywhere, and
  * what lies outside the image is cut off before the area is taken.
  */
-export function cutmix({ alpha = 1, probability = 1 }: MixOptions): Mix {
-  return checked({ kind: "cutmix", alpha, probability, apply: "host" });
+export function cutmix({ alpha = 1, probability = 1, ...unknown }: MixOptions = {}): Mix {
+  return requireMix({ kind: "cutmix", alpha, probability, apply: "host", ...unknown });
 }
 
-function checked(mix: Mix): Mix {
-  if (!(mix.alpha > 0) || !(mix.probability >= 0 && mix.probability <= 1)) {
+/**
+ * The mix itself, checked: it may have been written without {@link mixup} and {@link cutmix}.
+ *
+ * @throws TypeError for what is no mix; RangeError for unknown fields, words, and numbers that make no sense.
+ */
+export function requireMix(mix: Mix): Mix {
+  requireFields(mix, "a mix", fieldsOf<Mix>({ kind: true, alpha: true, probability: true, apply: true }));
+  const { kind, alpha, probability, apply } = mix;
+  requireOneOf("kind of a mix", kind, ["mixup", "cutmix"]);
+  // Only whole images can be weighted by a coefficient.
+  requireOneOf(`apply of ${kind}`, apply, kind === "mixup" ? ["host", "graph"] : ["host"]);
+  if (!(Number.isFinite(alpha) && alpha > 0) || !(probability >= 0 && probability <= 1)) {
     throw new RangeError(
-      `${mix.kind} has alpha ${mix.alpha} and probability ${mix.probability}; give alpha above 0 and a share of batches from 0 to 1`,
+      `${kind} has alpha ${alpha} and probability ${probability}; give alpha above 0 and a share of batches from 0 to 1`,
     );
   }
   return mix;

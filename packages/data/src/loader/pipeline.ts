@@ -1,7 +1,8 @@
-import type { DecodeOptions } from "../decode.ts";
+import { fieldsOf, requireFields, requireInteger, requireOneOf, shown } from "../checks.ts";
+import { checkDecodeOptions, type DecodeOptions } from "../decode.ts";
 import type { Op } from "../op.ts";
 import type { SourceSpec } from "../source.ts";
-import type { Mix } from "./mix.ts";
+import { type Mix, requireMix } from "./mix.ts";
 import type { Subset } from "./subset.ts";
 
 /**
@@ -53,25 +54,44 @@ export type Settings = Required<Omit<Pipeline, "subset" | "decode" | "mix">> & {
   readonly mixes: readonly Mix[];
 };
 
+const fields = fieldsOf<Pipeline>({
+  source: true,
+  subset: true,
+  decode: true,
+  preprocess: true,
+  batchSize: true,
+  shuffle: true,
+  last: true,
+  epochs: true,
+  seed: true,
+  mix: true,
+  labels: true,
+  onBroken: true,
+});
+
 /**
- * Fills in the defaults.
+ * Checks a pipeline, which may come from a file or a command line, and fills in the defaults.
  *
- * @throws RangeError for numbers, words and combinations that make no sense, TypeError where there is no source.
+ * @throws RangeError for unknown fields, and for numbers, words and combinations that make no sense; TypeError for what is
+ *   no pipeline, source, operation or mix.
  */
 export function settingsOf(pipeline: Pipeline): Settings {
+  requireFields(pipeline, "the pipeline", fields);
   const { source, batchSize, shuffle = false, preprocess = [], decode = {}, onBroken = "throw" } = pipeline;
   const { last = shuffle ? "drop" : "pad", epochs = shuffle ? Number.POSITIVE_INFINITY : 1, seed = 0 } = pipeline;
   const { mix = [] } = pipeline;
-  const mixes = "kind" in mix ? [mix] : mix;
-  if (source === undefined) throw new TypeError("a pipeline has a source, such as generatedShapes({ length, side })");
+  const mixes = [mix].flat();
+  for (const one of mixes) requireMix(one);
+  requireSource(source);
+  requireOperations(preprocess);
+  checkDecodeOptions(decode);
+  if (typeof shuffle !== "boolean") throw new TypeError(`shuffle is ${shown(shuffle)}; give true or false`);
   requireOneOf("last", last, ["drop", "wrap", "pad"]);
   requireOneOf("onBroken", onBroken, ["throw", "skip"]);
   requireOneOf("labels", pipeline.labels ?? "class", ["class", "soft"]);
-  if (!Number.isInteger(batchSize) || batchSize < 1) {
-    throw new RangeError(`batchSize is ${batchSize}; give the number of rows, 1 or more`);
-  }
-  if (!(epochs > 0) || (epochs !== Number.POSITIVE_INFINITY && !Number.isInteger(epochs))) {
-    throw new RangeError(`epochs is ${epochs}; give a whole number above 0, or Infinity`);
+  requireInteger("batchSize", batchSize, 1);
+  if (epochs !== Number.POSITIVE_INFINITY && !(Number.isInteger(epochs) && epochs > 0)) {
+    throw new RangeError(`epochs is ${shown(epochs)}; give a whole number above 0, or Infinity`);
   }
   if (mixes.length > 0 && last === "pad") {
     throw new RangeError(
@@ -88,7 +108,17 @@ export function settingsOf(pipeline: Pipeline): Settings {
   return { source, batchSize, shuffle, preprocess, decode, onBroken, last, epochs, seed, mixes, labels };
 }
 
-function requireOneOf(name: string, value: string, allowed: readonly string[]): void {
-  if (allowed.includes(value)) return;
-  throw new RangeError(`${name} is ${JSON.stringify(value)}; give ${allowed.map((one) => `"${one}"`).join(" or ")}`);
+function requireSource(source: SourceSpec): void {
+  if (typeof source?.source === "string" && typeof source.options === "object") return;
+  throw new TypeError(`source is ${shown(source)}; give a data set, such as generatedShapes({ length, side })`);
+}
+
+function requireOperations(preprocess: readonly Op[]): void {
+  if (!Array.isArray(preprocess)) {
+    throw new TypeError(`preprocess is ${shown(preprocess)}; give a list of operations, such as [flip()]`);
+  }
+  for (const [i, operation] of preprocess.entries()) {
+    if (typeof operation?.op === "string") continue;
+    throw new TypeError(`preprocess[${i}] is ${shown(operation)}; give an operation, such as flip()`);
+  }
 }

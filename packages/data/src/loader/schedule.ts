@@ -1,3 +1,4 @@
+import { requireFields, requireInteger, shown } from "../checks.ts";
 import { permutation } from "../random/random.ts";
 import { fold, foldName, keyOf } from "../random/threefry.ts";
 
@@ -20,6 +21,19 @@ export interface Rows {
 export interface Place {
   readonly epoch: number;
   readonly batch: number;
+}
+
+/** Where to begin: a step of the run, or a batch of an epoch. */
+export type Start = { readonly step: number } | Place;
+
+/** @throws TypeError or RangeError for what is neither a step nor a place; whether there is such a one, a schedule says. */
+export function requireStart(start: Start): void {
+  requireFields(start, "start", ["step", "epoch", "batch"]);
+  const given = Object.keys(start).sort().join();
+  if (given !== "step" && given !== "batch,epoch") {
+    throw new TypeError(`start is ${shown(start)}; give { step }, or { epoch, batch }`);
+  }
+  for (const [name, value] of Object.entries(start)) requireInteger(`start.${name}`, value, 0);
 }
 
 /**
@@ -47,6 +61,12 @@ export class Schedule {
       );
     }
     this.steps = last === "wrap" ? Math.floor((samples.length * epochs) / batchSize) : this.stepsPerEpoch * epochs;
+    if (this.steps === 0) {
+      throw new RangeError(
+        `a batch of ${batchSize} is more than the ${samples.length * epochs} samples of the run; ` +
+          "make the batch smaller, or ask for more epochs",
+      );
+    }
   }
 
   /** Samples of the batch at a step. */
@@ -72,6 +92,19 @@ export class Schedule {
     // Products before quotients: a fraction of batches would not be exact.
     const epoch = Math.floor(last === "wrap" ? (step * batchSize) / this.samples.length : step / this.stepsPerEpoch);
     return { epoch, batch: step - this.#firstStep(epoch) };
+  }
+
+  /**
+   * The step to begin with; also the one after the last, to which a run comes that is over.
+   *
+   * @throws RangeError when the run ends before it.
+   */
+  startAt(start: Start): number {
+    if (!("step" in start)) return this.stepAt(start);
+    if (start.step <= this.steps) return start.step;
+    throw new RangeError(
+      `start.step is ${start.step}, but the run has ${this.steps} batches, from 0 to ${this.steps - 1}; begin at one of them`,
+    );
   }
 
   /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { samplesOf } from "./subset.ts";
+import { type Subset, samplesOf } from "./subset.ts";
 
 const classes = ["a", "b", "c"];
 // 30 samples, ten of each class, sorted by class as a folder of classes is.
@@ -30,8 +30,17 @@ describe("samplesOf", () => {
     [{ kind: "range", to: 31 }, "a subset from 0 to 31 of 30 samples; give integers from 0 to 30"],
     [{ kind: "range", from: 5, to: 5 }, 'the subset {"kind":"range","from":5,"to":5} of 30 samples is empty'],
     [{ kind: "share", share: 2, part: "rest" }, "a subset with share 2; give a number from 0 to 1"],
+    [{ kind: "perClass", count: 1.5 }, "count of the subset is 1.5; give an integer, 1 or more"],
     [{ kind: "perClass", count: 11 }, 'a subset of 11 per class, but "a" has 10; ask for fewer'],
   ] as const)("refuses %j", (subset, message) => {
     expect(() => samplesOf(subset, labels, classes)).toThrow(message);
+  });
+
+  it.each([
+    [{ kind: "some" }, 'kind of the subset is "some"; give "range" or "share" or "perClass"'],
+    [{ kind: "share", share: 0.5, part: "others" }, 'part of the subset is "others"; give "chosen" or "rest"'],
+    [{ kind: "range", form: 2 }, '"form" is no field of the subset; did you mean "from"?'],
+  ])("refuses %j, where TypeScript does not see it", (subset, message) => {
+    expect(() => samplesOf(subset as Subset, labels, classes)).toThrow(message);
   });
 });

@@ -1,3 +1,4 @@
+import { fieldsOf, requireFields, requireInteger, requireOneOf } from "../checks.ts";
 import { permutation } from "../random/random.ts";
 import { foldName, keyOf } from "../random/threefry.ts";
 
@@ -10,16 +11,28 @@ export type Subset =
   /** The same number of random samples of every class, as few-shot evaluation takes them. */
   | { readonly kind: "perClass"; readonly count: number; readonly seed?: number };
 
+const fieldsOfKind: { readonly [Kind in Subset["kind"]]: readonly string[] } = {
+  range: fieldsOf<SubsetOf<"range">>({ kind: true, from: true, to: true }),
+  share: fieldsOf<SubsetOf<"share">>({ kind: true, share: true, part: true, seed: true }),
+  perClass: fieldsOf<SubsetOf<"perClass">>({ kind: true, count: true, seed: true }),
+};
+
+type SubsetOf<Kind> = Extract<Subset, { readonly kind: Kind }>;
+
 /**
  * Numbers of the samples in a subset, ascending.
  *
- * @throws RangeError when the subset is empty, reaches outside the set, or a class has too few samples.
+ * @throws RangeError for unknown words and fields, when the subset is empty or reaches outside the set, and when a class has
+ *   too few samples.
  */
 export function samplesOf(subset: Subset | undefined, labels: Int32Array, classes: readonly string[]): Uint32Array {
   const { length } = labels;
+  if (length === 0) throw new RangeError("the data set has no samples; look at what its catalog found");
   const all = Uint32Array.from({ length }, (_, i) => i);
   if (subset === undefined) return all;
   const shuffled = (seed = 0) => permutation(length, foldName(keyOf(seed), "subset"));
+  requireOneOf("kind of the subset", subset?.kind, Object.keys(fieldsOfKind));
+  requireFields(subset, "the subset", fieldsOfKind[subset.kind]);
   let samples: Uint32Array;
   switch (subset.kind) {
     case "range": {
@@ -31,6 +44,7 @@ export function samplesOf(subset: Subset | undefined, labels: Int32Array, classe
       break;
     }
     case "share": {
+      requireOneOf("part of the subset", subset.part, ["chosen", "rest"]);
       if (!(subset.share >= 0 && subset.share <= 1)) {
         throw new RangeError(`a subset with share ${subset.share}; give a number from 0 to 1`);
       }
@@ -40,6 +54,7 @@ export function samplesOf(subset: Subset | undefined, labels: Int32Array, classe
       break;
     }
     case "perClass": {
+      requireInteger("count of the subset", subset.count, 1);
       const taken = new Array<number>(classes.length).fill(0);
       samples = shuffled(subset.seed)
         .filter((index) => {
@@ -55,9 +70,6 @@ export function samplesOf(subset: Subset | undefined, labels: Int32Array, classe
       }
       break;
     }
-    default:
-      subset satisfies never;
-      throw new TypeError(`${JSON.stringify(subset)} is no subset; its kind is "range", "share" or "perClass"`);
   }
   if (samples.length === 0) throw new RangeError(`the subset ${JSON.stringify(subset)} of ${length} samples is empty`);
   return samples;
