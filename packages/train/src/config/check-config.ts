@@ -178,6 +178,7 @@ const trainConfig = object<TrainConfig>({
         epsilon: optional(positive),
         smallestFactoredSide: optional(integer(1)),
         firstMoment: optional(oneOf("float32", "bfloat16")),
+        secondMoment: optional(oneOf("float32", "bfloat16")),
         factoring: optional(oneOf("as-stored", "by-head")),
       },
       sgd: { ...named, momentum: optional(share) },

@@ -25,6 +25,33 @@ function expectClose(actual: readonly number[], expected: readonly number[], dig
   for (const [i, value] of expected.entries()) expect(actual[i]).toBeCloseTo(value, digits);
 }
 
+/** The nearest of the numbers that are multiples of 2⁻⁷ of their power of two. */
+function rounded(value: number): number {
+  const unit = 2 ** (Math.floor(Math.log2(value)) - 7);
+  return Math.round(value / unit) * unit;
+}
+
+/** Updates of a 2 × 2 matrix without a first moment and with a cap of 0.99, number by number. */
+function byNumbers(
+  gradients: readonly (readonly number[])[],
+  { isFactored, secondMoment }: { readonly isFactored: boolean; readonly secondMoment: "float32" | "bfloat16" },
+): number[][] {
+  const keep = secondMoment === "bfloat16" ? rounded : (value: number) => value;
+  let moments = [0, 0, 0, 0];
+  return gradients.map((gradient, step) => {
+    const decay = Math.min(0.99, 1 - (step + 1) ** -0.8);
+    const [a, b, c, d] = gradient.map((value) => value ** 2) as [number, number, number, number];
+    // Rows' means, then columns'; of two sides of one length, the last counts as the longest.
+    const means = isFactored ? [(a + b) / 2, (c + d) / 2, (a + c) / 2, (b + d) / 2] : [a, b, c, d];
+    const now = moments.map((old, i) => decay * old + (1 - decay) * means[i]!);
+    moments = now.map(keep);
+    if (!isFactored) return gradient.map((value, i) => value / Math.sqrt(now[i]!));
+    const [first, second, left, right] = now as [number, number, number, number];
+    const ofRows = [first, second].map((row) => row / ((first + second) / 2));
+    return gradient.map((value, i) => value / Math.sqrt(ofRows[Math.floor(i / 2)]! * [left, right][i % 2]!));
+  });
+}
+
 describe("big_vision's Adafactor", () => {
   it("factors a 2 × 2 matrix as computed by hand", () => {
     const [first] = directions(adafactor({ smallestFactoredSide: 2 }), [tf.tensor2d([1, 2, 3, 4], [2, 2])]);
@@ -71,6 +98,32 @@ describe("big_vision's Adafactor", () => {
       patch: { firstMoment: "bfloat16[31,64]", secondMoment: "float32[31,64]" },
       bias: { firstMoment: "bfloat16[64]", secondMoment: "float32[64]" },
     });
+  });
+
+  it("holds its second moment in 16 bits where that is asked for", () => {
+    const params = { kernel: hostTensor("float32", [64, 32]), bias: hostTensor("float32", [64]) };
+    const { kernel, bias } = adafactor({ secondMoment: "bfloat16" }).initOnHost(params);
+    expect([kernel?.rowMoment?.dtype, kernel?.columnMoment?.dtype]).toEqual(["bfloat16", "bfloat16"]);
+    expect([bias?.firstMoment?.dtype, bias?.secondMoment?.dtype]).toEqual(["bfloat16", "bfloat16"]);
+  });
+
+  // Each with a rhythm of its own; small integers, whose squares and sums are exact in any precision.
+  const waves = Array.from({ length: 40 }, (_, step) => [1, -2, 4, 8].map((size, i) => size * (1 + ((step * (i + 1)) % 5))));
+
+  it.each([
+    ["factored", 2],
+    ["whole", 3],
+  ])("rounds its %s second moment as a loop over numbers does", (_, smallestFactoredSide) => {
+    const options = { beta1: 0, beta2Cap: 0.99, smallestFactoredSide } as const;
+    const gradients = waves.map((values) => tf.tensor2d(values, [2, 2]));
+    const isFactored = smallestFactoredSide === 2;
+    for (const secondMoment of ["float32", "bfloat16"] as const) {
+      const actual = directions(adafactor({ ...options, secondMoment }), gradients);
+      const expected = byNumbers(waves, { isFactored, secondMoment });
+      for (const [step, values] of expected.entries()) expectClose(actual[step]!, values, 5);
+    }
+    const last = (secondMoment: "float32" | "bfloat16") => byNumbers(waves, { isFactored, secondMoment }).at(-1)![0]!;
+    expect(Math.abs(last("bfloat16") / last("float32") - 1)).toBeGreaterThan(1e-3);
   });
 
   it("keeps its 16 bits in the engine's memory from step to step", async () => {

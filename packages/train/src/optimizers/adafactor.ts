@@ -17,6 +17,8 @@ export interface AdafactorOptions extends NamedOptions {
   readonly smallestFactoredSide?: number;
   /** How the first moment is stored. */
   readonly firstMoment?: Slot["dtype"];
+  /** How the second moment is stored, factored or not: in 16 bits, a decay near 1 changes it by less than it is rounded to. */
+  readonly secondMoment?: Slot["dtype"];
   /** The parts that the tensor of a name stands for: each is factored by itself. By default every tensor is one. */
   readonly partsOf?: (name: string) => TensorParts | undefined;
 }
@@ -33,7 +35,7 @@ export interface AdafactorOptions extends NamedOptions {
  * It differs from Adafactor of Shazeer & Stern (2018) in that it has a first moment, does not scale by the parameter's size, caps β2,
  * and does not clip updates. There is no bias correction: the first steps are short.
  *
- * State: 16 bits for each parameter of the first moment, and two vectors for each matrix. The direction is what M was before it was
+ * State: 16 bits for each parameter of the first moment, and two vectors for each matrix. A step uses moments as they are before they are
  * rounded to 16 bits. Of axes of one length, the last counts as the longest. Matrices are factored as they are stored, a fused
  * projection as one, and attention kernels [width, width] over all heads; with `bigVisionParts` as `partsOf`, each projection by itself
  * and head by head, as big_vision's [width, heads, headWidth] are.
@@ -44,17 +46,18 @@ export function adafactor({
   decayExponent = 0.8,
   epsilon = 1e-30,
   smallestFactoredSide = 32,
-  firstMoment: momentType = "bfloat16",
+  firstMoment: firstType = "bfloat16",
+  secondMoment: secondType = "float32",
   partsOf = () => undefined,
   ...named
 }: AdafactorOptions = {}): Optimizer {
   const axesOf = (shape: readonly number[]) => factoredAxes(shape, smallestFactoredSide);
   const momentsOf = (shape: readonly number[]): Readonly<Record<string, Slot>> => {
     const axes = axesOf(shape);
-    if (axes === undefined) return { secondMoment: { shape, dtype: "float32" } };
+    if (axes === undefined) return { secondMoment: { shape, dtype: secondType } };
     const without = (axis: number): Slot => {
       const left = [...shape.keys()].filter((i) => i !== axis);
-      return { shape: left.map((i) => shape[i]!), dtype: "float32", axes: left };
+      return { shape: left.map((i) => shape[i]!), dtype: secondType, axes: left };
     };
     return { rowMoment: without(axes.longest), columnMoment: without(axes.second) };
   };
@@ -68,7 +71,7 @@ export function adafactor({
       slots(shape, name) {
         const parts = partsOf(name);
         const moments = parts === undefined ? momentsOf(shape) : numbered(parts.shapes.map(momentsOf));
-        return { ...(beta1 !== 0 && { firstMoment: { shape, dtype: momentType } }), ...moments };
+        return { ...(beta1 !== 0 && { firstMoment: { shape, dtype: firstType } }), ...moments };
       },
 
       direction(gradient, slots, { adafactorDecay, adafactorShare }, name, spread) {
@@ -85,10 +88,10 @@ export function adafactor({
         const parts = partsOf(name);
         const { update, moments } =
           parts === undefined ? scale(gradient, slots, spread) : scaleParts(gradient, slots, parts, scale);
-        if (beta1 === 0) return { direction: update, slots: moments };
+        const kept = stored(moments, secondType);
+        if (beta1 === 0) return { direction: update, slots: kept };
         const firstMoment = tf.add(tf.mul(slots.firstMoment!, beta1), tf.mul(update, 1 - beta1));
-        const stored = momentType === "bfloat16" ? toBfloat16(firstMoment) : firstMoment;
-        return { direction: firstMoment, slots: { firstMoment: stored, ...moments } };
+        return { direction: firstMoment, slots: { ...stored({ firstMoment }, firstType), ...kept } };
       },
     },
     named,
@@ -103,6 +106,12 @@ interface FactoredAxes {
 
 type Mix = (old: tf.Tensor, value: tf.Tensor) => tf.Tensor;
 type Scaled = { readonly update: tf.Tensor; readonly moments: Slots };
+
+/** Moments as they are kept until the next step. */
+function stored(moments: Slots, dtype: Slot["dtype"]): Slots {
+  if (dtype === "float32") return moments;
+  return Object.fromEntries(Object.entries(moments).map(([name, moment]) => [name, toBfloat16(moment)]));
+}
 
 /** Scales each of the parts that a tensor stands for, whose slots are numbered. */
 function scaleParts(
