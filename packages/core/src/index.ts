@@ -35,6 +35,7 @@ export {
   type EngineDescription,
   type Executable,
   isDeviceTensor,
+  type TensorEnd,
 } from "./engines/engine.ts";
 export { exportOnnx, saveOnnx, type TracedProgram } from "./engines/onnx/export.ts";
 export { onnxEngine } from "./engines/onnx/engine.ts";

@@ -1,6 +1,9 @@
 import type { Graph } from "../graph/graph.ts";
 import type { DataOf, DType, HostTensor } from "../host-tensor.ts";
 
+/** How the life of a tensor ended. */
+export type TensorEnd = "disposed of" | "donated";
+
 /**
  * A tensor in an engine's memory: what a jitted function returns, and best takes. Lives until `dispose`, until it is
  * donated, or until it is garbage.
@@ -20,8 +23,8 @@ export interface DeviceTensor<D extends DType = DType> {
   read(): Promise<DataOf<D>>;
   /** The values with their type, as files and pipelines use them. */
   host(): Promise<HostTensor<D>>;
-  /** Gives the memory back. Doing so twice is harmless. */
-  dispose(): void;
+  /** Gives the memory back. Doing so twice is harmless. Errors of later uses say what ended the tensor. */
+  dispose(end?: TensorEnd): void;
 }
 
 /** What an engine is, and whether it can run here. */

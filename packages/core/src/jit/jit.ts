@@ -10,9 +10,10 @@ import { simplify } from "../graph/passes/simplify.ts";
 import { type HostTensor, hostTensor } from "../host-tensor.ts";
 import { isRecording, type Parameter, recordGraph } from "../trace/record.ts";
 import { type MapLeaves, type TreeStructure, treeEntries, treeFlatten, treeUnflatten } from "../tree.ts";
+import { beginCall } from "./hand-over.ts";
 import { checkOptions, type JitOptions } from "./options.ts";
 import { pairDonations } from "./pair-donations.ts";
-import { causeOf, type Flattened, flatten, isTensorLike, type TensorLike } from "./signature.ts";
+import { causeOf, type Flattened, flatten, isTensorLike, type Signature, type TensorLike } from "./signature.ts";
 
 /** A function compiled once for each signature of its arguments. */
 export interface Jitted<Arguments extends unknown[], Result> {
@@ -22,7 +23,7 @@ export interface Jitted<Arguments extends unknown[], Result> {
   graph(...args: MapLeaves<Arguments, tf.Tensor, TensorLike>): Graph;
   /** That graph with the paths of the results, as `exportOnnx` takes it. */
   trace(...args: MapLeaves<Arguments, tf.Tensor, TensorLike>): TracedProgram;
-  /** Frees every compiled program. */
+  /** Frees every compiled program as soon as the calls under way have ended. A later call compiles anew. */
   dispose(): Promise<void>;
 }
 
@@ -31,6 +32,12 @@ interface Program {
   readonly structure: TreeStructure;
   /** Leaves of the result: the position of an output, or a value that is no tensor and is returned as it is. */
   readonly leaves: readonly ({ readonly output: number } | { readonly value: unknown })[];
+}
+
+/** A program that is compiled, or being compiled, for a signature. */
+interface Compilation {
+  readonly signature: Signature;
+  readonly pending: Promise<Program>;
 }
 
 interface Recording extends Omit<Program, "executable"> {
@@ -54,8 +61,8 @@ export function jit<Arguments extends unknown[], Result>(
   checkOptions(f, options);
   const { engine: chosen, donate = [], precision = "float32", rematerialize: strength, onCompile } = options;
   const name = options.name ?? (f.name || "anonymous");
-  const programs = new Map<string, Promise<Program>>();
-  const signatures: (readonly string[])[] = [];
+  const compilations = new Map<string, Compilation>();
+  const underWay = new Set<Promise<unknown>>();
   const donated = new Set(donate.map(String));
   let engine = chosen;
 
@@ -108,8 +115,7 @@ export function jit<Arguments extends unknown[], Result>(
     return strength === undefined ? rounded : rematerialize(rounded, strength);
   }
 
-  async function compile(args: Flattened): Promise<Program> {
-    const cause = causeOf(args.signature, signatures);
+  async function compile(args: Flattened, cause: string): Promise<Program> {
     const recording = record(args);
     const simplifyStart = performance.now();
     const graph = improve(recording.graph);
@@ -117,7 +123,6 @@ export function jit<Arguments extends unknown[], Result>(
     engine ??= defaultEngine();
     const donations = pairDonations(graph, recording.outputPaths, donated);
     const executable = await engine.compile(graph, { name, donations });
-    signatures.push(args.signature);
     onCompile?.({
       name,
       cause,
@@ -144,6 +149,23 @@ export function jit<Arguments extends unknown[], Result>(
     return { tensor: target.upload(isDonated ? { ...host, data: host.data.slice() } : host), isTemporary: true };
   }
 
+  /** The program for arguments like these, compiled at their first call. */
+  function programFor(args: Flattened): Promise<Program> {
+    const known = compilations.get(args.key);
+    if (known) return known.pending;
+    const cause = causeOf(
+      args.signature,
+      [...compilations.values()].map(({ signature }) => signature),
+    );
+    const compilation = { signature: args.signature, pending: compile(args, cause) };
+    compilations.set(args.key, compilation);
+    compilation.pending.catch(() => {
+      // What failed is tried again at the next call.
+      if (compilations.get(args.key) === compilation) compilations.delete(args.key);
+    });
+    return compilation.pending;
+  }
+
   async function run(given: readonly unknown[]): Promise<unknown> {
     const absent = donate.find((position) => !(position in given));
     if (absent !== undefined) {
@@ -152,29 +174,26 @@ export function jit<Arguments extends unknown[], Result>(
       );
     }
     const args = flatten(given);
-    let pending = programs.get(args.key);
-    if (!pending) {
-      pending = compile(args);
-      programs.set(args.key, pending);
-      // A failed compilation is tried again at the next call.
-      pending.catch(() => programs.delete(args.key));
-    }
-    const program = await pending;
-    const tensors = tensorsOf(args).map((position) => ({
-      leaf: args.leaves[position] as TensorLike,
-      path: args.paths[position] as string,
-      isDonated: donated.has((args.paths[position] as string).split("/", 1)[0] as string),
-    }));
-    refuseShared(name, tensors);
-    const placed = await Promise.all(tensors.map(({ leaf, isDonated }) => place(leaf, isDonated)));
+    const tensors = tensorsOf(args).map((position) => {
+      const path = args.paths[position] as string;
+      const isDonated = donated.has(path.split("/", 1)[0] as string);
+      return { leaf: args.leaves[position] as TensorLike, path, isDonated };
+    });
+    const endCall = beginCall(name, tensors);
+    let hasSucceeded = false;
     try {
-      const outputs = await program.executable.run(placed.map(({ tensor }) => tensor));
-      // What was handed over is given up when the call has succeeded: after a refusal the caller still has it.
-      for (const [i, { tensor }] of placed.entries()) if (tensors[i]?.isDonated) tensor.dispose();
-      const leaves = program.leaves.map((leaf) => ("output" in leaf ? outputs[leaf.output] : leaf.value));
-      return treeUnflatten(program.structure, leaves);
+      const program = await programFor(args);
+      const placed = await Promise.all(tensors.map(({ leaf, isDonated }) => place(leaf, isDonated)));
+      try {
+        const outputs = await program.executable.run(placed.map(({ tensor }) => tensor));
+        hasSucceeded = true;
+        const leaves = program.leaves.map((leaf) => ("output" in leaf ? outputs[leaf.output] : leaf.value));
+        return treeUnflatten(program.structure, leaves);
+      } finally {
+        for (const { tensor, isTemporary } of placed) if (isTemporary) tensor.dispose();
+      }
     } finally {
-      for (const { tensor, isTemporary } of placed) if (isTemporary) tensor.dispose();
+      endCall(hasSucceeded);
     }
   }
 
@@ -185,7 +204,10 @@ export function jit<Arguments extends unknown[], Result>(
         `jitted function "${name}" was called inside another jitted function; call the plain function there`,
       );
     }
-    return run(args);
+    const result = run(args);
+    underWay.add(result);
+    result.catch(() => {}).finally(() => underWay.delete(result));
+    return result;
   };
 
   const trace = (...args: unknown[]): TracedProgram => {
@@ -194,11 +216,10 @@ export function jit<Arguments extends unknown[], Result>(
   };
   const graph = (...args: unknown[]) => trace(...args).graph;
   const dispose = async () => {
-    for (const [key, pending] of [...programs]) {
-      const program = await pending.catch(() => undefined);
-      await program?.executable.dispose();
-      programs.delete(key);
-    }
+    const old = [...compilations.values()];
+    compilations.clear();
+    await Promise.allSettled(underWay);
+    for (const { pending } of old) await (await pending.catch(() => undefined))?.executable.dispose();
   };
   return Object.assign(call, { graph, trace, dispose }) as unknown as Jitted<Arguments, Result>;
 }
@@ -213,27 +234,6 @@ function parameterOf({ leaves, paths }: Flattened, position: number): Parameter 
   const [leaf, name] = [leaves[position] as TensorLike, paths[position] as string];
   if (typeof leaf === "number") return { name, dtype: "float32", shape: [] };
   return { name, dtype: leaf.dtype as HostTensor["dtype"], shape: leaf.shape };
-}
-
-/** A tensor that is handed over cannot be passed a second time: the program would read what it has written over. */
-function refuseShared(
-  name: string,
-  tensors: readonly { readonly path: string; readonly leaf: TensorLike; readonly isDonated: boolean }[],
-): void {
-  const uses = new Map<DeviceTensor, { path: string; isDonated: boolean }[]>();
-  for (const { leaf, path, isDonated } of tensors) {
-    if (isDeviceTensor(leaf)) uses.set(leaf, [...(uses.get(leaf) ?? []), { path, isDonated }]);
-  }
-  for (const shared of uses.values()) {
-    const given = shared.find(({ isDonated }) => isDonated);
-    const other = shared.find((use) => use !== given);
-    if (given && other) {
-      throw new Error(
-        `arguments ${given.path} and ${other.path} of function "${name}" are the same tensor, and argument ${given.path} ` +
-          `is donated; pass a copy of it, or do not donate that argument`,
-      );
-    }
-  }
 }
 
 function hostOf(tensor: tf.Tensor): HostTensor {

@@ -6,8 +6,10 @@ export interface JitOptions {
   /** Where to run; the default is the fastest engine of this machine. */
   readonly engine?: Engine;
   /**
-   * Positions of arguments whose tensors are handed over: results of the same path, shape and type are written over
-   * them where that is safe, and the tensors given are unusable afterwards.
+   * Positions of arguments that are handed over: results of the same path, shape and type are written over them where that
+   * is safe. The engine's tensors among them are unusable from the call on, whether or not they were written over; to pass
+   * one again is an error. A call that fails gives them back, all or none: not once it has written over one. Of tensors
+   * that are elsewhere (of tfjs, in host memory) the call takes copies.
    */
   readonly donate?: readonly number[];
   /** For messages, profiles and exported files; the default is the function's own name. */
@@ -28,7 +30,7 @@ export interface JitOptions {
 
 export interface CompileReport {
   readonly name: string;
-  /** `"first call"`, or the argument that differs from an earlier call, and how. */
+  /** `"first call"`, or the arguments that are new, missing or changed against the most similar call before. */
   readonly cause: string;
   readonly recordMilliseconds: number;
   readonly simplifyMilliseconds: number;

@@ -7,12 +7,15 @@ import { type TreeStructure, treeEntries, treeFlatten } from "../tree.ts";
 export type TensorLike = tf.Tensor | HostTensor | DeviceTensor | number;
 
 /** Host tensors are plain objects, but leaves; so is a list or record without entries, for it may matter to the function. */
-export const isLeaf = (value: unknown) => isHostTensor(value) || isEmpty(value);
+export const isLeaf = (value: unknown) => isTensorLike(value) || isEmpty(value);
 
 const isEmpty = (value: unknown) =>
   typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype
     ? Object.keys(value).length === 0
     : Array.isArray(value) && value.length === 0;
+
+/** What each leaf of the arguments is, by its path: `"0/encoder/kernel"` → `"float32[4,8]"`. */
+export type Signature = ReadonlyMap<string, string>;
 
 /** Arguments, flattened. */
 export interface Flattened {
@@ -20,8 +23,7 @@ export interface Flattened {
   /** Where each leaf stands, as `"0/encoder/kernel"`. */
   readonly paths: readonly string[];
   readonly structure: TreeStructure;
-  /** A line for each leaf, for people. */
-  readonly signature: readonly string[];
+  readonly signature: Signature;
   /** Everything that a program is compiled for. */
   readonly key: string;
 }
@@ -34,16 +36,18 @@ export interface Flattened {
 export function flatten(args: readonly unknown[]): Flattened {
   const { leaves, structure } = treeFlatten(args, isLeaf);
   const paths = treeEntries(args, isLeaf).map(([path]) => path);
-  const signature = leaves.map((leaf, i) => `${paths[i]}: ${describeLeaf(leaf, paths[i] as string)}`);
-  return { leaves, paths, structure, signature, key: JSON.stringify([structure, signature]) };
+  const types = leaves.map((leaf, i) => describeLeaf(leaf, paths[i] as string));
+  const signature = new Map(paths.map((path, i) => [path, types[i] as string]));
+  return { leaves, paths, structure, signature, key: JSON.stringify([structure, types]) };
 }
 
+/** Device tensors come first: those that are gone have a type, but no values to look at any more. */
 export function isTensorLike(leaf: unknown): leaf is TensorLike {
-  return typeof leaf === "number" || isHostTensor(leaf) || leaf instanceof tf.Tensor || isDeviceTensor(leaf);
+  return typeof leaf === "number" || isDeviceTensor(leaf) || isHostTensor(leaf) || leaf instanceof tf.Tensor;
 }
 
 function describeLeaf(leaf: unknown, path: string): string {
-  if (isHostTensor(leaf)) checkSize(leaf, path);
+  if (!isDeviceTensor(leaf) && isHostTensor(leaf)) checkSize(leaf, path);
   if (isTensorLike(leaf)) return typeof leaf === "number" ? "float32[]" : `${leaf.dtype}[${leaf.shape}]`;
   if (leaf === null || ["string", "boolean", "undefined", "bigint"].includes(typeof leaf))
     return `${typeof leaf} ${leaf}`;
@@ -63,20 +67,26 @@ function checkSize({ dtype, shape, data }: HostTensor, path: string): void {
   );
 }
 
-/** Why no earlier signature fits: the first leaf that differs from the most similar one, the latest of several. */
-export function causeOf(signature: readonly string[], earlier: readonly (readonly string[])[]): string {
-  if (earlier.length === 0) return "first call";
-  const distance = (other: readonly string[]) => {
-    const longer = signature.length > other.length ? signature : other;
-    return longer.filter((_, i) => signature[i] !== other[i]).length;
-  };
-  const nearest = earlier.reduce((best, other) => (distance(other) <= distance(best) ? other : best));
-  const at = signature.findIndex((leaf, i) => leaf !== nearest[i]);
-  if (at < 0) {
-    const missing = nearest[signature.length];
-    return missing === undefined
-      ? "the leaves are nested in other lists or records"
-      : `argument ${missing} is no longer there`;
-  }
-  return `argument ${signature[at]} was ${nearest[at] ?? "absent"} before`;
+/** Differences that a cause names; of more than these it gives the number. */
+const mostNamed = 3;
+
+/** Why no earlier signature fits: the paths that are new, missing or changed against the most similar one, the latest of several. */
+export function causeOf(signature: Signature, earlier: readonly Signature[]): string {
+  const [first, ...others] = earlier.map((other) => differences(signature, other));
+  if (first === undefined) return "first call";
+  const fewest = others.reduce((best, each) => (each.length <= best.length ? each : best), first);
+  if (fewest.length === 0) return "the same leaves stand in another order, or in other lists or records";
+  const rest = fewest.length - mostNamed;
+  return fewest.slice(0, mostNamed).join("; ") + (rest > 0 ? `; and ${rest} more` : "");
+}
+
+/** What is not as it was, in the order of the paths; what is missing comes last. */
+function differences(now: Signature, before: Signature): string[] {
+  const here = [...now].flatMap(([path, type]) => {
+    const old = before.get(path);
+    if (old === undefined) return [`argument ${path} is new: ${type}`];
+    return old === type ? [] : [`argument ${path} is ${type}, and was ${old}`];
+  });
+  const missing = [...before].filter(([path]) => !now.has(path));
+  return [...here, ...missing.map(([path, type]) => `argument ${path} is missing: it was ${type}`)];
 }

@@ -1,5 +1,5 @@
 import { bytesPerElement, type DataOf, type DType, type HostTensor, sizeOf } from "../../host-tensor.ts";
-import type { DeviceTensor, Engine } from "../engine.ts";
+import type { DeviceTensor, Engine, TensorEnd } from "../engine.ts";
 import { recycleBuffer, takeBuffer } from "./buffer-pool.ts";
 import { type Address, ortApi } from "./c-api.ts";
 import { elementTypes } from "./model.ts";
@@ -22,7 +22,7 @@ function view(dtype: DType, buffer: ArrayBuffer, length: number): DataOf {
 export class OnnxTensor implements DeviceTensor {
   readonly handle: Address;
   #data: DataOf | undefined;
-  #end = "disposed of";
+  #end: TensorEnd = "disposed of";
   /** Programs that work on the memory right now, and what to do when the last of them has ended. */
   #users = 0;
   #release: (() => void) | undefined;
@@ -114,15 +114,15 @@ export class OnnxTensor implements DeviceTensor {
     return taken;
   }
 
-  dispose(): void {
+  dispose(end: TensorEnd = "disposed of"): void {
     if (this.#data === undefined) return;
     const { buffer } = this.#data;
-    this.#abandon("disposed of", () => {
+    this.#abandon(end, () => {
       if (this.#isPooled) recycleBuffer(buffer as ArrayBuffer);
     });
   }
 
-  #abandon(end: string, recycle: () => void): void {
+  #abandon(end: TensorEnd, recycle: () => void): void {
     this.#data = undefined;
     this.#end = end;
     this.#release = () => {

@@ -51,7 +51,7 @@ export class TfjsExecutable implements Executable {
           values.set(node, tf.clone((tensors[i] as TfjsTensor).tensor));
         }
       });
-      for (const i of this.#donated) tensors[i]?.donate();
+      for (const i of this.#donated) tensors[i]?.dispose("donated");
       for (let next = this.#advance(0, values); next < this.#program.length; next = this.#advance(next + 1, values)) {
         await this.#computeOnHost(this.#program[next] as Node, values);
       }

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { DataOf, DType, HostTensor } from "../../host-tensor.ts";
 import { onBackend } from "../../trace/on-backend.ts";
-import type { DeviceTensor, Engine } from "../engine.ts";
+import type { DeviceTensor, Engine, TensorEnd } from "../engine.ts";
 import { dataOf, tensorOf } from "./values.ts";
 
 /** Disposes of the tfjs tensor of a wrapper that became garbage without being disposed of. */
@@ -10,7 +10,7 @@ const abandoned = new FinalizationRegistry<tf.Tensor>((tensor) => tensor.dispose
 /** A tensor of a tfjs backend that no tidy disposes of, or values that are brought there when they are first needed. */
 export class TfjsTensor implements DeviceTensor {
   #content: tf.Tensor | HostTensor | undefined;
-  #end = "disposed of";
+  #end: TensorEnd = "disposed of";
 
   constructor(
     readonly engine: Engine,
@@ -46,13 +46,14 @@ export class TfjsTensor implements DeviceTensor {
     return { dtype: this.dtype, shape: this.shape, data: await this.read() };
   }
 
-  dispose(): void {
-    this.#release("disposed of");
-  }
-
-  /** Disposes of the tensor because it was handed over. */
-  donate(): void {
-    this.#release("donated");
+  dispose(end: TensorEnd = "disposed of"): void {
+    if (this.#content === undefined) return;
+    if (this.#content instanceof tf.Tensor) {
+      abandoned.unregister(this);
+      this.#content.dispose();
+    }
+    this.#content = undefined;
+    this.#end = end;
   }
 
   #own(content: tf.Tensor | HostTensor): void {
@@ -65,15 +66,5 @@ export class TfjsTensor implements DeviceTensor {
       `a ${this.dtype}[${this.shape}] tensor was used after it was ${this.#end}; ` +
         `use the tensor that the call returned, or do not ${this.#end === "donated" ? "donate" : "dispose of"} this one`,
     );
-  }
-
-  #release(end: string): void {
-    if (this.#content === undefined) return;
-    if (this.#content instanceof tf.Tensor) {
-      abandoned.unregister(this);
-      this.#content.dispose();
-    }
-    this.#content = undefined;
-    this.#end = end;
   }
 }
