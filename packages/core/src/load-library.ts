@@ -1,4 +1,5 @@
-import koffi from "koffi";
+import type koffiModule from "koffi";
+import { koffi } from "./load-koffi.ts";
 
 /** Stacks of what koffi calls. Its own are 1 MiB, and 128 KiB beside the main thread: graph optimisers and MPI go deeper. */
 const stacks = { sync_stack_size: 16 << 20, async_stack_size: 8 << 20 };
@@ -9,14 +10,15 @@ const stacks = { sync_stack_size: 16 << 20, async_stack_size: 8 << 20 };
  * koffi takes settings only before it loads its first library, so whoever loads first makes them for all: libraries are loaded here, and
  * nowhere else.
  *
- * @throws Error when something else has used koffi before, or there is no such library.
+ * @throws Error when koffi is missing, something else has used it before, or there is no such library.
  */
-export function loadNativeLibrary(path: string | null): ReturnType<typeof koffi.load> {
-  const current = koffi.config();
+export function loadNativeLibrary(path: string | null): ReturnType<typeof koffiModule.load> {
+  const { config, load } = koffi();
+  const current = config();
   const isSet = (current.async_stack_size ?? 0) >= stacks.async_stack_size;
   if (!isSet) {
     try {
-      koffi.config({ ...current, ...stacks });
+      config({ ...current, ...stacks });
     } catch (cause) {
       throw new Error(
         "koffi has loaded a library before, with stacks too small for what comes now; load it by loadNativeLibrary of @vitscale/core, or after it",
@@ -24,5 +26,5 @@ export function loadNativeLibrary(path: string | null): ReturnType<typeof koffi.
       );
     }
   }
-  return koffi.load(path);
+  return load(path);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { hostTensor, isHostTensor } from "./host-tensor.ts";
-import { sameStructure, treeEntries, treeFlatten, treeMap, treeUnflatten, treeVisit } from "./tree.ts";
+import { treeEntries, treeFlatten, treeMap, treeUnflatten, treeVisit } from "./tree.ts";
 
 const tree = { b: [1, { c: 2 }], a: 3, none: [] };
 
@@ -27,8 +27,8 @@ describe("trees", () => {
 
   it("have one structure where keys and lengths agree everywhere", () => {
     const structureOf = (value: unknown) => treeFlatten(value).structure;
-    expect(sameStructure(structureOf({ a: 1, b: [2] }), structureOf({ a: "x", b: [null] }))).toBe(true);
-    expect(sameStructure(structureOf({ a: 1, b: [2] }), structureOf({ a: 1, b: { 0: 2 } }))).toBe(false);
+    expect(structureOf({ a: 1, b: [2] })).toEqual(structureOf({ a: "x", b: [null] }));
+    expect(structureOf({ a: 1, b: [2] })).not.toEqual(structureOf({ a: 1, b: { 0: 2 } }));
   });
 
   it("end at what is called a leaf, and at objects with a class of their own", () => {

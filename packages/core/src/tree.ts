@@ -141,8 +141,3 @@ export function treeMap<From, To, T = unknown>(
     record: (entries) => Object.fromEntries(entries),
   }) as MapLeaves<T, From, To>;
 }
-
-/** Whether two structures have the same keys and lengths everywhere. */
-export function sameStructure(a: TreeStructure, b: TreeStructure): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
-}

@@ -4,14 +4,13 @@ import * as tf from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
 import { constantKernels, differentiableKernels } from "../src/gradients/index.ts";
 import { gradientCases } from "../src/gradients/testing/cases.ts";
-import { recordableKernels } from "../src/trace/record.ts";
 import { obstacleOf } from "../src/trace/unsupported.ts";
 import { cases } from "./cases/all.ts";
 import { deviations, leftOpen } from "./cases/deviations.ts";
+import { recordable } from "./support/recordable.ts";
 
 const file = new URL("../../../FEATURES.md", import.meta.url);
 
-const recordable = recordableKernels();
 const ofTfjs = tf.getKernelsForBackend("cpu").map(({ kernelName }) => kernelName);
 const kernels = [...new Set([...ofTfjs, ...recordable])].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1));
 

@@ -2,12 +2,12 @@ import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { tfjsEngine } from "../src/engines/tfjs/engine.ts";
-import { recordableKernels } from "../src/trace/record.ts";
 import { cases } from "./cases/all.ts";
 import type { KernelCase } from "./cases/case.ts";
 import { difference, eagerly, jitted } from "./support/compare.ts";
 import { as, variants } from "./support/engines.ts";
 import { draw, edges } from "./support/inputs.ts";
+import { recordable } from "./support/recordable.ts";
 
 const kernels = [...new Set(cases.map(({ kernel }) => kernel))].sort();
 
@@ -15,7 +15,7 @@ beforeAll(() => tf.setBackend("cpu"));
 
 describe("the cases", () => {
   it("cover every kernel that can be recorded, and no other", () => {
-    expect(kernels).toEqual(recordableKernels());
+    expect(kernels).toEqual(recordable);
   });
 
   it.each(kernels)("of %s run it", async (kernel) => {

@@ -5,9 +5,9 @@ import { capability } from "./capability.ts";
 import { describe as text } from "./describe.ts";
 import { interpret } from "./interpret.ts";
 import { denseRows, type RowProgram, type RowValue } from "./row-program.ts";
-import { compileRunnable } from "./run-compiled.ts";
 import { guardedArray } from "./testing/guarded-array.ts";
 import { extentOf, randomProgram } from "./testing/random-program.ts";
+import { compileRunnable } from "./testing/run-compiled.ts";
 
 const machine = capability();
 const targets = machine.available ? machine.targets : [];

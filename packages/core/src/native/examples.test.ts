@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { capability } from "./capability.ts";
 import { mayOverwrite } from "./plan.ts";
 import type { RowProgram } from "./row-program.ts";
-import { compileRunnable } from "./run-compiled.ts";
 import * as examples from "./testing/examples.ts";
+import { compileRunnable } from "./testing/run-compiled.ts";
 
 const machine = capability();
 const targets = machine.available ? machine.targets : [];

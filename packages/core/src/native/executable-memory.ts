@@ -1,4 +1,4 @@
-import koffi from "koffi";
+import { koffi } from "../load-koffi.ts";
 import { loadNativeLibrary } from "../load-library.ts";
 
 /** Memory outside of JavaScript's heap: at a fixed address, until it is released. */
@@ -51,18 +51,9 @@ export function allocateMemory(size: number, visible = size): NativeMemory {
   }
   return {
     address,
-    bytes: new Uint8Array(koffi.view(address, visible)),
+    bytes: new Uint8Array(koffi().view(address, visible)),
     release: () => void unmap(address, pages),
   };
-}
-
-/**
- * Takes away all access to whole pages of memory: touching them ends the process. For tests.
- *
- * @throws Error when the system refuses.
- */
-export function forbidMemory(address: bigint, size: number): void {
-  if (memoryCalls().protect(address, size, 0) !== 0) throw new Error("mprotect failed");
 }
 
 /**

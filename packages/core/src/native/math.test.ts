@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { capability } from "./capability.ts";
 import { erf } from "./interpret.ts";
 import { type BinaryOp, type RowProgram, sameForEveryRow, type UnaryOp } from "./row-program.ts";
-import { compileRunnable } from "./run-compiled.ts";
+import { compileRunnable } from "./testing/run-compiled.ts";
 
 const machine = capability();
 const targets = machine.available ? machine.targets : [];

@@ -58,11 +58,6 @@ export function isRecording(): boolean {
   return backend?.isRecording ?? false;
 }
 
-/** The kernels that compute on one rank and have a recording rule, sorted. */
-export function recordableKernels(): string[] {
-  return Object.keys(rules).sort();
-}
-
 /** An argument of the function to record. */
 export interface Parameter {
   readonly name: string;

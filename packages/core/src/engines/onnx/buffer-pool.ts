@@ -27,8 +27,3 @@ export function recycleBuffer(buffer: ArrayBuffer): void {
     free.delete(size);
   }
 }
-
-/** Bytes that wait to be used again. */
-export function pooledBytes(): number {
-  return bytesHeld;
-}

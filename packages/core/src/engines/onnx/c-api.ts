@@ -1,8 +1,7 @@
-import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import koffi, { type KoffiFunc } from "koffi";
-import { loadNativeLibrary } from "../../load-library.ts";
+import type { KoffiFunc } from "koffi";
+import { koffi } from "../../load-koffi.ts";
+import { installAdvice } from "../../packages.ts";
+import { loadOrtLibrary, ortPackage } from "./library.ts";
 
 /**
  * ONNX Runtime's C API, called through koffi on the shared library that `onnxruntime-node` ships. The stock binding
@@ -87,48 +86,35 @@ export interface OrtApi {
   create(name: FunctionName, ...args: readonly unknown[]): Address;
 }
 
-/** Where `onnxruntime-node` keeps the shared library of this platform. */
-function libraryPath(): string {
-  const require = createRequire(import.meta.url);
-  const root = dirname(require.resolve("onnxruntime-node/package.json"));
-  const folder = join(root, "bin", "napi-v6", process.platform, process.arch);
-  const file = { linux: "libonnxruntime.so.1", darwin: "libonnxruntime.dylib", win32: "onnxruntime.dll" }[
-    process.platform as "linux" | "darwin" | "win32"
-  ];
-  const path = file && join(folder, file);
-  if (!path || !existsSync(path)) {
-    throw new Error(
-      `onnxruntime-node has no native library for ${process.platform}-${process.arch}; use the "tfjs" engine here, or one of its platforms: linux-x64, linux-arm64, darwin-arm64, win32-x64`,
-    );
-  }
-  return path;
-}
-
 // A library is unloaded when its handle is garbage, whatever still points into it: hold it for ever.
-let library: ReturnType<typeof loadNativeLibrary> | undefined;
+let library: ReturnType<typeof loadOrtLibrary> | undefined;
 let api: OrtApi | undefined;
 
 /**
  * Loads the library on first use.
  *
- * @throws Error when the library is missing for this platform or too old.
+ * @throws Error when koffi or the library is missing here, does not load, or is too old, with what to do.
  */
 export function ortApi(): OrtApi {
   if (api) return api;
-  const path = libraryPath();
-  library = loadNativeLibrary(path);
-  const [getApi, getVersion] = koffi.decode(library.func("void* OrtGetApiBase()")(), "void*", 2) as [Address, Address];
-  const version = koffi.decode(getVersion, koffi.proto("const char* OrtGetVersionString()"))() as string;
-  const table = koffi.decode(getApi, koffi.proto("void* OrtGetApi(uint32_t version)"))(apiVersion) as Address | null;
-  if (!table)
-    throw new Error(`onnxruntime ${version} does not offer version ${apiVersion} of its C API; install 1.22 or newer`);
+  library = loadOrtLibrary();
+  const { decode, proto } = koffi();
+  const [getApi, getVersion] = decode(library.func("void* OrtGetApiBase()")(), "void*", 2) as [Address, Address];
+  const version = decode(getVersion, proto("const char* OrtGetVersionString()"))() as string;
+  const table = decode(getApi, proto("void* OrtGetApi(uint32_t version)"))(apiVersion) as Address | null;
+  if (!table) {
+    const advice = installAdvice(ortPackage.name, ortPackage.version);
+    throw new Error(
+      `onnxruntime ${version} does not offer version ${apiVersion} of its C API, as 1.22 and newer do; ${advice}`,
+    );
+  }
 
   const positions = Object.values(functions).map(([position]) => position);
-  const addresses = koffi.decode(table, "void*", Math.max(...positions) + 1) as Address[];
+  const addresses = decode(table, "void*", Math.max(...positions) + 1) as Address[];
   const bound = Object.fromEntries(
     Object.entries(functions).map(([name, [position, prototype]]) => [
       name,
-      koffi.decode(addresses[position] as Address, koffi.proto(prototype)) as ForeignFunction,
+      decode(addresses[position] as Address, proto(prototype)) as ForeignFunction,
     ]),
   ) as Record<FunctionName, ForeignFunction>;
 

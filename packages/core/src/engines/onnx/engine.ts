@@ -3,6 +3,7 @@ import { splitReductions } from "../../fusion/split-reductions.ts";
 import type { Graph } from "../../graph/graph.ts";
 import type { HostTensor } from "../../host-tensor.ts";
 import { checkArguments } from "../arguments.ts";
+import { cannotRun } from "../cannot-run.ts";
 import type { CompileOptions, DeviceTensor, Engine, EngineDescription, Executable } from "../engine.ts";
 import { refuseCollectives } from "../refuse-collectives.ts";
 import { ortApi } from "./c-api.ts";
@@ -31,10 +32,12 @@ class OnnxEngine implements Engine {
   }
 
   upload(tensor: HostTensor): OnnxTensor {
+    this.#requireLibrary();
     return OnnxTensor.share(this, tensor);
   }
 
   async compile(given: Graph, { name, donations }: CompileOptions): Promise<Executable> {
+    this.#requireLibrary();
     refuseCollectives(given, name);
     const isNative = nativeSupport().isUsed;
     const expanded = expandRandomBits(given);
@@ -55,6 +58,11 @@ class OnnxEngine implements Engine {
       kernels?.dispose();
       throw error;
     }
+  }
+
+  #requireLibrary(): void {
+    const { isAvailable, reason } = this.describe();
+    if (!isAvailable) throw cannotRun(this.name, reason);
   }
 }
 

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import koffi from "koffi";
+import { koffi } from "../../load-koffi.ts";
 import { type Address, ortApi } from "./c-api.ts";
 
 /** What all sessions of the process share: one environment with one pool of threads. */
@@ -37,7 +37,7 @@ function exactArena(): Address {
   const sameAsRequested = 1n;
   return ortApi().create(
     "CreateArenaCfgV2",
-    BigUint64Array.of(koffi.address(name)),
+    BigUint64Array.of(koffi().address(name)),
     BigUint64Array.of(sameAsRequested),
     1,
   );

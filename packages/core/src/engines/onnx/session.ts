@@ -1,4 +1,4 @@
-import koffi from "koffi";
+import { koffi } from "../../load-koffi.ts";
 import { type Address, ortApi } from "./c-api.ts";
 import { ortRuntime } from "./runtime.ts";
 
@@ -74,7 +74,7 @@ export class OrtSession {
     this.#session = session;
     this.#runOptions = ortApi().create("CreateRunOptions");
     const names = [...inputs, ...outputs].map(cString);
-    const addresses = names.map((name) => BigInt(koffi.address(name)));
+    const addresses = names.map((name) => BigInt(koffi().address(name)));
     this.#strings = names;
     this.#inputNames = BigUint64Array.from(addresses.slice(0, inputs.length));
     this.#outputNames = BigUint64Array.from(addresses.slice(inputs.length));

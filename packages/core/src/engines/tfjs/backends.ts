@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 // The one backend that is always there: it also folds constants and computes what other backends lack.
 import "@tensorflow/tfjs-backend-cpu";
+import { installAdvice, packageRoot } from "../../packages.ts";
+import { cannotRun } from "../cannot-run.ts";
 import type { EngineDescription } from "../engine.ts";
 
 /** A tfjs backend that this package knows how to load. */
@@ -14,34 +15,39 @@ interface KnownBackend {
   readonly backend: string;
   /** The npm package that brings it. */
   readonly package: string;
+  /** Whether the package works only once its install script has run. */
+  readonly hasScript?: boolean;
   /** What computes. */
   readonly about: string;
   /** Why an installed package cannot work here, found without loading it. */
-  readonly obstacle?: (packageRoot: string) => string | undefined;
+  readonly obstacle?: (root: string) => string | undefined;
 }
 
 const version = "4.22.0";
 /** tfjs-node 4.22 calls functions that Node 23 removed; the fix was never released. */
 const lastNodeMajor = 22;
 
-/** The native part of tfjs-node is fetched by its install script, which package managers do not run unasked. */
-function nativeObstacle(name: string, packageRoot: string): string | undefined {
+const nativeFile = "lib/napi-v8/tfjs_binding.node";
+
+/** The native part of tfjs-node is fetched by its install script, which not every package manager runs unasked. */
+function nativeObstacle(name: string, root: string): string | undefined {
   if (Number(process.versions.node.split(".")[0]) > lastNodeMajor) {
     return (
       `${name} ${version} calls functions that Node 23 removed, and this is Node ${process.versions.node}; ` +
       `use Node ${lastNodeMajor} or older, or the "onnx" engine`
     );
   }
-  if (existsSync(join(packageRoot, "lib", "napi-v8", "tfjs_binding.node"))) return undefined;
+  if (existsSync(join(root, nativeFile))) return undefined;
   return (
-    `${name} is installed without its native library, which its install script fetches; ` +
-    `allow the script: pnpm add ${name}@${version} --allow-build=${name}`
+    `${name} is installed without ${nativeFile}, its native library, which its install script fetches; let the script run: ` +
+    `npm rebuild ${name} (pnpm: pnpm add ${name}@${version} --allow-build=${name})`
   );
 }
 
 const native = (name: string) => ({
   package: name,
-  obstacle: (packageRoot: string) => nativeObstacle(name, packageRoot),
+  hasScript: true,
+  obstacle: (root: string) => nativeObstacle(name, root),
 });
 
 const knownBackends: readonly KnownBackend[] = [
@@ -71,23 +77,11 @@ const knownBackends: readonly KnownBackend[] = [
   },
 ];
 
-const require = createRequire(import.meta.url);
-
-/** The folder of an installed package. */
-function packageRoot(name: string): string | undefined {
-  try {
-    return dirname(require.resolve(`${name}/package.json`));
-  } catch {
-    return undefined;
-  }
-}
-
 /** Why a backend cannot be loaded, or `undefined` if it should work. Loads nothing. */
-function obstacleOf({ package: name, obstacle }: KnownBackend): string | undefined {
+function obstacleOf({ package: name, hasScript = false, obstacle }: KnownBackend): string | undefined {
   const root = packageRoot(name);
   if (root !== undefined) return obstacle?.(root);
-  const allowBuild = name.includes("tfjs-node") ? ` --allow-build=${name}` : "";
-  return `${name} is not installed; install it: pnpm add ${name}@${version}${allowBuild}`;
+  return `${name} is not installed; ${installAdvice(name, version, { hasScript })}`;
 }
 
 /** Whether each known tfjs engine can run here, found without loading packages or touching the current backend. */
@@ -132,7 +126,7 @@ function explain(name: string, error: Error): string {
 /** The installed package that brings a backend. tfjs-node-gpu comes before tfjs-node where both are. */
 function packageOf(backend: string): string {
   const { isAvailable, reason } = describeBackend(backend);
-  if (!isAvailable) throw new Error(`engine "tfjs-${backend}" cannot run here: ${reason}`);
+  if (!isAvailable) throw cannotRun(`tfjs-${backend}`, reason);
   const usable = knownBackends.filter((known) => known.backend === backend && obstacleOf(known) === undefined);
   return (usable.at(-1) as KnownBackend).package;
 }
@@ -154,12 +148,11 @@ export async function loadBackend(backend: string): Promise<void> {
       try {
         await import(name);
       } catch (cause) {
-        const message = `engine "tfjs-${backend}" cannot run here: ${explain(name, cause as Error)}`;
-        throw new Error(message, { cause });
+        throw cannotRun(`tfjs-${backend}`, explain(name, cause as Error), { cause });
       }
     }
     if (!(await tf.setBackend(backend))) {
-      throw new Error(`engine "tfjs-${backend}" cannot run here: its backend failed to initialise; tfjs printed why`);
+      throw cannotRun(`tfjs-${backend}`, "its backend failed to initialise; tfjs printed why");
     }
   } finally {
     await tf.setBackend(current);

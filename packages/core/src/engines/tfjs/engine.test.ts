@@ -26,8 +26,9 @@ describe("descriptions of tfjs engines", () => {
     expect([cpu?.isAvailable, wasm?.isAvailable]).toEqual([true, true]);
     // What a machine without the package reads.
     if (!gpu?.isAvailable) {
-      expect(gpu?.reason).toContain(
-        "pnpm add @tensorflow/tfjs-node-gpu@4.22.0 --allow-build=@tensorflow/tfjs-node-gpu",
+      expect(gpu?.reason).toBe(
+        "@tensorflow/tfjs-node-gpu is not installed; install it beside @vitscale/core, for example: npm install " +
+          "@tensorflow/tfjs-node-gpu@4.22.0 (pnpm runs its install script only with --allow-build=@tensorflow/tfjs-node-gpu)",
       );
     }
     expect({ backend: tf.getBackend(), registered: Object.keys(tf.engine().registryFactory) }).toEqual(before);

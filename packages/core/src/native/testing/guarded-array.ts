@@ -1,5 +1,6 @@
 import { bytesPerElement, type DataOf, type DType } from "../../host-tensor.ts";
-import { allocateMemory, forbidMemory } from "../executable-memory.ts";
+import { loadNativeLibrary } from "../../load-library.ts";
+import { allocateMemory } from "../executable-memory.ts";
 
 /** An array whose neighbourhood is watched: behind its last byte lies a page that may not be touched at all. */
 export interface GuardedArray {
@@ -11,6 +12,14 @@ export interface GuardedArray {
 
 const page = 4096;
 const canary = 0xa5;
+
+let protect: ((address: bigint, size: number, access: number) => number) | undefined;
+
+/** Takes away all access to whole pages of memory: touching them ends the process. */
+function forbidMemory(address: bigint, size: number): void {
+  protect ??= loadNativeLibrary(null).func("int mprotect(void*, size_t, int)");
+  if (protect(address, size, 0) !== 0) throw new Error("mprotect failed");
+}
 
 /** A zeroed array of so many elements that ends where a forbidden page begins. */
 export function guardedArray(dtype: DType, length: number): GuardedArray {
