@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type HostTensor, hostTensor, type nn, sizeOf } from "@vitscale/core";
@@ -78,5 +78,16 @@ describe("a sharded state", () => {
     await expect(loadShards(folder, specs, { mesh, rank: 0 })).rejects.toThrow(
       "is incomplete: shard-00000-of-00002.safetensors is missing, which rank 0 did not write",
     );
+  });
+
+  it.skipIf(!existsSync("/proc/self/fd"))("leaves no file open when a later one is damaged", async () => {
+    const folder = join(scratch, "damaged");
+    const [, second] = await save(folder, { data: 1, model: 2 });
+    truncateSync(second!, 20);
+    const open = () => readdirSync("/proc/self/fd").length;
+    const before = open();
+    const mesh = createMesh({ data: 1, model: 1 });
+    await expect(loadShards(folder, specs, { mesh, rank: 0 })).rejects.toThrow(`${second}: `);
+    expect(open()).toBe(before);
   });
 });

@@ -90,15 +90,19 @@ async function openShards(folder: string): Promise<Shard[]> {
     throw new Error(`${folder} has states of ${[...sizes].join(" and of ")} ranks; keep each in a folder of its own`);
   }
   const files: Shard[] = [];
-  for (let rank = 0; rank < size; rank++) {
-    const name = fileName(rank, size);
-    if (!names.includes(name)) {
-      for (const file of files) await file.close();
-      throw new Error(`the state in ${folder} is incomplete: ${name} is missing, which rank ${rank} did not write`);
+  try {
+    for (let rank = 0; rank < size; rank++) {
+      const name = fileName(rank, size);
+      if (!names.includes(name)) {
+        throw new Error(`the state in ${folder} is incomplete: ${name} is missing, which rank ${rank} did not write`);
+      }
+      files.push(await openSafetensors(join(folder, name)));
     }
-    files.push(await openSafetensors(join(folder, name)));
+    return files;
+  } catch (error) {
+    for (const file of files) await file.close();
+    throw error;
   }
-  return files;
 }
 
 function specOf(specs: Specs, path: string): nn.PartitionSpec {
