@@ -1,5 +1,6 @@
+import { existsSync, readdirSync, readlinkSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { uniformStream } from "../gradients/testing/case.ts";
 import { FileFormatError } from "./file-format-error.ts";
 import { openNpz } from "./npz.ts";
@@ -7,6 +8,24 @@ import { openSafetensors } from "./safetensors.ts";
 import { fixture, scratchFolder } from "./testing/scratch.ts";
 
 const scratch = scratchFolder();
+
+/** The files of this test that the process has open, as far as the system shows them. */
+function openFiles(): string[] {
+  const links = "/proc/self/fd";
+  if (!existsSync(links)) return [];
+  const targets = readdirSync(links).map((link) => {
+    try {
+      return readlinkSync(`${links}/${link}`);
+    } catch {
+      // What listed the folder is closed by now.
+      return "";
+    }
+  });
+  return targets.filter((target) => target.startsWith(scratch("")));
+}
+
+// A file that is left open closes when its handle becomes garbage, with a warning, and in later versions of Node with an error.
+afterEach(() => expect(openFiles()).toEqual([]));
 
 /** Opens a file and reads all of it. */
 const readers = {
