@@ -10,8 +10,8 @@ export function cannotBeRead(path: string, cause: unknown): DatasetError {
 /**
  * Opens a file for reading.
  *
- * @throws DatasetError when it is not there, may not be read, or is no regular file: a folder has no bytes, and a pipe
- *   would be waited for.
+ * @throws DatasetError when it is not there, may not be read, is empty (no format of data is), or is no regular file: a folder
+ *   has no bytes, and a pipe would be waited for.
  */
 export async function openFile(path: string): Promise<{ readonly handle: FileHandle; readonly size: number }> {
   try {
@@ -20,6 +20,7 @@ export async function openFile(path: string): Promise<{ readonly handle: FileHan
       const kind = stats.isDirectory() ? "a folder" : "no regular file";
       throw new DatasetError(path, `is ${kind}; give the path of a file`);
     }
+    if (stats.size === 0) throw new DatasetError(path, "is empty; fetch it again, or leave it out");
     return { handle: await open(path), size: stats.size };
   } catch (cause) {
     throw cause instanceof DatasetError ? cause : cannotBeRead(path, cause);

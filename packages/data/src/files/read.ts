@@ -37,8 +37,7 @@ export async function readMaybeGzip(path: string, sizeOf?: (beginning: Uint8Arra
   if (!isGzip(bytes)) return bytes;
   try {
     // A small file can unpack to gigabytes; what its format says of its length bounds that.
-    const beginning = () => gunzipSync(bytes.subarray(0, 4096), { finishFlush: constants.Z_SYNC_FLUSH });
-    return await inflate(bytes, sizeOf ? { maxOutputLength: Math.max(64, sizeOf(beginning())) } : {});
+    return await inflate(bytes, sizeOf ? { maxOutputLength: Math.max(64, sizeOf(unpackBeginning(bytes))) } : {});
   } catch (cause) {
     if (cause instanceof DatasetError) throw cause;
     if ((cause as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") {
@@ -48,6 +47,12 @@ export async function readMaybeGzip(path: string, sizeOf?: (beginning: Uint8Arra
       cause,
     });
   }
+}
+
+/** What the first part of a gzip file unpacks to. A file that is no longer than the part must end in it. */
+function unpackBeginning(bytes: Uint8Array): Uint8Array {
+  const part = 4096;
+  return gunzipSync(bytes.subarray(0, part), bytes.length > part ? { finishFlush: constants.Z_SYNC_FLUSH } : {});
 }
 
 async function readWhole(path: string): Promise<Uint8Array> {

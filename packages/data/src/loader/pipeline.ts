@@ -118,7 +118,7 @@ function requireOperations(preprocess: readonly Op[]): void {
     throw new TypeError(`preprocess is ${shown(preprocess)}; give a list of operations, such as [flip()]`);
   }
   for (const [i, operation] of preprocess.entries()) {
-    if (typeof operation?.op === "string") continue;
+    if (typeof operation?.op === "string" && typeof operation.options === "object") continue;
     throw new TypeError(`preprocess[${i}] is ${shown(operation)}; give an operation, such as flip()`);
   }
 }

@@ -1,6 +1,8 @@
+import { requireFields, requireInteger, requireOneOf } from "../checks.ts";
 import { crop, heightAndWidth, type Image, type Size } from "../image.ts";
 import { defineOp } from "../op.ts";
 import { type ResizeOptions, resizeImage } from "../resize/resize.ts";
+import { requireResampling } from "./resize.ts";
 import { sampleBox } from "./sample-box.ts";
 
 /** Options of {@link inceptionCrop}. */
@@ -24,6 +26,8 @@ export interface InceptionCropOptions extends Omit<ResizeOptions, "box"> {
 export const inceptionCrop = defineOp(
   "inceptionCrop",
   ({ size, area = [0.05, 1], aspect = [3 / 4, 4 / 3], attempts = 100, ...resizing }: InceptionCropOptions) => {
+    requireResampling(resizing, "inceptionCrop", ["size", "area", "aspect", "attempts"]);
+    requireInteger("inceptionCrop attempts", attempts, 0);
     const [height, width] = heightAndWidth(size, "inceptionCrop size");
     if (!(area[0] > 0 && area[0] <= area[1] && area[1] <= 1)) {
       throw new RangeError(`inceptionCrop area is [${area}]; give [least, most] with 0 < least <= most <= 1`);
@@ -39,7 +43,8 @@ export const inceptionCrop = defineOp(
 );
 
 /** The middle of the image; an odd margin leaves one row or column more at the end, as in big_vision. */
-export const centralCrop = defineOp("centralCrop", ({ size }: { readonly size: Size }) => {
+export const centralCrop = defineOp("centralCrop", ({ size, ...others }: { readonly size: Size }) => {
+  requireFields(others, "the options of centralCrop", ["size"]);
   const [height, width] = heightAndWidth(size, "centralCrop size");
   return (image) => {
     const top = Math.floor((image.height - height) / 2);
@@ -59,27 +64,32 @@ export interface RandomCropOptions {
 }
 
 /** A window of fixed size at a random place, after optional padding: the usual augmentation of CIFAR. */
-export const randomCrop = defineOp("randomCrop", ({ size, padding = 0, fill = "black" }: RandomCropOptions) => {
-  const [height, width] = heightAndWidth(size, "randomCrop size");
-  if (!Number.isInteger(padding) || padding < 0) {
-    throw new RangeError(`randomCrop padding is ${padding}; give a number of pixels, 0 or more`);
-  }
-  return (image, random) => {
-    const spareRows = image.height + 2 * padding - height;
-    const spareColumns = image.width + 2 * padding - width;
-    if (spareRows < 0 || spareColumns < 0 || (fill === "reflect" && padding >= Math.min(image.height, image.width))) {
-      throw new RangeError(
-        `randomCrop of ${height}x${width} with padding ${padding} (${fill}) does not fit an image of ` +
-          `${image.height}x${image.width}; resize the image first, or choose a smaller crop`,
-      );
+export const randomCrop = defineOp(
+  "randomCrop",
+  ({ size, padding = 0, fill = "black", ...others }: RandomCropOptions) => {
+    requireFields(others, "the options of randomCrop", ["size", "padding", "fill"]);
+    requireOneOf("randomCrop fill", fill, ["black", "reflect"]);
+    const [height, width] = heightAndWidth(size, "randomCrop size");
+    if (!Number.isInteger(padding) || padding < 0) {
+      throw new RangeError(`randomCrop padding is ${padding}; give a number of pixels, 0 or more`);
     }
-    const top = random.integer(spareRows + 1) - padding;
-    const left = random.integer(spareColumns + 1) - padding;
-    return fill === "black"
-      ? windowOnBlack(image, top, left, height, width)
-      : windowOnMirror(image, top, left, height, width);
-  };
-});
+    return (image, random) => {
+      const spareRows = image.height + 2 * padding - height;
+      const spareColumns = image.width + 2 * padding - width;
+      if (spareRows < 0 || spareColumns < 0 || (fill === "reflect" && padding >= Math.min(image.height, image.width))) {
+        throw new RangeError(
+          `randomCrop of ${height}x${width} with padding ${padding} (${fill}) does not fit an image of ` +
+            `${image.height}x${image.width}; resize the image first, or choose a smaller crop`,
+        );
+      }
+      const top = random.integer(spareRows + 1) - padding;
+      const left = random.integer(spareColumns + 1) - padding;
+      return fill === "black"
+        ? windowOnBlack(image, top, left, height, width)
+        : windowOnMirror(image, top, left, height, width);
+    };
+  },
+);
 
 /** The window whose corner is at (top, left), which may be negative; what lies outside the image is black. */
 function windowOnBlack(image: Image, top: number, left: number, height: number, width: number): Image {

@@ -2,8 +2,10 @@ import { describe, expect, it } from "vitest";
 import type { Image } from "../image.ts";
 import { Random } from "../random/random.ts";
 import { fold, keyOf } from "../random/threefry.ts";
+import { colourJitter } from "./colour-jitter.ts";
 import { centralCrop, inceptionCrop, randomCrop } from "./crop.ts";
 import { flip } from "./flip.ts";
+import { randAugment } from "./rand-augment.ts";
 import { randomErasing } from "./random-erasing.ts";
 import { evaluationCrop, trainingCrop } from "./recipes.ts";
 import { resize, resizeSmall } from "./resize.ts";
@@ -211,6 +213,37 @@ describe("operations as data", () => {
     expect(() => inceptionCrop({ size: 32, area: [0.5, 0.1] })).toThrow(
       "inceptionCrop area is [0.5,0.1]; give [least, most] with 0 < least <= most <= 1",
     );
+  });
+
+  it.each([
+    [() => flip({ probabilty: 1 } as object), '"probabilty" is no field of the options of flip; did you mean "prob'],
+    [() => centralCrop({ size: 8, pad: 1 } as never), '"pad" is no field of the options of centralCrop'],
+    [() => randomCrop({ size: 8, pading: 4 } as never), '"pading" is no field of the options of randomCrop; did you'],
+    [() => randomCrop({ size: 8, fill: "mirror" as never }), 'randomCrop fill is "mirror"; give "black" or "reflect"'],
+    [
+      () => inceptionCrop({ size: 8, areas: [0, 1] } as never),
+      'no field of the options of inceptionCrop; did you mean "area"',
+    ],
+    [
+      () => inceptionCrop({ size: 8, attempts: Number.NaN }),
+      "inceptionCrop attempts is NaN; give an integer, 0 or more",
+    ],
+    [
+      () => resize({ size: 8, filter: "lanczos" as never }),
+      'resize filter is "lanczos"; give "bilinear" or "bicubic" or "area"',
+    ],
+    [() => resize({ size: 8, rounding: "up" as never }), 'resize rounding is "up"; give "nearest" or "down"'],
+    [() => resizeSmall({ side: 8, antialais: true } as never), 'did you mean "antialias"?'],
+    [() => randAugment({ layer: 3 } as object), 'did you mean "layers"?'],
+    [() => colourJitter({ color: 1 } as object), '"color" is no field of the options of colourJitter; its fields are'],
+    [() => randomErasing({ value: 0 } as object), '"value" is no field of the options of randomErasing'],
+    [() => randomErasing({ fill: "grey" as never }), 'randomErasing fill is "grey"; give a number, or "noise"'],
+    [() => toChannels({ chanels: 3 } as never), 'did you mean "channels"?'],
+    [() => valueRange({ min: 0 } as object), '"min" is no field of the options of valueRange'],
+    [() => valueRange({ low: Number.NaN }), "valueRange is from NaN to 1; give two numbers"],
+    [() => normalise({ mean: [0.5], std: [0.5] } as never), '"std" is no field of the options of normalise'],
+  ])("refuse what is misspelt: %#", (make, message) => {
+    expect(make).toThrow(message);
   });
 
   it("name the known ones when one is unknown", async () => {

@@ -1,3 +1,4 @@
+import { requireFields, shown } from "../checks.ts";
 import { defineOp } from "../op.ts";
 
 /** Options of {@link randomErasing}; the defaults are timm's and torchvision's, but for the probability (timm 0.25). */
@@ -14,7 +15,14 @@ export interface RandomErasingOptions {
 /** Replaces a random rectangle (Zhong et al. 2017, arXiv 1708.04896). Works on bytes and on floats. */
 export const randomErasing = defineOp(
   "randomErasing",
-  ({ probability = 0.25, area = [0.02, 1 / 3], aspect = [0.3, 1 / 0.3], fill = "noise" }: RandomErasingOptions) => {
+  ({
+    probability = 0.25,
+    area = [0.02, 1 / 3],
+    aspect = [0.3, 1 / 0.3],
+    fill = "noise",
+    ...others
+  }: RandomErasingOptions) => {
+    requireFields(others, "the options of randomErasing", ["probability", "area", "aspect", "fill"]);
     if (!(probability >= 0 && probability <= 1)) {
       throw new RangeError(`randomErasing probability is ${probability}; give a number from 0 to 1`);
     }
@@ -22,6 +30,9 @@ export const randomErasing = defineOp(
       throw new RangeError(
         `randomErasing has area [${area}] and aspect [${aspect}]; give [least, most], above 0, areas at most 1`,
       );
+    }
+    if (fill !== "noise" && !Number.isFinite(fill)) {
+      throw new RangeError(`randomErasing fill is ${shown(fill)}; give a number, or "noise"`);
     }
     const [least, most] = aspect.map(Math.log) as [number, number];
     return (image, random) => {

@@ -1,3 +1,4 @@
+import { requireFields, shown } from "../checks.ts";
 import { byteImage, type Image, requireBytes } from "../image.ts";
 import { defineOp } from "../op.ts";
 import { luma } from "./colour.ts";
@@ -10,7 +11,11 @@ import { luma } from "./colour.ts";
  */
 export const valueRange = defineOp(
   "valueRange",
-  ({ low = -1, high = 1 }: { readonly low?: number; readonly high?: number }) => {
+  ({ low = -1, high = 1, ...others }: { readonly low?: number; readonly high?: number }) => {
+    requireFields(others, "the options of valueRange", ["low", "high"]);
+    if (!(Number.isFinite(low) && Number.isFinite(high))) {
+      throw new RangeError(`valueRange is from ${shown(low)} to ${shown(high)}; give two numbers`);
+    }
     const table = Float32Array.from({ length: 256 }, (_, byte) => low + (high - low) * (byte / 255));
     return (image) => lookUp(image, [table], "valueRange");
   },
@@ -23,7 +28,8 @@ export interface NormaliseOptions {
 }
 
 /** Bytes to floats of zero mean and unit variance: (byte / 255 - mean) / standard deviation, channel by channel. */
-export const normalise = defineOp("normalise", ({ mean = [], standardDeviation = [] }: NormaliseOptions) => {
+export const normalise = defineOp("normalise", ({ mean = [], standardDeviation = [], ...others }: NormaliseOptions) => {
+  requireFields(others, "the options of normalise", ["mean", "standardDeviation"]);
   if (
     mean.length === 0 ||
     mean.length !== standardDeviation.length ||
@@ -57,7 +63,8 @@ function lookUp(image: Image, tables: readonly Float32Array[], operation: string
 }
 
 /** Grey to colour by repetition, or colour to grey by luma (ITU-R 601). */
-export const toChannels = defineOp("toChannels", ({ channels }: { readonly channels: 1 | 3 }) => {
+export const toChannels = defineOp("toChannels", ({ channels, ...others }: { readonly channels: 1 | 3 }) => {
+  requireFields(others, "the options of toChannels", ["channels"]);
   if (channels !== 1 && channels !== 3) throw new RangeError(`toChannels to ${channels}; give 1 (grey) or 3 (RGB)`);
   return (image) => {
     const bytes = requireBytes(image, "toChannels");

@@ -283,7 +283,7 @@ describe("Parquet", () => {
     await expect(open("cut.parquet", whole.subarray(0, 2000))).rejects.toThrow(
       /cut\.parquet: is not a whole Parquet file/,
     );
-    await expect(open("empty.parquet", Buffer.alloc(0))).rejects.toThrow(/empty\.parquet: is not a whole Parquet file/);
+    await expect(open("empty.parquet", Buffer.alloc(0))).rejects.toThrow(/empty\.parquet: is empty; fetch it again/);
     const damaged = Buffer.from(whole).fill(0xff, 4, 600);
     const source = await open("damaged.parquet", damaged);
     await expect(source.read(0)).rejects.toThrow(

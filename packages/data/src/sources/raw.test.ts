@@ -104,7 +104,7 @@ describe("CIFAR", () => {
       gzipSync(record(1)).subarray(0, 40),
       /half\.bin\.gz: is a damaged or truncated gzip file \(unexpected end of file\)/,
     ],
-    ["empty.bin", Buffer.alloc(0), /empty\.bin: has 0 bytes/],
+    ["empty.bin", Buffer.alloc(0), /empty\.bin: is empty; fetch it again, or leave it out/],
   ])("refuses %s", async (name, contents, message) => {
     const path = await write(name, contents);
     await expect(openSource(cifarBinary({ files: [path], labels: "cifar10" }))).rejects.toThrow(message);
@@ -175,6 +175,7 @@ describe("IDX", () => {
       /large\.idx\.gz: has 3 values, but its header says \[4294967279\]/,
     ],
     ["sideless.idx", idxFile([2, 0, 3], []), /has shape \[2,0,3\]; images are .*, none of them 0/],
+    ["half.idx.gz", gzipSync(idxFile([2, 1, 3], [1, 2, 3, 4, 5, 6])).subarray(0, 20), /half\.idx\.gz: is a damaged or/],
     ["flat.idx", idxFile([2], [1, 2]), /has shape \[2\]; images are \[N, height, width\]/],
     ["three.idx", idxFile([3, 1, 1], [1, 2, 3]), /labels\.idx: has shape \[2\], but there are 3 images/],
   ])("refuses %s", async (name, contents, message) => {
