@@ -28,6 +28,10 @@ function cString(text: string): Buffer {
 // Whether sessions run on the environment's threads. Not so where the stock binding made the environment before us.
 let sharesThreads = true;
 
+// The library looks whether a domain of operators is known to the process and then adds it, so the first sessions of two threads may
+// both add it, and one of them fails (microsoft/onnxruntime#26366). A second time it is known.
+const domainRace = "Trying to add a domain to DomainToVersion map, but the domain is already exist";
+
 /** Makes a session. The library's environment is one a process, and whoever comes first decides whether it has threads. */
 async function createSession(
   model: Uint8Array,
@@ -50,8 +54,9 @@ async function createSession(
     await api.checkAsync("CreateSessionFromArray", environment, model, model.length, options, out);
     return out[0] as Address;
   } catch (error) {
-    if (!sharesThreads || !(error as Error).message.includes("EnvCreatedWithGlobalThreadPools")) throw error;
-    sharesThreads = false;
+    const { message } = error as Error;
+    if (sharesThreads && message.includes("EnvCreatedWithGlobalThreadPools")) sharesThreads = false;
+    else if (!message.includes(domainRace)) throw error;
   } finally {
     api.call("ReleaseSessionOptions", options);
   }
