@@ -1,4 +1,5 @@
 import { writeSync } from "node:fs";
+import type { Worker } from "node:worker_threads";
 import koffi from "koffi";
 import { startThread } from "../start-thread.ts";
 import { MpiError, MpiStartError } from "./errors.ts";
@@ -31,7 +32,9 @@ export type MpiNews =
   | { readonly kind: "ready"; readonly rank: number; readonly size: number; readonly version: string }
   | { readonly kind: "failed"; readonly name: string; readonly message: string }
   /** There are events in the ring. */
-  | { readonly kind: "events" };
+  | { readonly kind: "events" }
+  /** All ranks have left, and MPI ends the world. */
+  | { readonly kind: "finalizing" };
 
 /** A rank of a world that `mpirun`, `srun` or another launcher started. */
 export interface MpiConnection {
@@ -73,7 +76,7 @@ export async function connectMpi({
   const shared = new Shared();
   const workerData: MpiStart = { memory: shared.memory, choice, graceMs, chunkBytes };
   const worker = startThread("mpi-entry", new URL("./entry.ts", import.meta.url), { workerData });
-  const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
+  const ended = endOf(worker, graceMs);
   const ready = await new Promise<Extract<MpiNews, { kind: "ready" }>>((resolve, reject) => {
     const timer = setTimeout(() => {
       // The thread is inside of MPI, where nothing can end it: neither a program that goes on nor an ordinary exit may wait for it.
@@ -99,7 +102,7 @@ export async function connectMpi({
     worker.ref();
     return ended;
   };
-  const transport = new MpiTransport({ rank, size, shared, ended: whenEnded });
+  const transport = new MpiTransport({ rank, size, shared, graceMs, ended: whenEnded });
   transport.patienceMs = patienceMs;
   worker.on("message", (news: MpiNews) => {
     transport.heed();
@@ -120,7 +123,23 @@ function sayGoodbyeAtExit(transport: MpiTransport): void {
     printFailure(`rank ${transport.rank} of ${transport.size}`, error);
   });
   process.once("exit", (code) => {
-    transport.leaveSync(failure ?? (code === 0 ? undefined : `its process ended with code ${code}`));
+    const hasEnded = transport.leaveSync(failure ?? (code === 0 ? undefined : `its process ended with code ${code}`));
+    if (!hasEnded) exitNow(code);
+  });
+}
+
+/** Resolves when the thread of MPI has ended, or has been finalising for the grace period: every rank has left by then. */
+function endOf(worker: Worker, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    worker.once("exit", () => resolve());
+    worker.on("message", ({ kind }: MpiNews) => {
+      if (kind !== "finalizing") return;
+      const isLate = () => {
+        worker.unref();
+        resolve();
+      };
+      setTimeout(isLate, graceMs).unref();
+    });
   });
 }
 

@@ -17,10 +17,14 @@ try {
   const world = openWorld(loadLibrary(choice), findLaunch());
   const { rank, size, library } = world;
   tell({ kind: "ready", rank, size, version: library.version });
-  new Owner({ world, shared, graceMs, chunkBytes, wake: () => tell({ kind: "events" }) }).serve();
+  const onFinalize = () => {
+    shared.enter("finalizing");
+    tell({ kind: "finalizing" });
+  };
+  new Owner({ world, shared, graceMs, chunkBytes, wake: () => tell({ kind: "events" }), onFinalize }).serve();
 } catch (error) {
   const { name, message } = error as Error;
   tell({ kind: "failed", name, message });
 } finally {
-  shared.end();
+  shared.enter("ended");
 }

@@ -18,7 +18,9 @@ export const verbs = { send: 0, receive: 1, giveUp: 2, leave: 3 } as const;
 
 /** Words of the memory's beginning. */
 const listening = 0;
-const ended = 1;
+const stage = 1;
+/** How far the thread of MPI has come. */
+const stages = { serving: 0, finalizing: 1, ended: 2 } as const;
 
 /** One transfer, in memory that both threads see. Whoever took the slot's number from a ring may touch it. */
 export class Slot {
@@ -117,15 +119,17 @@ export class Shared {
     return !this.events.isEmpty && Atomics.exchange(this.#flags, listening, 0) === 1;
   }
 
-  /** Says that the thread of MPI has ended. */
-  end(): void {
-    Atomics.store(this.#flags, ended, 1);
-    Atomics.notify(this.#flags, ended);
+  /** Says that the thread of MPI finalises the world, or has ended. */
+  enter(next: "finalizing" | "ended"): void {
+    Atomics.store(this.#flags, stage, stages[next]);
+    Atomics.notify(this.#flags, stage);
   }
 
-  /** Blocks until the thread of MPI has ended. */
-  waitForEnd(): void {
-    while (Atomics.load(this.#flags, ended) === 0) Atomics.wait(this.#flags, ended, 0);
+  /** Blocks until the thread of MPI has ended; false if the finalisation of the world takes longer than the grace period. */
+  waitForEnd(graceMs: number): boolean {
+    Atomics.wait(this.#flags, stage, stages.serving);
+    if (Atomics.load(this.#flags, stage) === stages.ended) return true;
+    return Atomics.wait(this.#flags, stage, stages.finalizing, graceMs) !== "timed-out";
   }
 
   slot(index: number): Slot {

@@ -11,8 +11,19 @@ const longestPauseMs = 1;
 /** The pause when nothing has been under way for a while: heartbeats and good-byes can wait. */
 const idlePauseMs = 20;
 const quietMs = 50;
+/**
+ * A look takes at most one buffer of some tens of KiB from a socket, so one look a ms would be slower than a link of 1 Gbit/s: after
+ * a sleep there are so many.
+ */
+const looksPerTurn = 8;
 /** A launcher that is told to end everything drops what was printed and not yet passed on. */
 const outputMs = 250;
+/**
+ * The time without a call before MPI_Finalize. On UCX over TCP, MPICH 4.0 asks each peer to confirm what was sent, then waits for the
+ * launcher and answers nothing more: a rank that is answered by a peer still before its own finalisation leaves that peer unanswered.
+ * So all have to stop answering before the first begins.
+ */
+const stillMs = 100;
 
 /** How the program wants to leave. */
 interface Farewell {
@@ -28,6 +39,8 @@ export interface OwnerOptions {
   readonly chunkBytes: number | undefined;
   /** Wakes the program, which asked for it, because there are events. */
   readonly wake: () => void;
+  /** Told when all have left, and nothing but MPI_Finalize is to be done. */
+  readonly onFinalize: () => void;
 }
 
 /**
@@ -83,7 +96,8 @@ export class Owner {
     try {
       const hasObeyed = this.#obey();
       if (this.#isBroken) return hasObeyed;
-      const hasMoved = this.#requests.test();
+      let hasMoved = false;
+      for (let look = 0; look < looksPerTurn && !hasMoved; look++) hasMoved = this.#requests.test();
       this.#peers.tend();
       return hasObeyed || hasMoved;
     } catch (error) {
@@ -140,13 +154,15 @@ export class Owner {
   }
 
   #finalize(): void {
-    const { world, graceMs } = this.options;
+    const { world, graceMs, onFinalize } = this.options;
     if (!this.#proceedUntil(() => this.#messages.size === 0, graceMs)) {
       const count = this.#messages.size;
       throw new Error(`all ranks have left, and ${count} transfers of rank ${world.rank} met no other end`);
     }
     this.#peers.close();
     this.#proceedUntil(() => this.#requests.size === 0, graceMs);
+    onFinalize();
+    sleep(stillMs);
     world.library.call("MPI_Finalize");
   }
 
@@ -160,4 +176,9 @@ export class Owner {
     this.#pause(outputMs);
     world.library.try("MPI_Abort", world.library.handles.commWorld, 1);
   }
+}
+
+/** Blocks this thread. */
+function sleep(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }

@@ -12,7 +12,9 @@ export interface MpiTransportOptions {
   readonly rank: number;
   readonly size: number;
   readonly shared: Shared;
-  /** Resolves when the thread of MPI has ended, and keeps the process alive until then. */
+  /** How long MPI may take to finalise the world when all ranks have left. */
+  readonly graceMs: number;
+  /** Resolves when the thread of MPI has ended or is late, and keeps the process alive until then. */
   readonly ended: () => Promise<void>;
 }
 
@@ -72,10 +74,10 @@ export class MpiTransport implements Transport {
     return this.#leaving;
   }
 
-  /** Does the same without the event loop, for a process that is about to end. */
-  leaveSync(failure?: string): void {
+  /** Does the same without the event loop, for a process that is about to end; false if MPI still finalises the world. */
+  leaveSync(failure?: string): boolean {
     void this.leave(failure);
-    this.#shared.waitForEnd();
+    return this.#shared.waitForEnd(this.options.graceMs);
   }
 
   /** Settles the transfers of which there is news; returns whether there was any. Called when the thread of MPI rings. */
