@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { listenForStop } from "./stop-signal.ts";
 
 it("turns the first signal into a request and is gone after release", async () => {
@@ -13,4 +13,15 @@ it("turns the first signal into a request and is gone after release", async () =
   expect([stop.signal.aborted, stop.exitCode, asked]).toEqual([true, 143, ["SIGTERM"]]);
   stop.release();
   expect(process.listenerCount("SIGTERM")).toBe(before);
+});
+
+it("ends the process at the second signal, by the code of the first", () => {
+  const exit = vi.spyOn(process, "exit").mockImplementation(() => undefined as never);
+  const stop = listenForStop(() => {});
+  process.emit("SIGINT");
+  expect(exit).not.toHaveBeenCalled();
+  process.emit("SIGTERM");
+  expect(exit.mock.calls).toEqual([[130]]);
+  stop.release();
+  exit.mockRestore();
 });

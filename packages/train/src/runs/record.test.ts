@@ -55,6 +55,14 @@ describe("a run record", () => {
     );
   });
 
+  it("names an evaluation that is damaged when it goes on", () => {
+    const { folder, evaluation } = createRun(newFolder(), info);
+    evaluation("validation", 10, { top1: 0.25 });
+    const path = join(runPaths(folder).evaluations, "validation-00000010.json");
+    writeFileSync(path, readFileSync(path, "utf8").slice(0, 20));
+    expect(() => resumeRun(folder, 10, {})).toThrow(`${path} is damaged: Unterminated string in JSON at position 20`);
+  });
+
   it("refuses metric names outside group/name", () => {
     const run = createRun(newFolder(), info);
     expect(() => run.log(1, { loss: 1 })).toThrow('"loss" is not a name for a metric; names are group/name');

@@ -15,8 +15,6 @@ import {
 } from "./info.ts";
 import { appendRow, plainNumbers, readEvents, truncateRows } from "./rows.ts";
 
-export { underName };
-
 /** The record of a run while it is written: a folder that docs/run-records.md describes. */
 export interface RunRecord {
   readonly folder: string;

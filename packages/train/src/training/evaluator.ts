@@ -8,7 +8,7 @@ import { keepExamples } from "../look/example-keeper.ts";
 import { writeExamples } from "../look/write-examples.ts";
 import { formatNumber } from "../progress.ts";
 import { runPaths } from "../runs/info.ts";
-import { underName } from "../runs/record.ts";
+import { underName } from "../runs/evaluations.ts";
 import type { OpenEvaluation } from "./feeds.ts";
 import type { Programs } from "./programs.ts";
 import { isDue, type RunAtWork } from "./run-at-work.ts";
