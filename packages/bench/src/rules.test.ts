@@ -8,6 +8,7 @@ import {
   noLossRule,
   noSlowdownRule,
   sameRule,
+  worseRule,
 } from "./rules.ts";
 
 describe("rules", () => {
@@ -52,6 +53,18 @@ describe("rules", () => {
     const ran = [2, Number.POSITIVE_INFINITY];
     expect(noLossRule.verdict({ baseline: [2, 2.1], candidate: ran })).toBe("not seen at this scale");
     expect(betterRule.verdict({ baseline: [2, 2.1], candidate: ran })).toBe("not seen at this scale");
+  });
+
+  it("judge harm against what a seed makes of either, and take a loss that is no number for harm", () => {
+    // A standard deviation of 0.1 around 2.
+    const baseline = [1.9, 2, 2.1];
+    expect(worseRule.verdict({ baseline, candidate: [2.15, 2.15, 2.15] })).toBe("reproduced");
+    expect(worseRule.verdict({ baseline, candidate: [2.05, 2.1, 2.11] })).toBe("same direction");
+    expect(worseRule.verdict({ baseline: [2, 2, 2], candidate: [1.9, 2.1, 2.2] })).toBe("same direction");
+    expect(worseRule.verdict({ baseline, candidate: [1.8, 1.9, 2] })).toBe("not seen at this scale");
+    const ran = [2, Number.POSITIVE_INFINITY];
+    expect(worseRule.verdict({ baseline, candidate: ran })).toBe("reproduced");
+    expect(worseRule.verdict({ baseline: ran, candidate: ran })).toBe("not seen at this scale");
   });
 
   it("judge aims by the median", () => {

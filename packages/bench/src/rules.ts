@@ -9,6 +9,11 @@ export interface Rule<Input> {
 
 const percent = (share: number) => `${Number((100 * share).toPrecision(3))} %`;
 
+/** A verdict of the two things that a rule asks; the first of them that is so counts. */
+export function verdictOf(isReproduced: boolean, isSameDirection: boolean): Verdict {
+  return isReproduced ? "reproduced" : isSameDirection ? "same direction" : "not seen at this scale";
+}
+
 /**
  * A claimed gain in speed, judged by the ratios baseline time / candidate time of interleaved rounds.
  *
@@ -81,6 +86,19 @@ export const betterRule: Rule<Losses> = {
     const gain = mean(baseline) - mean(candidate);
     if (gain <= 0 || Number.isNaN(gain)) return "not seen at this scale";
     return gain > standardDeviation(baseline) ? "reproduced" : "same direction";
+  },
+};
+
+/** A claim that a change does harm, up to trainings that run away. */
+export const worseRule: Rule<Losses> = {
+  text:
+    "reproduced: the mean test loss over seeds is above the baseline's by more than the larger of the two standard deviations over seeds, or stopped " +
+    "being a number where no loss of the baseline did; same direction: above it; else not seen",
+  verdict({ candidate, baseline }) {
+    const gap = mean(candidate) - mean(baseline);
+    if (!(gap > 0)) return "not seen at this scale";
+    const spread = Math.max(standardDeviation(candidate), standardDeviation(baseline));
+    return gap === Number.POSITIVE_INFINITY || gap > spread ? "reproduced" : "same direction";
   },
 };
 

@@ -15,7 +15,7 @@ import { stepCost } from "./step-cost.ts";
 import { trainingSpeed } from "./training-speed.ts";
 
 const outcome = (changes: Partial<TrainingOutcome>): TrainingOutcome => ({
-  ...{ initialLoss: 2.77, finalLoss: 2, testLoss: 2, top1: 0.3, steps: 10, health: [] },
+  ...{ initialLoss: 2.77, finalLoss: 2, testLoss: 2, top1: 0.3, steps: 10, curve: [], health: [] },
   ...changes,
 });
 

@@ -5,12 +5,16 @@ import { calibration } from "./calibration.ts";
 import { distillation } from "./distillation.ts";
 import { fairness } from "./fairness.ts";
 import { fewShotRidge } from "./few-shot.ts";
+import { fineTuneResolution } from "./fine-tune-resolution.ts";
+import { fusedInit } from "./fused-init.ts";
 import { headDecay } from "./head-decay.ts";
 import { humanAlignment } from "./human-alignment.ts";
 import { imagenetTables } from "./imagenet-tables.ts";
 import { inferenceSpeed } from "./inference-speed.ts";
 import { initialValues } from "./initial-values.ts";
 import { logitGrowth } from "./logit-growth.ts";
+import { logitPartsClaim } from "./logit-parts.ts";
+import { logitSize } from "./logit-size.ts";
 import { mfu } from "./mfu.ts";
 import { norms } from "./norms.ts";
 import { adafactorVariant } from "./optimizers.ts";
@@ -23,6 +27,7 @@ import { qkNorm } from "./qk-norm.ts";
 import { scaleOnPaper } from "./scale-on-paper.ts";
 import { scaling } from "./scaling.ts";
 import { schedules } from "./schedules.ts";
+import { secondMoment } from "./second-moment.ts";
 import { shapeBiasClaim } from "./shape-bias.ts";
 import { stepCost } from "./step-cost.ts";
 import { trainingSpeed } from "./training-speed.ts";
@@ -34,10 +39,14 @@ export const claims: readonly Claim[] = [
   biases,
   norms,
   pooling,
+  fusedInit,
   qkNorm,
   attentionNorms,
   logitGrowth,
+  logitPartsClaim,
+  logitSize,
   adafactorVariant,
+  secondMoment,
   headDecay,
   schedules,
   scaling,
@@ -47,6 +56,7 @@ export const claims: readonly Claim[] = [
   fairness,
   calibration,
   otherDistributions,
+  fineTuneResolution,
   humanAlignment,
   imagenetTables,
   parallelLinearClaim,

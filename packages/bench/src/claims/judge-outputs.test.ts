@@ -4,6 +4,7 @@ import type { Bench, Claim } from "../claim.ts";
 import { calibrate, calibration } from "./calibration.ts";
 import { fairness } from "./fairness.ts";
 import { fewShotRidge, ridgeResidual } from "./few-shot.ts";
+import { fineTuneResolution } from "./fine-tune-resolution.ts";
 import { humanAlignment } from "./human-alignment.ts";
 import { parallelLinearClaim } from "./parallel-linear.ts";
 import { shapeBiasClaim } from "./shape-bias.ts";
@@ -70,6 +71,28 @@ describe("judging what models make of images", () => {
     const undecided = { tied: { small: [one(null)], large: [one(0.3)] }, free: seen.free };
     expect(verdicts(shapeBiasClaim, undecided)).toEqual({
       ...{ training: "not seen at this scale", size: "not seen at this scale" },
+    });
+  });
+
+  it("compares a fine-tuning at twice the resolution with one at the same, by observers that decide by shape", () => {
+    const one = (right: string, bias: number, silhouettes: number) => ({ right, bias, silhouettes });
+    const observer = one("11110000", 0.9, 0.5);
+    const seen = {
+      "by shape": [observer, { ...observer }],
+      before: [observer],
+      // Right half of the time, independently of the observers; then with the same errors.
+      "at 1×": [one("11001100", 0.5, 0.4), one("11001100", 0.5, 0.4)],
+      "at 2×": [one("11110000", 0.6, 0.3), one("11110000", 0.6, 0.3)],
+    };
+    expect(fineTuneResolution.judge(seen, null)).toEqual({
+      shape: { measured: "0.600 ± 0.0 at 2×, 0.500 ± 0.0 at 1×", verdict: "reproduced" },
+      consistency: { measured: "1.00 ± 0.0 at 2×, 0.00 ± 0.0 at 1×", verdict: "reproduced" },
+      shift: { measured: "0.300 ± 0.0 at 2×, 0.400 ± 0.0 at 1×", verdict: "reproduced" },
+    });
+    // 0.05 with a deviation of 0.07 over seeds; the other way; no difference.
+    const other = { ...seen, "at 2×": [one("11001100", 0.5, 0.5), one("11001100", 0.6, 0.5)] };
+    expect(verdicts(fineTuneResolution, other)).toEqual({
+      ...{ shape: "same direction", consistency: "not seen at this scale", shift: "not seen at this scale" },
     });
   });
 

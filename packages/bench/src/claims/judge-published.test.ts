@@ -12,7 +12,7 @@ import { otherDistributions } from "./other-distributions.ts";
 const verdicts = (claim: Claim, measurement: unknown, plan: unknown = null) =>
   Object.fromEntries(Object.entries(claim.judge(measurement, plan)).map(([name, { verdict }]) => [name, verdict]));
 const outcome = (changes: Partial<TrainingOutcome>): TrainingOutcome => ({
-  ...{ initialLoss: 2.77, finalLoss: 2, testLoss: 2, top1: 0.3, steps: 10, health: [] },
+  ...{ initialLoss: 2.77, finalLoss: 2, testLoss: 2, top1: 0.3, steps: 10, curve: [], health: [] },
   ...changes,
 });
 

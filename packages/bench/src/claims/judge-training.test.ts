@@ -3,14 +3,16 @@ import { describe, expect, it } from "vitest";
 import type { Claim } from "../claim.ts";
 import type { TrainingOutcome } from "../training/short-training.ts";
 import { distillation } from "./distillation.ts";
+import { fusedInit } from "./fused-init.ts";
 import { headDecay } from "./head-decay.ts";
 import { adafactorVariant } from "./optimizers.ts";
 import { compareLaws, frontierOf, scaling } from "./scaling.ts";
 import { schedules } from "./schedules.ts";
+import { secondMoment } from "./second-moment.ts";
 
 const places = { dataFolder: (name: string) => `no/${name}` };
 const outcome = (testLoss: number | null, top1 = 0.5): TrainingOutcome => ({
-  ...{ initialLoss: 2.77, finalLoss: testLoss, testLoss, top1, steps: 10, health: [] },
+  ...{ initialLoss: 2.77, finalLoss: testLoss, testLoss, top1, steps: 10, curve: [], health: [] },
 });
 const verdicts = (claim: Claim, measurement: unknown, plan: unknown) =>
   Object.fromEntries(Object.entries(claim.judge(measurement, plan)).map(([name, { verdict }]) => [name, verdict]));
@@ -36,6 +38,35 @@ describe("judging trainings", () => {
     const long = { Adafactor: [outcome(2), outcome(2.2)], "Adafactor, uncapped": [outcome(3), outcome(3)] };
     expect(adafactorVariant.judge({ ...measurement, long }, full).cap?.verdict).toBe("reproduced");
     expect(adafactorVariant.judge(measurement, full).memory?.measured).toContain("0.255 of AdamW's");
+  });
+
+  it("compares second moments in 16 bits with those in 32, up to a loss that is no number", () => {
+    const outcomes = {
+      "whole, 32 bits": [outcome(1), outcome(1.2)],
+      "whole, 16 bits": [outcome(1.1), outcome(null)],
+      "factored, 32 bits": [outcome(1), outcome(1.2)],
+      // 0.1 above, with a deviation of 0.14.
+      "factored, 16 bits": [outcome(1.1), outcome(1.3)],
+    };
+    expect(verdicts(secondMoment, outcomes, null)).toEqual({ whole: "reproduced", factored: "same direction" });
+    const swapped = { ...outcomes, "factored, 32 bits": outcomes["factored, 16 bits"] };
+    swapped["factored, 16 bits"] = outcomes["factored, 32 bits"];
+    expect(verdicts(secondMoment, swapped, null).factored).toBe("not seen at this scale");
+  });
+
+  it("compares initial values of fused kernels by the first tenth of the steps, and in the end", () => {
+    const run = (curve: (number | null)[], testLoss: number) => ({ ...outcome(testLoss), curve });
+    const whole = [run([3, 2, 1], 1), run([3, 2.2, 1], 1.2)];
+    // Means of the first two: 2.5 and 2.6, with a deviation of 0.07; test losses of 1.1, with one of 0.14.
+    expect(fusedInit.judge({ "by part": [run([2.6, 2.6, 9], 1.2)], "by whole": whole }, null)).toEqual({
+      early: { measured: "loss 2.600 ± 0.0 by part, 2.550 ± 0.071 by whole", verdict: "reproduced" },
+      end: { measured: "test loss 1.200 ± 0.0 by part, 1.100 ± 0.14 by whole", verdict: "reproduced" },
+    });
+    const worse = { "by part": [run([2.6, null], 1.3)], "by whole": whole };
+    expect(verdicts(fusedInit, worse, null)).toEqual({
+      early: "not seen at this scale",
+      end: "not seen at this scale",
+    });
   });
 
   it("wants branches equal to the bit, over the steps that they have", () => {

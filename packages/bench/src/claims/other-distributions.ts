@@ -124,7 +124,8 @@ function lateShare(sizes: Sizes): number {
   return (last.mean - middle.mean) / (last.mean - first.mean);
 }
 
-async function headAccuracy(images: ImageSet, outputsOf: OutputsOf): Promise<number> {
+/** Top-1 accuracy of a model's own head. */
+export async function headAccuracy(images: ImageSet, outputsOf: OutputsOf): Promise<number> {
   const { classes } = decide(await outputsOf("logits", images), 1);
   return classes.filter((decision, i) => decision === images.labels.data[i]).length / classes.length;
 }

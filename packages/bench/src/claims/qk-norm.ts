@@ -1,7 +1,8 @@
 import type { ViTConfig } from "@vitscale/vit";
 import { tokenCount } from "@vitscale/vit";
-import { defineClaim, type Table, type Verdict } from "../claim.ts";
+import { defineClaim, type Table } from "../claim.ts";
 import { digits } from "../report/format.ts";
+import { verdictOf } from "../rules.ts";
 import { mean } from "../statistics/summary.ts";
 import { largestLogit, type Run, type SweepPlan, sweep } from "../training/sweep.ts";
 import { smallModel } from "./shared.ts";
@@ -134,10 +135,6 @@ function boundExcess({ outcome }: Run): number[] {
   return outcome.health.flatMap(({ maxLogit, bound }) =>
     maxLogit.map((logit, block) => (logit ?? Number.POSITIVE_INFINITY) / (bound[block] ?? Number.POSITIVE_INFINITY)),
   );
-}
-
-function verdictOf(isReproduced: boolean, isSameDirection: boolean): Verdict {
-  return isReproduced ? "reproduced" : isSameDirection ? "same direction" : "not seen at this scale";
 }
 
 function sweepTable(model: string, runs: readonly Run[], { steps, batch, learningRates, seeds }: Plan): Table {

@@ -6,7 +6,7 @@ import type { OutputsOf } from "../training/train-and-look.ts";
 import { type BySize, lookBySize, overSizes, planSizes, type SizesPlan } from "./by-size.ts";
 
 /** One trained model on images whose shape and texture disagree. */
-interface Decided {
+export interface Decided {
   /** Share for the shape of decisions for shape or texture; null without any such decision. */
   readonly bias: number | null;
   /** Share of decisions that are for either. */
@@ -121,7 +121,8 @@ export const shapeBiasClaim = defineClaim<Plan, Measurement>({
   ],
 });
 
-function decidedBy(logits: Parameters<typeof decide>[0], { labels, textures, classes }: ImageSet): Decided {
+/** What logits [images, classes] decide by. */
+export function decidedBy(logits: Parameters<typeof decide>[0], { labels, textures, classes }: ImageSet): Decided {
   const { shapeBias: bias, decided } = shapeBias(
     {
       classes: Array.from({ length: classes }, (_, index) => `${index}`),

@@ -13,31 +13,62 @@ export interface AttentionHealth {
   readonly bound: readonly (number | null)[];
 }
 
-/** Measures {@link AttentionHealth} of a model; one compiled program for all parameters. */
-export interface HealthProbe {
+/** Measures {@link AttentionHealth} of a model, or more; one compiled program for all parameters. */
+export interface HealthProbe<Seen extends AttentionHealth = AttentionHealth> {
   measure(
     params: MapLeaves<ViTParameters<tf.Tensor>, tf.Tensor, DeviceTensor>,
     images: HostTensor<"uint8">,
-  ): Promise<AttentionHealth>;
+  ): Promise<Seen>;
+  /** What was seen as a row of a run record: `attention-entropy/block00`, … */
+  metrics(seen: Seen): Record<string, number>;
   dispose(): Promise<void>;
 }
 
+/** Measures of parameters and images [batch, side, side, 3] as tensors [depth]. */
+export type Measures<Name extends string> = (
+  params: ViTParameters<tf.Tensor>,
+  images: tf.Tensor,
+) => Readonly<Record<Name, tf.Tensor>>;
+
+/** Names in run records of what {@link attentionHealth} measures. */
+export const healthMetrics = { maxLogit: "attention-logit-max", entropy: "attention-entropy" } as const;
+
 /** A probe of a model's attention. It is apart from the training step, so watching a run does not slow its other steps. */
 export function healthProbe(config: ViTConfig, engine: Engine): HealthProbe {
-  const probe = jit(attentionHealth(config), { engine, name: "attention-health" });
+  return probeOf<AttentionHealth>(attentionHealth(config), healthMetrics, engine);
+}
+
+/** A probe of any measures. @param names those that go into run records, and what they are called there */
+export function probeOf<Seen extends AttentionHealth>(
+  measures: Measures<keyof Seen & string>,
+  names: Readonly<Partial<Record<keyof Seen & string, string>>>,
+  engine: Engine,
+): HealthProbe<Seen> {
+  const probe = jit(measures as Measures<string>, { engine, name: "attention-health" });
   return {
     async measure(params, images) {
-      const { maxLogit, entropy, bound } = await probe(params, images);
-      return { maxLogit: await numbers(maxLogit), entropy: await numbers(entropy), bound: await numbers(bound) };
+      const seen: Record<string, (number | null)[]> = {};
+      for (const [name, tensor] of Object.entries(await probe(params, images))) {
+        seen[name] = await numbers(tensor);
+      }
+      return seen as unknown as Seen;
+    },
+    metrics(seen) {
+      const rows = Object.entries<string | undefined>(names).flatMap(([key, name]) =>
+        (seen[key as keyof Seen] as readonly (number | null)[]).map(
+          (value, index) => [`${name}/${blockName(index)}`, value ?? Number.NaN] as const,
+        ),
+      );
+      return Object.fromEntries(rows);
     },
     dispose: probe.dispose,
   };
 }
 
-/** The measures as tensors [depth], of parameters and images [batch, side, side, 3]. */
-export function attentionHealth(config: ViTConfig) {
+/** {@link AttentionHealth} as tensors. */
+export function attentionHealth(config: ViTConfig): Measures<keyof AttentionHealth> {
   const blocks = Array.from({ length: config.depth }, (_, index) => blockName(index));
-  return (params: ViTParameters<tf.Tensor>, images: tf.Tensor) => {
+  return (params, images) => {
     const { intermediates } = apply(params, normalizeImages(images, unitRange), config, {
       keep: (name) => /^encoder\/.*\/attention\/(logits|probabilities)$/.test(name),
     });

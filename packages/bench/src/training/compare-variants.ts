@@ -9,8 +9,10 @@ import { type Share, type Training, trainSeeds } from "./train-once.ts";
 /** Models that differ in what is to be compared, by name. */
 export type Variants = Readonly<Record<string, ViTConfig>>;
 
-/** A training that differs from the others in its model, its optimizer, or any number of the recipe. */
-export interface TrainingVariant extends Partial<Omit<ShortTraining, "seed">>, Pick<Training, "model" | "optimizer"> {}
+/** A training that differs from the others in its model, its optimizer, what it begins with, or any number of the recipe. */
+export interface TrainingVariant
+  extends Partial<Omit<ShortTraining, "seed">>,
+    Pick<Training, "model" | "optimizer" | "start"> {}
 
 /** Step times of variants: how many images, how often. */
 export interface TimingPlan {

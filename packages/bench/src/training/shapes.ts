@@ -13,8 +13,8 @@ export interface ImageSet {
   readonly groups: Int32Array;
 }
 
-/** Which of the project's own images; also how textures and groups hang together with classes. */
-export interface ShapesOptions extends Omit<GeneratedShapesOptions, "length" | "look"> {
+/** Which of the project's own images; also how textures and groups hang together with classes, and what is drawn of them. */
+export interface ShapesOptions extends Omit<GeneratedShapesOptions, "length"> {
   /** Number of images, of 16 classes in turn. */
   readonly count: number;
   /** Sets of different seeds have no image in common. */

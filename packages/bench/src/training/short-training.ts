@@ -1,7 +1,6 @@
 import { type DeviceTensor, type HostTensor, isDeviceTensor, treeEntries } from "@vitscale/core";
 import { fold, keyOf, permutation } from "@vitscale/data";
-import type { RunRecord } from "@vitscale/train";
-import { type Schedule, scheduleFactor } from "@vitscale/train";
+import { type HostParameters, type RunRecord, type Schedule, scheduleFactor } from "@vitscale/train";
 import { mean } from "../statistics/summary.ts";
 import type { AttentionHealth, HealthProbe } from "./attention-health.ts";
 import type { QualityProbe } from "./quality.ts";
@@ -18,22 +17,28 @@ export interface ShortTraining {
 }
 
 /** What a training runs with; programs are shared by trainings of one model. */
-export interface TrainingTools {
+export interface TrainingTools<Seen extends AttentionHealth = AttentionHealth> {
   readonly program: VitProgram;
   readonly images: ImageSet;
   readonly record: RunRecord;
   readonly signal: AbortSignal;
+  /** The parameters to begin with; those that the model draws unless given. */
+  readonly initial?: HostParameters;
   /** Loss and accuracy on other images, after the last step. */
   readonly quality?: QualityProbe;
   /** Looks at the attention every so many steps, on the same images each time. */
-  readonly health?: { readonly probe: HealthProbe; readonly images: HostTensor<"uint8">; readonly everySteps: number };
+  readonly health?: {
+    readonly probe: HealthProbe<Seen>;
+    readonly images: HostTensor<"uint8">;
+    readonly everySteps: number;
+  };
   readonly onStep?: (step: number) => void;
   /** Looks at the trained parameters, before their memory is given back; not where the loss stopped being a number. */
   readonly onTrained?: (params: StateInMemory["params"]) => Promise<void>;
 }
 
 /** What a short training came to. Numbers that are not finite are null, as in JSON. */
-export interface TrainingOutcome {
+export interface TrainingOutcome<Seen extends AttentionHealth = AttentionHealth> {
   readonly initialLoss: number;
   /** Mean training loss of the last tenth of the steps; null when the loss stopped being a number. */
   readonly finalLoss: number | null;
@@ -41,24 +46,26 @@ export interface TrainingOutcome {
   readonly top1: number | null;
   /** Steps done: fewer than planned when the loss stopped being a number. */
   readonly steps: number;
-  readonly health: readonly (AttentionHealth & { readonly step: number })[];
+  /** Mean training loss of each twentieth of the planned steps, as far as it came. */
+  readonly curve: readonly (number | null)[];
+  readonly health: readonly (Seen & { readonly step: number })[];
 }
 
 /** Trains a model from its initial values, leaves the curve in the run record, and says how it ended. */
-export async function shortTraining(
+export async function shortTraining<Seen extends AttentionHealth = AttentionHealth>(
   { steps, batch, learningRate, schedule, seed }: ShortTraining,
-  { program, images, record, signal, quality, health, onStep, onTrained }: TrainingTools,
-): Promise<TrainingOutcome> {
+  { program, images, record, signal, initial, quality, health, onStep, onTrained }: TrainingTools<Seen>,
+): Promise<TrainingOutcome<Seen>> {
   const order = epochs(images.labels.data.length, seed);
   const losses: number[] = [];
-  const observed: TrainingOutcome["health"][number][] = [];
-  let state = await program.begin(seed);
+  const observed: TrainingOutcome<Seen>["health"][number][] = [];
+  let state = await program.begin(seed, initial);
 
   const observe = async (step: number) => {
     if (health === undefined) return;
     const seen = await health.probe.measure(state.params, health.images);
     observed.push({ step, ...seen });
-    record.log(step, healthMetrics(seen));
+    record.log(step, health.probe.metrics(seen));
   };
 
   for (let step = 0; step < steps; step++) {
@@ -91,6 +98,7 @@ export async function shortTraining(
     testLoss: test?.loss ?? null,
     top1: test?.top1 ?? null,
     steps: losses.length,
+    curve: curveOf(losses, steps),
     health: observed,
   };
 }
@@ -110,10 +118,10 @@ function freeState(state: StateInMemory): void {
   for (const [, tensor] of treeEntries<DeviceTensor>(state, isDeviceTensor)) tensor.dispose();
 }
 
-function healthMetrics({ maxLogit, entropy }: AttentionHealth): Record<string, number> {
-  const block = (index: number) => `block${String(index).padStart(2, "0")}`;
-  return Object.fromEntries([
-    ...maxLogit.map((value, index) => [`attention-logit-max/${block(index)}`, value ?? Number.NaN] as const),
-    ...entropy.map((value, index) => [`attention-entropy/${block(index)}`, value ?? Number.NaN] as const),
-  ]);
+function curveOf(losses: readonly number[], steps: number): (number | null)[] {
+  const length = Math.ceil(steps / 20);
+  const parts = Array.from({ length: Math.ceil(losses.length / length) }, (_, part) =>
+    mean(losses.slice(part * length, (part + 1) * length)),
+  );
+  return parts.map((loss) => (Number.isFinite(loss) ? loss : null));
 }

@@ -1,6 +1,6 @@
 import type { ViTConfig } from "@vitscale/vit";
 import type { Bench } from "../claim.ts";
-import { healthProbe } from "./attention-health.ts";
+import { type AttentionHealth, type HealthProbe, healthProbe } from "./attention-health.ts";
 import { shapesSet, takeImages } from "./shapes.ts";
 import { shortTraining, type TrainingOutcome } from "./short-training.ts";
 import { stepFlops } from "./step-flops.ts";
@@ -16,20 +16,33 @@ export interface SweepPlan {
 }
 
 /** One training of the sweep. */
-export interface Run {
+export interface Run<Seen extends AttentionHealth = AttentionHealth> {
   readonly model: string;
   readonly qkNorm: boolean;
   readonly learningRate: number;
   readonly seed: number;
-  readonly outcome: TrainingOutcome;
+  readonly outcome: TrainingOutcome<Seen>;
+}
+
+/** What is trained in a sweep. */
+export interface SweptModel {
+  readonly name: string;
+  readonly qkNorm: boolean;
+  readonly model: ViTConfig;
 }
 
 /** Trains one model at every rate with every seed; its programs are compiled once. A training is a cell and a run record. */
-export async function sweep(
-  { name, qkNorm, model }: { name: string; qkNorm: boolean; model: ViTConfig },
+export function sweep(swept: SweptModel, plan: SweepPlan, bench: Bench): Promise<Run[]> {
+  return sweepWatched(swept, plan, bench, healthProbe(swept.model, bench.engine));
+}
+
+/** The same with another probe, which is disposed of. */
+export async function sweepWatched<Seen extends AttentionHealth>(
+  { name, qkNorm, model }: SweptModel,
   { learningRates, seeds, steps, batch, trainImages }: SweepPlan,
   bench: Bench,
-): Promise<Run[]> {
+  probe: HealthProbe<Seen>,
+): Promise<Run<Seen>[]> {
   const { engine, signal } = bench;
   const label = `${name} ${qkNorm ? "with" : "without"} QK norm`;
   bench.progress(0, "rendering images");
@@ -39,9 +52,8 @@ export async function sweep(
     Array.from({ length: 32 }, (_, index) => index),
   ).images;
   const program = vitProgram(model, { engine, optimizer: { kind: "adamw", beta2: 0.95, weightDecay: 1e-4 } });
-  const probe = healthProbe(model, engine);
   const training = { steps, batch, schedule: { kind: "cosine", warmupSteps: Math.ceil(steps / 10) } } as const;
-  const runs: Run[] = [];
+  const runs: Run<Seen>[] = [];
   const total = learningRates.length * seeds.length;
   for (const learningRate of learningRates) {
     for (const seed of seeds) {

@@ -9,9 +9,10 @@ import {
   treeEntries,
   treeMap,
 } from "@vitscale/core";
-import type { HostParameters, OptimizerConfig } from "@vitscale/train";
+import { adaptParameters, type HostParameters, type OptimizerConfig } from "@vitscale/train";
 import { isParameterShape, type ParameterShape, parameterShapes, type ViTConfig } from "@vitscale/vit";
 import type { Bench } from "../claim.ts";
+import { type InitialValues, initialValues } from "./initial-values.ts";
 import { qualityProbe } from "./quality.ts";
 import { type ShapesOptions, shapesSet } from "./shapes.ts";
 import { type ShortTraining, shortTraining, type TrainingOutcome } from "./short-training.ts";
@@ -26,6 +27,8 @@ export interface Training extends Omit<ShortTraining, "seed"> {
   readonly model: ViTConfig;
   /** AdamW with β₂ = 0.95 and a weight decay of 1e-4 unless given. */
   readonly optimizer?: OptimizerConfig;
+  /** What it begins with: other initial values than those of the model, or what another training with the same seed came to. */
+  readonly start?: InitialValues | { readonly kind: "trained"; readonly training: Training };
   /** The images to train on. */
   readonly images: ShapesOptions;
   /** How many other images of the same statistics it is measured on in the end. */
@@ -51,7 +54,7 @@ export async function trainSeeds(
   seeds: readonly number[],
   { bench, progress }: { readonly bench: Bench; readonly progress: Share },
 ): Promise<Trained[]> {
-  const { model, images, testImages, ...recipe } = training;
+  const { model, images, testImages, start, ...recipe } = training;
   const { engine, signal } = bench;
   const test = { ...images, count: testImages, seed: images.seed + 1 };
   // Compiled by the first seed that is not known yet.
@@ -63,6 +66,10 @@ export async function trainSeeds(
       const { folder, value } = await bench.shared(description, async (place) => {
         progress(index / seeds.length, "rendering images");
         const [known, unknown] = [await shapesSet(images), await shapesSet(test)];
+        const initial = await firstValues({ start, model }, seed, (before) => {
+          const share = (_: number, doing: string) => progress(index / seeds.length, doing);
+          return trainSeeds(`${name}, before`, before, [seed], { bench, progress: share });
+        });
         tools ??= {
           program: vitProgram(model, { engine, optimizer }),
           quality: qualityProbe(model, engine, unknown, Math.min(testImages, 256)),
@@ -74,7 +81,7 @@ export async function trainSeeds(
         return shortTraining(
           { ...recipe, seed },
           {
-            ...{ ...tools, record, signal, images: known },
+            ...{ ...tools, record, signal, images: known, ...(initial && { initial }) },
             onStep: (step) => progress((index + step / recipe.steps) / seeds.length, `training ${name}, seed ${seed}`),
             onTrained: (params) => writeParams(join(place, paramsFile), params),
           },
@@ -95,6 +102,18 @@ export async function trainSeeds(
     await tools?.quality.dispose();
   }
   return trained;
+}
+
+/** The parameters that a training begins with; nothing where those are the model's own. */
+async function firstValues(
+  { start, model }: { readonly start: Training["start"]; readonly model: ViTConfig },
+  seed: number,
+  train: (training: Training) => Promise<Trained[]>,
+): Promise<HostParameters | undefined> {
+  if (start === undefined) return undefined;
+  if (start.kind !== "trained") return initialValues(start, model, seed);
+  const [before] = await train(start.training);
+  return adaptParameters({ config: start.training.model, params: await before!.params() }, model, seed);
 }
 
 async function writeParams(path: string, params: StateInMemory["params"]): Promise<void> {

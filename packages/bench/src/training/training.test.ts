@@ -5,12 +5,13 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { defaultEngine, type HostTensor, hostTensor, isHostTensor, treeMap } from "@vitscale/core";
 import { decide } from "@vitscale/eval";
-import { describeMachine, type RunRecord } from "@vitscale/train";
-import { init, type ViTParameters, vit22b } from "@vitscale/vit";
+import { describeMachine, type HostParameters, type RunRecord } from "@vitscale/train";
+import { init, vit22b } from "@vitscale/vit";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Bench } from "../claim.ts";
 import { identityOf } from "../runner/identity.ts";
 import { openStore } from "../runner/store.ts";
+import { eagerParameters } from "../testing/eager-parameters.ts";
 import { attentionHealth, healthProbe } from "./attention-health.ts";
 import { qualityProbe } from "./quality.ts";
 import { metricName } from "./rounds-record.ts";
@@ -67,11 +68,7 @@ describe("images for short trainings", () => {
 describe("attention health", () => {
   const byHand = (change: (name: string, tensor: HostTensor) => HostTensor) => {
     const params = treeMap((leaf: HostTensor, name) => change(name, leaf), init(config, 0), isHostTensor);
-    const tensors = treeMap(
-      ({ dtype, shape, data }: HostTensor) => tf.tensor(data, [...shape], dtype as "float32"),
-      params,
-      isHostTensor,
-    ) as unknown as ViTParameters<tf.Tensor>;
+    const tensors = eagerParameters(params as HostParameters);
     const pixels = tf.tensor(Int32Array.from(images.images.data.subarray(0, 768)), [1, 16, 16, 3], "int32");
     const health = attentionHealth(config)(tensors, pixels);
     return Object.fromEntries(Object.entries(health).map(([name, tensor]) => [name, Array.from(tensor.dataSync())]));
@@ -132,6 +129,8 @@ describe("a short training", () => {
     expect(outcome.initialLoss).toBeCloseTo(Math.log(16), 4);
     expect(outcome.finalLoss).toBeLessThan(outcome.initialLoss);
     expect(outcome.testLoss).toBeLessThan(Math.log(16));
+    expect(outcome.curve).toHaveLength(12);
+    expect(outcome.curve[0]).toBe(outcome.initialLoss);
     expect(outcome.health.map(({ step }) => step)).toEqual([0, 6, 12]);
     expect(outcome.health[0]?.entropy).toHaveLength(2);
     expect(first.rows.filter(([, row]) => "train/loss" in row)).toHaveLength(12);
@@ -189,6 +188,22 @@ describe("trainings that claims share", () => {
     expect(made).toEqual(["one-seed3"]);
     await trainSeeds("two", { ...described, steps: 6 }, [3, 4], quiet());
     expect(made).toEqual(["one-seed3", "two-seed3", "two-seed4"]);
+  });
+
+  it("begin with what another training came to, whose positions are resampled for other images", async () => {
+    const still = { ...described, steps: 1, learningRate: 0, start: { kind: "trained", training: described } } as const;
+    const [same] = await trainSeeds("tuned", still, [3], quiet());
+    const [before] = await trainSeeds("one", described, [3], quiet());
+    expect(made).toEqual(["tuned, before-seed3", "tuned-seed3"]);
+    expect(same?.outcome.testLoss).toBe(before?.outcome.testLoss);
+    const larger = { ...still, model: { ...config, imageSide: 24 }, images: { ...still.images, side: 24 } };
+    const [tuned] = await trainSeeds("larger", larger, [3], quiet());
+    const { positions, head } = await tuned!.params();
+    expect(positions.shape).toEqual([9, 8]);
+    const { positions: table, head: old } = await before!.params();
+    expect(head).toEqual(old);
+    // The corners of the grids are the same.
+    expect(positions.data.slice(-8)).toEqual(table.data.slice(-8));
   });
 
   it("give logits that are right as often as the evaluation finds, and the features behind them", async () => {

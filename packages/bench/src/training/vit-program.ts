@@ -10,6 +10,7 @@ import {
 } from "@vitscale/core";
 import {
   buildOptimizer,
+  type HostParameters,
   type OptimizerConfig,
   softmaxCrossEntropy,
   type TrainState,
@@ -41,8 +42,8 @@ export interface ProgramOptions {
 
 /** The jitted training step of a model: softmax cross-entropy, clipping, an optimizer. Compiled once for any seed and learning rate. */
 export interface VitProgram {
-  /** The state before the first step. */
-  begin(seed: number): Promise<StateInMemory>;
+  /** The state before the first step: of the parameters that the model draws by the seed, or of those given. */
+  begin(seed: number, params?: HostParameters): Promise<StateInMemory>;
   /**
    * One step; the given state is used up.
    *
@@ -94,7 +95,7 @@ export function vitProgram(config: ViTConfig, options: ProgramOptions): VitProgr
     ...(onCompile && { onCompile }),
   });
   return {
-    begin: (seed) => initialize(init(config, seed)),
+    begin: (seed, params = init(config, seed)) => initialize(params),
     async step(state, batch, { learningRate, count }) {
       const result = await step(state, batch, { learningRate, ...parts.optimizer.scalars(count) });
       return {
