@@ -18,13 +18,16 @@ export function fieldsOf<T>(fields: { readonly [K in keyof T]-?: true }): readon
  * @throws TypeError for what is no object; RangeError that says which field may be meant. `what` names the object.
  */
 export function requireFields(value: unknown, what: string, fields: readonly string[]): void {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new TypeError(`${what} is ${shown(value)}; give an object with ${fields.join(", ")}`);
+  if (!isObject(value)) throw new TypeError(`${what} is ${shown(value)}; give an object with ${fields.join(", ")}`);
+  requireKnown("field", value, what, fields);
+}
+
+/** {@link requireFields} for the options of a function, which `owner` names. */
+export function requireOptions(options: unknown, owner: string, names: readonly string[]): void {
+  if (!isObject(options)) {
+    throw new TypeError(`options of ${owner} are ${shown(options)}; give an object with ${names.join(", ")}`);
   }
-  const unknown = Object.keys(value).find((field) => !fields.includes(field));
-  if (unknown === undefined) return;
-  const hint = didYouMean(unknown, fields) || `; its fields are ${fields.join(", ")}`;
-  throw new RangeError(`"${unknown}" is no field of ${what}${hint}`);
+  requireKnown("option", options, owner, names);
 }
 
 /** @throws RangeError unless the value is one of the words. */
@@ -44,4 +47,15 @@ export function requireInteger(name: string, value: unknown, least: number, most
 export function requireText(name: string, value: unknown): asserts value is string {
   if (typeof value === "string" && value !== "") return;
   throw new TypeError(`${name} is ${shown(value)}; give a text that is not empty`);
+}
+
+function requireKnown(noun: "field" | "option", value: object, owner: string, names: readonly string[]): void {
+  const unknown = Object.keys(value).find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  const hint = didYouMean(unknown, names) || `; its ${noun}s are ${names.join(", ")}`;
+  throw new RangeError(`"${unknown}" is no ${noun} of ${owner}${hint}`);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-import { requireFields } from "./checks.ts";
+import { requireOptions } from "./checks.ts";
 import type { Image } from "./image.ts";
 
 /**
@@ -82,5 +82,5 @@ export function requireKnownOptions<Options extends object, C extends Catalog>(
   { source, options }: SourceSpec,
   format: SourceFormat<Options, C>,
 ): void {
-  if (format.options !== undefined) requireFields(options, `the options of ${source}`, Object.keys(format.options));
+  if (format.options !== undefined) requireOptions(options, source, Object.keys(format.options));
 }

@@ -39,7 +39,7 @@ export async function look(folder: string, trail: Trail, isWanted: (name: string
     if (target.kind === "folder") {
       const isCircle = trail.some((passed) => isInside(passed, target.path));
       if (!isCircle) folders.push({ name, trail: [...trail, target.path] });
-    } else if (isWanted(name)) files.push(name);
+    } else if (target.kind !== "other" && isWanted(name)) files.push(name);
     else if (target.kind === "nothing") throw new DatasetError(join(folder, name), target.problem);
   }
   return { files, folders };
@@ -68,10 +68,12 @@ export async function problemAt(path: string, cause: unknown): Promise<string> {
 /** Where a link leads; a folder by its real path. */
 async function follow(
   link: string,
-): Promise<{ kind: "folder"; path: string } | { kind: "file" } | { kind: "nothing"; problem: string }> {
+): Promise<{ kind: "folder"; path: string } | { kind: "file" | "other" } | { kind: "nothing"; problem: string }> {
   try {
-    const isFolder = (await stat(link)).isDirectory();
-    return isFolder ? { kind: "folder", path: await realpath(link) } : { kind: "file" };
+    const stats = await stat(link);
+    if (stats.isDirectory()) return { kind: "folder", path: await realpath(link) };
+    // A pipe or a device would be waited for.
+    return { kind: stats.isFile() ? "file" : "other" };
   } catch (cause) {
     return { kind: "nothing", problem: await problemAt(link, cause) };
   }

@@ -64,15 +64,19 @@ export async function firstExisting(paths: readonly string[]): Promise<string> {
 }
 
 /**
- * Checks that a format is given files; an entry may be a list of candidates.
+ * Checks that a format is given files: paths, or what else `requireFile` allows.
  *
  * @throws TypeError that names the format.
  */
-export function requireFiles(files: unknown, format: string): void {
+export function requireFiles(
+  files: unknown,
+  format: string,
+  requireFile: (name: string, value: unknown) => void = requireText,
+): void {
   if (!Array.isArray(files) || files.length === 0) {
     throw new TypeError(`${format} reads files, a list of at least one path, but was given ${shown(files)}`);
   }
-  for (const file of files) requireCandidates(`a file of ${format}`, file);
+  for (const file of files) requireFile(`a file of ${format}`, file);
 }
 
 /** @throws TypeError unless the value is a path, or a list of paths of which the first that exists is meant. */

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { fieldsOf, requireFields, requireInteger } from "../checks.ts";
+import { fieldsOf, requireFields, requireInteger, requireOptions } from "../checks.ts";
 import { SampleError } from "../errors.ts";
 import { sharedBuffers, sharedInt32, sharedNumbers } from "../files/shared.ts";
 import type { Image } from "../image.ts";
@@ -72,7 +72,7 @@ export interface Loader extends AsyncIterable<Batch> {
  * A forgotten loader does not keep the process alive.
  */
 export async function openLoader(pipeline: Pipeline, options: LoaderOptions = {}): Promise<Loader> {
-  requireFields(options, "the loader's options", optionFields);
+  requireOptions(options, "openLoader", optionFields);
   const { workers = Math.min(4, availableParallelism()), prefetch = 3, cacheBytes = 0, start = { step: 0 } } = options;
   requireInteger("workers", workers, 0, mostWorkers);
   requireInteger("prefetch", prefetch, 1);

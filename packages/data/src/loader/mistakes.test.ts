@@ -73,7 +73,7 @@ describe("mistakes in a pipeline", () => {
     ],
     [
       { source: { source: "generatedShapes", options: { length: 4, size: 8 } }, batchSize: 2 },
-      '"size" is no field of the options of generatedShapes; did you mean "side"?',
+      '"size" is no option of generatedShapes; did you mean "side"?',
     ],
     [{ source, batchSize: 2, last: "keep" }, 'last is "keep"; give "drop" or "wrap" or "pad"'],
     [{ source, batchSize: 2, onBroken: "ignore" }, 'onBroken is "ignore"; give "throw" or "skip"'],
@@ -90,7 +90,7 @@ describe("mistakes in a pipeline", () => {
     const mistakes: [object, string][] = [
       [{ workers: -1 }, "workers is -1; give an integer from 0 to 1024"],
       [{ workers: 1e6 }, "workers is 1000000; give an integer from 0 to 1024"],
-      [{ worker: 1 }, '"worker" is no field of the loader\'s options; did you mean "workers"?'],
+      [{ worker: 1 }, '"worker" is no option of openLoader; did you mean "workers"?'],
       [{ prefetch: 0.5 }, "prefetch is 0.5; give an integer, 1 or more"],
       [{ cacheBytes: Number.NaN }, "cacheBytes is NaN; give an integer, 0 or more"],
       [{ cacheBytes: 1e15 }, "the cache of images would take 1000000 GB, and this machine has"],

@@ -1,6 +1,7 @@
 import { fieldsOf, requireFields, requireInteger, requireOneOf, shown } from "../checks.ts";
 import { checkDecodeOptions, type DecodeOptions } from "../decode.ts";
 import type { Op } from "../op.ts";
+import { keyOf } from "../random/threefry.ts";
 import type { SourceSpec } from "../source.ts";
 import { type Mix, requireMix } from "./mix.ts";
 import type { Subset } from "./subset.ts";
@@ -90,6 +91,8 @@ export function settingsOf(pipeline: Pipeline): Settings {
   requireOneOf("onBroken", onBroken, ["throw", "skip"]);
   requireOneOf("labels", pipeline.labels ?? "class", ["class", "soft"]);
   requireInteger("batchSize", batchSize, 1);
+  // Refuses what is no seed before any file is looked at.
+  keyOf(seed);
   if (epochs !== Number.POSITIVE_INFINITY && !(Number.isInteger(epochs) && epochs > 0)) {
     throw new RangeError(`epochs is ${shown(epochs)}; give a whole number above 0, or Infinity`);
   }

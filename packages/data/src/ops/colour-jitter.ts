@@ -1,4 +1,4 @@
-import { requireFields } from "../checks.ts";
+import { requireOptions } from "../checks.ts";
 import { type ByteImage, requireBytes } from "../image.ts";
 import { defineOp } from "../op.ts";
 import { brightness, contrast, hue, saturation } from "./colour.ts";
@@ -15,7 +15,7 @@ export interface ColourJitterOptions {
 
 /** Random brightness, contrast, saturation and hue, in random order, with torchvision's `ColorJitter` ranges. */
 export const colourJitter = defineOp("colourJitter", (options: ColourJitterOptions) => {
-  requireFields(options, "the options of colourJitter", ["brightness", "contrast", "saturation", "hue"]);
+  requireOptions(options, "colourJitter", ["brightness", "contrast", "saturation", "hue"]);
   for (const [name, strength] of Object.entries(options)) {
     if (!(strength >= 0 && (name !== "hue" || strength <= 0.5))) {
       throw new RangeError(

@@ -1,4 +1,4 @@
-import { requireFields, requireInteger, requireOneOf } from "../checks.ts";
+import { requireInteger, requireOneOf, requireOptions } from "../checks.ts";
 import { crop, heightAndWidth, type Image, type Size } from "../image.ts";
 import { defineOp } from "../op.ts";
 import { type ResizeOptions, resizeImage } from "../resize/resize.ts";
@@ -44,7 +44,7 @@ export const inceptionCrop = defineOp(
 
 /** The middle of the image; an odd margin leaves one row or column more at the end, as in big_vision. */
 export const centralCrop = defineOp("centralCrop", ({ size, ...others }: { readonly size: Size }) => {
-  requireFields(others, "the options of centralCrop", ["size"]);
+  requireOptions(others, "centralCrop", ["size"]);
   const [height, width] = heightAndWidth(size, "centralCrop size");
   return (image) => {
     const top = Math.floor((image.height - height) / 2);
@@ -67,7 +67,7 @@ export interface RandomCropOptions {
 export const randomCrop = defineOp(
   "randomCrop",
   ({ size, padding = 0, fill = "black", ...others }: RandomCropOptions) => {
-    requireFields(others, "the options of randomCrop", ["size", "padding", "fill"]);
+    requireOptions(others, "randomCrop", ["size", "padding", "fill"]);
     requireOneOf("randomCrop fill", fill, ["black", "reflect"]);
     const [height, width] = heightAndWidth(size, "randomCrop size");
     if (!Number.isInteger(padding) || padding < 0) {

@@ -1,9 +1,9 @@
-import { requireFields } from "../checks.ts";
+import { requireOptions } from "../checks.ts";
 import { defineOp } from "../op.ts";
 
 /** Mirrors the image left to right with a probability, 0.5 if not given. */
 export const flip = defineOp("flip", ({ probability = 0.5, ...others }: { readonly probability?: number }) => {
-  requireFields(others, "the options of flip", ["probability"]);
+  requireOptions(others, "flip", ["probability"]);
   if (!(probability >= 0 && probability <= 1)) {
     throw new RangeError(`flip probability is ${probability}; give a number from 0 to 1`);
   }

@@ -216,14 +216,11 @@ describe("operations as data", () => {
   });
 
   it.each([
-    [() => flip({ probabilty: 1 } as object), '"probabilty" is no field of the options of flip; did you mean "prob'],
-    [() => centralCrop({ size: 8, pad: 1 } as never), '"pad" is no field of the options of centralCrop'],
-    [() => randomCrop({ size: 8, pading: 4 } as never), '"pading" is no field of the options of randomCrop; did you'],
+    [() => flip({ probabilty: 1 } as object), '"probabilty" is no option of flip; did you mean "prob'],
+    [() => centralCrop({ size: 8, pad: 1 } as never), '"pad" is no option of centralCrop'],
+    [() => randomCrop({ size: 8, pading: 4 } as never), '"pading" is no option of randomCrop; did you'],
     [() => randomCrop({ size: 8, fill: "mirror" as never }), 'randomCrop fill is "mirror"; give "black" or "reflect"'],
-    [
-      () => inceptionCrop({ size: 8, areas: [0, 1] } as never),
-      'no field of the options of inceptionCrop; did you mean "area"',
-    ],
+    [() => inceptionCrop({ size: 8, areas: [0, 1] } as never), 'no option of inceptionCrop; did you mean "area"'],
     [
       () => inceptionCrop({ size: 8, attempts: Number.NaN }),
       "inceptionCrop attempts is NaN; give an integer, 0 or more",
@@ -235,13 +232,13 @@ describe("operations as data", () => {
     [() => resize({ size: 8, rounding: "up" as never }), 'resize rounding is "up"; give "nearest" or "down"'],
     [() => resizeSmall({ side: 8, antialais: true } as never), 'did you mean "antialias"?'],
     [() => randAugment({ layer: 3 } as object), 'did you mean "layers"?'],
-    [() => colourJitter({ color: 1 } as object), '"color" is no field of the options of colourJitter; its fields are'],
-    [() => randomErasing({ value: 0 } as object), '"value" is no field of the options of randomErasing'],
+    [() => colourJitter({ color: 1 } as object), '"color" is no option of colourJitter; its options are'],
+    [() => randomErasing({ value: 0 } as object), '"value" is no option of randomErasing'],
     [() => randomErasing({ fill: "grey" as never }), 'randomErasing fill is "grey"; give a number, or "noise"'],
     [() => toChannels({ chanels: 3 } as never), 'did you mean "channels"?'],
-    [() => valueRange({ min: 0 } as object), '"min" is no field of the options of valueRange'],
+    [() => valueRange({ min: 0 } as object), '"min" is no option of valueRange'],
     [() => valueRange({ low: Number.NaN }), "valueRange is from NaN to 1; give two numbers"],
-    [() => normalise({ mean: [0.5], std: [0.5] } as never), '"std" is no field of the options of normalise'],
+    [() => normalise({ mean: [0.5], std: [0.5] } as never), '"std" is no option of normalise'],
   ])("refuse what is misspelt: %#", (make, message) => {
     expect(make).toThrow(message);
   });

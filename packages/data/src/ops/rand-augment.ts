@@ -1,4 +1,4 @@
-import { requireFields } from "../checks.ts";
+import { requireOptions } from "../checks.ts";
 import { type ByteImage, requireBytes } from "../image.ts";
 import { defineOp } from "../op.ts";
 import type { Random } from "../random/random.ts";
@@ -75,7 +75,7 @@ export interface RandAugmentOptions {
 export const randAugment = defineOp(
   "randAugment",
   ({ layers = 2, magnitude = 10, distortions: names = allNames, ...others }: RandAugmentOptions) => {
-    requireFields(others, "the options of randAugment", ["layers", "magnitude", "distortions"]);
+    requireOptions(others, "randAugment", ["layers", "magnitude", "distortions"]);
     if (!Number.isInteger(layers) || layers < 0)
       throw new RangeError(`randAugment layers is ${layers}; give 0, 1, 2, ...`);
     if (!(magnitude >= 0 && magnitude <= 30)) {

@@ -1,4 +1,4 @@
-import { requireFields, shown } from "../checks.ts";
+import { requireOptions, shown } from "../checks.ts";
 import { defineOp } from "../op.ts";
 
 /** Options of {@link randomErasing}; the defaults are timm's and torchvision's, but for the probability (timm 0.25). */
@@ -22,7 +22,7 @@ export const randomErasing = defineOp(
     fill = "noise",
     ...others
   }: RandomErasingOptions) => {
-    requireFields(others, "the options of randomErasing", ["probability", "area", "aspect", "fill"]);
+    requireOptions(others, "randomErasing", ["probability", "area", "aspect", "fill"]);
     if (!(probability >= 0 && probability <= 1)) {
       throw new RangeError(`randomErasing probability is ${probability}; give a number from 0 to 1`);
     }

@@ -1,4 +1,4 @@
-import { fieldsOf, requireFields, requireOneOf } from "../checks.ts";
+import { fieldsOf, requireOneOf, requireOptions } from "../checks.ts";
 import { heightAndWidth, type Size } from "../image.ts";
 import { defineOp } from "../op.ts";
 import { type ResizeOptions, resizeImage } from "../resize/resize.ts";
@@ -10,7 +10,7 @@ export type Resampling = Omit<ResizeOptions, "box">;
 /** @throws RangeError for an unknown option or word; `own` are the options of the operation beside these. */
 export function requireResampling(given: Resampling, operation: string, own: readonly string[]): void {
   const fields = fieldsOf<Resampling>({ filter: true, antialias: true, rounding: true });
-  requireFields(given, `the options of ${operation}`, [...own, ...fields]);
+  requireOptions(given, operation, [...own, ...fields]);
   requireOneOf(`${operation} filter`, given.filter ?? "bilinear", ["bilinear", "bicubic", "area"]);
   requireOneOf(`${operation} rounding`, given.rounding ?? "nearest", ["nearest", "down"]);
 }

@@ -1,4 +1,4 @@
-import { requireFields, shown } from "../checks.ts";
+import { requireOptions, shown } from "../checks.ts";
 import { byteImage, type Image, requireBytes } from "../image.ts";
 import { defineOp } from "../op.ts";
 import { luma } from "./colour.ts";
@@ -12,7 +12,7 @@ import { luma } from "./colour.ts";
 export const valueRange = defineOp(
   "valueRange",
   ({ low = -1, high = 1, ...others }: { readonly low?: number; readonly high?: number }) => {
-    requireFields(others, "the options of valueRange", ["low", "high"]);
+    requireOptions(others, "valueRange", ["low", "high"]);
     if (!(Number.isFinite(low) && Number.isFinite(high))) {
       throw new RangeError(`valueRange is from ${shown(low)} to ${shown(high)}; give two numbers`);
     }
@@ -29,7 +29,7 @@ export interface NormaliseOptions {
 
 /** Bytes to floats of zero mean and unit variance: (byte / 255 - mean) / standard deviation, channel by channel. */
 export const normalise = defineOp("normalise", ({ mean = [], standardDeviation = [], ...others }: NormaliseOptions) => {
-  requireFields(others, "the options of normalise", ["mean", "standardDeviation"]);
+  requireOptions(others, "normalise", ["mean", "standardDeviation"]);
   if (
     mean.length === 0 ||
     mean.length !== standardDeviation.length ||
@@ -64,7 +64,7 @@ function lookUp(image: Image, tables: readonly Float32Array[], operation: string
 
 /** Grey to colour by repetition, or colour to grey by luma (ITU-R 601). */
 export const toChannels = defineOp("toChannels", ({ channels, ...others }: { readonly channels: 1 | 3 }) => {
-  requireFields(others, "the options of toChannels", ["channels"]);
+  requireOptions(others, "toChannels", ["channels"]);
   if (channels !== 1 && channels !== 3) throw new RangeError(`toChannels to ${channels}; give 1 (grey) or 3 (RGB)`);
   return (image) => {
     const bytes = requireBytes(image, "toChannels");

@@ -146,7 +146,7 @@ describe("generatedShapes", () => {
     [{ length: 1e15 }, "a number for each of 1000000000000000 samples would take 4000000 GB, and this machine has"],
     [{ side: 1e6 }, "side of generatedShapes is 1000000; give an integer from 8 to 8192"],
     [{ look: "ful" }, 'look of generatedShapes is "ful"; give "full" or "silhouette"'],
-    [{ lenght: 4 }, '"lenght" is no field of the options of generatedShapes; did you mean "length"?'],
+    [{ lenght: 4 }, '"lenght" is no option of generatedShapes; did you mean "length"?'],
     [{ groupShare: 1.5 }, "generatedShapes groupShare is 1.5; give a share from 0 to 1"],
   ])("refuses %j", async (options, message) => {
     await expect(open(options as Partial<GeneratedShapesOptions>)).rejects.toThrow(message);

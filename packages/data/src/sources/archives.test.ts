@@ -167,7 +167,7 @@ describe("WebDataset", () => {
     [{ label: { jsn: "class" } }, '"jsn" is no field of label of webDataset; did you mean "json"?'],
     [{ label: { json: "kind" } }, 'sample "1": its .json file has no field "kind": { class: 1 }'],
     [{ files: ["x.tar", 3] }, "a file of webDataset is 3; give a text that is not empty"],
-    [{ file: [] }, '"file" is no field of the options of webDataset; did you mean "files"?'],
+    [{ file: [] }, '"file" is no option of webDataset; did you mean "files"?'],
   ])("names what is wrong with %j", async (options, message) => {
     const tar = Buffer.concat([entry("1.png", "x"), entry("1.json", '{"class": 1}'), end]);
     const files = [await write("options.tar", tar)];

@@ -1,7 +1,7 @@
 import { basename, join } from "node:path";
 import { requireOneOf, requireText } from "../checks.ts";
 import { DatasetError } from "../errors.ts";
-import { firstExisting, requireFiles } from "../files/open.ts";
+import { firstExisting, requireCandidates, requireFiles } from "../files/open.ts";
 import { readMaybeGzip } from "../files/read.ts";
 import { sharedBytes, sharedInt32 } from "../files/shared.ts";
 import { byteImage } from "../image.ts";
@@ -44,7 +44,7 @@ export const cifarBinary = defineSource("cifarBinary", {
     if (!Object.hasOwn(labelKinds, kind)) {
       throw new TypeError(`CIFAR labels of kind "${kind}"; there are ${Object.keys(labelKinds).join(", ")}`);
     }
-    requireFiles(files, "cifarBinary");
+    requireFiles(files, "cifarBinary", requireCandidates);
     const { bytes: labelBytes, at, classes } = labelKinds[kind];
     const recordBytes = labelBytes + 3 * plane;
     const paths = await Promise.all(files.map((file) => firstExisting(typeof file === "string" ? [file] : file)));

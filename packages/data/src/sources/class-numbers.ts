@@ -6,8 +6,10 @@ import type { Catalog } from "../source.ts";
 /** More classes than data sets have: a label beyond is damage, and names up to it would fill the memory. */
 const mostClasses = 2 ** 20;
 
-/** Different labels that are no class, of which each is kept to be told; where there are more, the column is a wrong one. */
-const mostStrays = 1000;
+/** Different labels that are no class, of which each is kept to be told; where there are more, they are something else. */
+const mostStrays = 2 ** 16;
+
+const remedy = "say where the labels are, or what their classes are";
 
 /** A label as a file has it, as a class number: -1, which is no class, unless it is a whole number of 32 bits. */
 export function classNumber(label: unknown): number {
@@ -43,11 +45,13 @@ export function classNumbers(
     strays.set(text, stray);
     labels[sample] = -1 - stray;
     if (strays.size > mostStrays) {
-      throw new DatasetError(path, `has more than ${mostStrays} different labels that are no class, such as ${text}`);
+      const problem = `has more than ${mostStrays} different labels that are no class, such as ${text}`;
+      throw new DatasetError(path, `${problem}; ${remedy}`);
     }
   }
   if (known === 0) {
-    throw new DatasetError(path, `none of its ${values.length} labels is a class; the first is ${shown(values[0])}`);
+    const problem = `none of its ${values.length} labels is a class; the first is ${shown(values[0])}`;
+    throw new DatasetError(path, `${problem}; ${remedy}`);
   }
   return { labels, strays: [...strays.keys()] };
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdir, readFile, rename, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -47,8 +48,8 @@ describe("imageFolder", () => {
 
   it.each([
     [{ folder: "" }, 'folder of imageFolder is ""; give a text that is not empty'],
-    [{ dir: "x" }, '"dir" is no field of the options of imageFolder; its fields are folder, classes'],
-    [{ folder: "x", clases: ["a"] }, '"clases" is no field of the options of imageFolder; did you mean "classes"?'],
+    [{ dir: "x" }, '"dir" is no option of imageFolder; its options are folder, classes'],
+    [{ folder: "x", clases: ["a"] }, '"clases" is no option of imageFolder; did you mean "classes"?'],
     [{ folder: "x", classes: [] }, "classes of imageFolder are []; give a list of different names, or leave them out"],
     [{ folder: "x", classes: ["a", "a"] }, "classes of imageFolder are [ 'a', 'a' ]; give a list of different names"],
   ])("names what is wrong with %j", async (options, message) => {
@@ -147,6 +148,12 @@ describe("imageFolder with symbolic links", () => {
     const path = await folderWith(`nowhere-${link.replace("/", "-")}`, { [link]: "../gone" });
     await expect(namesIn(path)).rejects.toThrow(message);
     await expect(namesIn(path)).rejects.toMatchObject({ name: "DatasetError" });
+  });
+
+  it.skipIf(process.platform === "win32")("passes over pipes, which would be waited for", async () => {
+    const path = await folderWith("pipes", { "bee/3.jpg": "2.jpg" });
+    execFileSync("mkfifo", [join(path, "bee/2.jpg")]);
+    expect((await namesIn(path)).names).toEqual(all);
   });
 
   it("names an image that was taken away since, and a class that is a file", async () => {
