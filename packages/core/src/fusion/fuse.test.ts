@@ -50,6 +50,28 @@ function layerNorm(emit: Emitter, x: Node, scale: Node): Node {
 }
 
 describe("fuse", () => {
+  it("sums many rows in parts of a few thousand, and leaves a few long rows to the engine", () => {
+    const stepsFor = (shape: readonly number[], axis: number) =>
+      fuse(
+        graphOf((emit) =>
+          emit.reduce("reduceSum", emit.unary("tanh", emit.builder.input("x", "float32", shape)), [axis]),
+        ),
+      );
+    const partsOf = (rows: number) => {
+      const [step] = stepsFor([rows, 4], 0).filter(({ kind }) => kind === "kernel");
+      return step?.kind === "kernel" && step.kernel.outputs[0]?.shape;
+    };
+    expect([3, 65_536, 65_537, 1_000_000].map(partsOf)).toEqual([
+      [3, 4],
+      [16, 4],
+      [17, 4],
+      [245, 4],
+    ]);
+    expect(summary(stepsFor([2, 65_536], 1))).toEqual(["tanh", "reduceSum"]);
+    expect(summary(stepsFor([2, 65_535], 1))).toEqual(["kernel 2x65535 -> value reduceSum"]);
+    expect(summary(stepsFor([16, 65_536], 1))).toEqual(["kernel 16x65536 -> value reduceSum"]);
+  });
+
   it("makes one kernel of a layer norm with what comes before and after it", () => {
     const graph = graphOf((emit) => {
       const x = emit.builder.input("x", "float32", [2, 3, 5]);

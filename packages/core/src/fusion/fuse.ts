@@ -14,7 +14,8 @@ export type Step =
   | { readonly kind: "operation"; readonly node: Node }
   | { readonly kind: "kernel"; readonly kernel: Kernel };
 
-const slowAlone: ReadonlySet<string> = new Set(["expm1", "log1p", "mod", "floorDiv", "softplus", "rsqrt"]);
+/** Operations that the engine computes in several passes over memory. */
+const slowAlone: ReadonlySet<string> = new Set(["elu", "expm1", "log1p", "mod", "floorDiv", "softplus", "rsqrt"]);
 
 /** Whether a kernel saves a pass over memory against one call of the engine for each member. */
 function isWorthwhile({ members }: Cluster, summed: ReadonlySet<Node>): boolean {

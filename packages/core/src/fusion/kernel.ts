@@ -88,11 +88,14 @@ export function layoutOf(tensor: Node, member: Node, columns: number): RowOffset
 }
 
 /** Sums over rows are made in this many parts, whatever the number of threads, so that they are always the same. */
-const maximumChunks = 16;
+const usualParts = 16;
+
+/** Rows whose sum one float32 may add up one by one; of more rows there are more parts. */
+const mostRowsOfPart = 4096;
 
 /** Elements of the partial sums of a kernel: parts × columns. */
 export function rowSumShape({ rows, columns }: Cluster): readonly [parts: number, columns: number] {
-  return [Math.min(maximumChunks, rows), columns];
+  return [Math.min(rows, Math.max(usualParts, Math.ceil(rows / mostRowsOfPart))), columns];
 }
 
 /** Writes a cluster down as a row program. */
@@ -165,7 +168,7 @@ export function buildKernel(cluster: Cluster, outputs: readonly KernelOutput[]):
   return { program: { rows, columns, inputs, values, outputs: rowOutputs }, inputs: bases, after: [...after], outputs };
 }
 
-/** Appends one elementwise operation, or the few that a softmax is. */
+/** Appends one elementwise operation, or the few that an ELU or a softmax is. */
 function appendOperation(node: Node, operands: readonly number[], push: (value: RowValue) => number): number {
   const [x, y, z] = operands as [number, number, number];
   switch (node.operation) {
@@ -174,6 +177,12 @@ function appendOperation(node: Node, operands: readonly number[], push: (value: 
       return push({ kind: "cast", dtype: registerType(node), x });
     case "select":
       return push({ kind: "select", condition: x, a: y, b: z });
+    case "elu": {
+      const zero = push({ kind: "constant", dtype: "float32", value: 0 });
+      const condition = push({ kind: "binary", op: "greater", a: x, b: zero });
+      const below = push({ kind: "unary", op: "expm1", x });
+      return push({ kind: "select", condition, a: x, b: below });
+    }
     case "softmax": {
       const largest = push({ kind: "reduce", op: "max", x });
       const shifted = push({ kind: "binary", op: "sub", a: x, b: largest });

@@ -56,6 +56,15 @@ export function reducesLastAxis(node: Node): boolean {
   return axes.length === 1 && axes[0] === (node.inputs[0] as Node).shape.length - 1;
 }
 
+/** A kernel leaves a row to one thread, which sums it up in 32 parts. */
+const [longRow, fewRows] = [2 ** 16, 16];
+
+/** Whether a reduction is a sum of few long rows, which the engine had better take: in stages, on all threads. */
+function sumsLongRows(node: Node): boolean {
+  const columns = node.inputs[0]?.shape.at(-1) as number;
+  return node.operation === "reduceSum" && columns >= longRow && sizeOf(node.shape) < fewRows;
+}
+
 /** Whether a reduction is a sum over all axes but the last, as gradients of biases and scales are. */
 export function sumsRows(node: Node): boolean {
   if (node.operation !== "reduceSum" || node.dtype !== "float32") return false;
@@ -70,8 +79,10 @@ export function isFusible(node: Node): boolean {
   if (node.operation === "select") return true;
   // The processor's conversion neither wraps around nor makes 0 of NaN.
   if (node.operation === "cast") return !(operand.dtype === "float32" && node.dtype === "int32");
-  if (node.operation === "softmax") return true;
+  // Kernels compute these from others.
+  if (node.operation === "softmax" || node.operation === "elu") return true;
   if (reducesLastAxis(node)) {
+    if (sumsLongRows(node)) return false;
     const operation = node.operation as keyof typeof nativeReductions;
     return supports(nativeReductions[operation], registerType(operand));
   }

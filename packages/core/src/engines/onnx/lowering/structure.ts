@@ -3,6 +3,7 @@ import type { ReductionOperation, WindowAttributes } from "../../../graph/operat
 import { range } from "../../../graph/shapes.ts";
 import { type DType, hostTensor, newData, sizeOf } from "../../../host-tensor.ts";
 import type { Lowering, OnnxEmitter } from "./emitter.ts";
+import { emitLongSum, isLongSum } from "./long-sum.ts";
 
 // Tensors of one byte an element that some operators lack travel as int32.
 function throughIntegers(emit: OnnxEmitter, node: Node, x: string, apply: (x: string) => string): string {
@@ -21,6 +22,10 @@ export const lowerReduction =
   (operation: ReductionOperation): Lowering<ReductionOperation> =>
   (emit, node, [x]) => {
     const { axes, keepDims } = node.attributes;
+    const { shape } = node.inputs[0] as Node;
+    if (operation === "reduceSum" && node.dtype === "float32" && isLongSum(shape, axes)) {
+      return emit.op("Reshape", [emitLongSum(emit, x as string, shape, axes), emit.integers(node.shape)]);
+    }
     const reduce = (type: string, operand: string) =>
       emit.op(type, [operand, emit.integers(axes)], { keepdims: keepDims ? 1 : 0 });
     const isExtreme = operation === "reduceMax" || operation === "reduceMin";
