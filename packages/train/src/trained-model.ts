@@ -1,12 +1,10 @@
 import { defaultEngine, type Engine, type HostTensor } from "@vitscale/core";
 import type { FeatureOptions, ScoreImages } from "@vitscale/eval";
 import { type CheckpointFacts, readCheckpoint } from "./checkpoints/file.ts";
-import { restore } from "./checkpoints/restore.ts";
-import { buildOptimizer } from "./config/build.ts";
 import type { ResolvedConfig } from "./config/train-config.ts";
-import { finalParameters, initialState } from "./initial-state.ts";
 import { compileAttentionMaps } from "./look/attention-map.ts";
 import { compileScorer } from "./score-images.ts";
+import { modelOf } from "./transfer/weights.ts";
 
 /** A model out of a checkpoint. */
 export interface TrainedModel extends Pick<CheckpointFacts, "step"> {
@@ -35,9 +33,7 @@ export async function loadTrainedModel(
 ): Promise<TrainedModel> {
   const checkpoint = await readCheckpoint(path);
   const config = checkpoint.config as ResolvedConfig;
-  const params = finalParameters(
-    restore(checkpoint, initialState(config, buildOptimizer(config.optimizer, config.model))),
-  );
+  const { params } = modelOf(checkpoint);
   const scorer = compileScorer(config.model, config.pixels, engine, { ...(features && { features }) });
   const maps = compileAttentionMaps(config.model, config.pixels, engine);
   return {

@@ -1,3 +1,7 @@
+import { mean, standardDeviation as sampleDeviation } from "@vitscale/eval";
+
+export { mean };
+
 /** What is reported of repeated measurements: the middle one, and between which values the middle half of them lies. */
 export interface Summary {
   readonly count: number;
@@ -44,14 +48,7 @@ export function summarize(values: readonly number[]): Summary {
   };
 }
 
-/** Arithmetic mean; NaN of nothing. */
-export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
 /** Standard deviation of a sample, with n − 1 in the denominator; 0 for fewer than two values. */
 export function standardDeviation(values: readonly number[]): number {
-  if (values.length < 2) return 0;
-  const center = mean(values);
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - center) ** 2, 0) / (values.length - 1));
+  return values.length < 2 ? 0 : sampleDeviation(values);
 }

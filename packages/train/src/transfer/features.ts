@@ -1,23 +1,21 @@
-import type * as tf from "@tensorflow/tfjs-core";
-import { defaultEngine, type Engine, type HostTensor, hostTensor, jit } from "@vitscale/core";
+import { defaultEngine, type Engine, type HostTensor, hostTensor } from "@vitscale/core";
 import { type Loader, openLoader } from "@vitscale/data";
-import { apply, type ViTConfig, type ViTParameters } from "@vitscale/vit";
+import type { FeatureOptions as ModelFeatures } from "@vitscale/eval";
 import type { DataConfig } from "../config/train-config.ts";
-import { normalizeImages, type PixelStatistics, unitRange } from "../images.ts";
+import { type PixelStatistics, unitRange } from "../images.ts";
+import { compileScorer } from "../score-images.ts";
 import type { LoadedModel } from "./weights.ts";
 
 /** Features of a data set, in its own order. */
 export interface Features {
-  /** float32 [images, …], a row for each image. */
+  /** float32 [images, width] */
   readonly features: HostTensor<"float32">;
   /** int32 [images] */
   readonly labels: HostTensor<"int32">;
 }
 
 /** Options of {@link extractFeatures}. */
-export interface FeatureOptions {
-  /** Name of the intermediate that `apply` notes; `pre_logits`, what the classifier reads, by default. */
-  readonly feature?: string;
+export interface FeatureOptions extends ModelFeatures {
   readonly batchSize?: number;
   readonly pixels?: PixelStatistics;
   /** Threads that decode; see the loader. */
@@ -33,15 +31,9 @@ export interface FeatureOptions {
 export async function extractFeatures(
   { config, params }: LoadedModel,
   data: DataConfig,
-  {
-    feature = "pre_logits",
-    batchSize = 64,
-    pixels = unitRange,
-    workers,
-    engine = defaultEngine(),
-  }: FeatureOptions = {},
+  { batchSize = 64, pixels = unitRange, workers, engine = defaultEngine(), ...features }: FeatureOptions = {},
 ): Promise<Features> {
-  const compute = jit(featureOf(config, feature, pixels), { engine, name: "features" });
+  const scorer = compileScorer(config, pixels, engine, { features });
   const loader = await openLoader(
     { ...data, batchSize, shuffle: false, epochs: 1, last: "pad" },
     workers === undefined ? {} : { workers },
@@ -49,36 +41,23 @@ export async function extractFeatures(
   try {
     const rows: Float32Array[] = [];
     const labels: number[] = [];
-    let shape: readonly number[] = [];
+    let width = 0;
     for (let batch = await loader.next(); batch !== undefined; batch = await loader.next()) {
-      const result = await compute(params, batch.image);
-      const { data: values, shape: ofBatch } = await result.host();
-      result.dispose();
-      shape = ofBatch.slice(1);
-      const isReal = Array.from(batch.mask.data, Boolean);
-      const size = values.length / isReal.length;
-      for (const [row, real] of isReal.entries()) {
-        if (!real) continue;
-        rows.push((values as Float32Array).slice(row * size, (row + 1) * size));
+      const { data: values, shape } = await scorer.score(params, batch.image);
+      width = shape[1] as number;
+      for (const [row, isReal] of batch.mask.data.entries()) {
+        if (!isReal) continue;
+        rows.push(values.slice(row * width, (row + 1) * width));
         labels.push(labelOf(batch.label, row));
       }
     }
     return {
-      features: hostTensor("float32", [rows.length, ...shape], concatenated(rows)),
+      features: hostTensor("float32", [rows.length, width], concatenated(rows)),
       labels: hostTensor("int32", [labels.length], Int32Array.from(labels)),
     };
   } finally {
-    await Promise.all([loader.close(), compute.dispose()]);
+    await Promise.all([loader.close(), scorer.dispose()]);
   }
-}
-
-function featureOf(config: ViTConfig, feature: string, pixels: PixelStatistics) {
-  return (params: ViTParameters<tf.Tensor>, images: tf.Tensor): tf.Tensor => {
-    const { intermediates } = apply(params, normalizeImages(images, pixels), config);
-    const found = intermediates[feature];
-    if (found !== undefined) return found;
-    throw new RangeError(`the model has no intermediate "${feature}"; it has ${Object.keys(intermediates).join(", ")}`);
-  };
 }
 
 type Label = NonNullable<Awaited<ReturnType<Loader["next"]>>>["label"];

@@ -120,8 +120,8 @@ describe("runs that begin with others", { timeout: 120_000 }, () => {
     expect([all.features.shape, all.labels.shape]).toEqual([[32, 32], [32]]);
     const other = await extractFeatures(model, { source }, { batchSize: 32, workers: 0 });
     for (const [i, value] of all.features.data.entries()) expect(value).toBeCloseTo(other.features.data[i]!, 4);
-    await expect(extractFeatures(model, { source }, { feature: "pre-logits", workers: 0 })).rejects.toThrow(
-      'the model has no intermediate "pre-logits"; it has patches, tokens,',
+    await expect(extractFeatures(model, { source }, { names: ["pre-logits"], workers: 0 })).rejects.toThrow(
+      'the model has no intermediate "pre-logits"; did you mean "pre_logits"?',
     );
   });
 });

@@ -13,7 +13,11 @@ export const featuresCommand = ({ out: print }: Output): Command => ({
   options: {
     of: { type: "text", value: "NAME", help: "data of one of the run's evaluations; those of training by default" },
     out: { type: "text", value: "FILE", help: "a .safetensors or .npz file" },
-    feature: { type: "text", value: "NAME", help: "intermediate of the model; pre_logits by default" },
+    feature: {
+      type: "text",
+      value: "NAME",
+      help: "intermediates of the model, once for each, side by side; pre_logits by default",
+    },
   },
   async run({ positionals: [run = ""], texts }) {
     const [path = ""] = texts.out ?? [];
@@ -29,8 +33,8 @@ export const featuresCommand = ({ out: print }: Output): Command => ({
       );
     }
     const model = await loadModel({ kind: "run", run }, config.model);
-    const [feature] = texts.feature ?? [];
-    const options = { pixels: config.pixels, batchSize: config.batchSize, ...(feature !== undefined && { feature }) };
+    const names = texts.feature;
+    const options = { pixels: config.pixels, batchSize: config.batchSize, ...(names && { names }) };
     const { features, labels } = await extractFeatures(model, data, options);
     await save(path, { features, labels });
     print(`${path}: features [${features.shape}], labels [${labels.shape}]\n`);
