@@ -1,4 +1,4 @@
-import { fieldsOf, requireFields, requireOneOf } from "./checks.ts";
+import { fieldsOf, requireFields, requireOneOf, shown } from "./checks.ts";
 import { type ByteImage, mostPixels } from "./image.ts";
 import { requireImageFormat } from "./image-formats.ts";
 
@@ -43,6 +43,8 @@ export async function decodeImage(
   bytes: Uint8Array,
   { orientation = "ignore" }: DecodeOptions = {},
 ): Promise<ByteImage> {
+  if (!(bytes instanceof Uint8Array))
+    throw new TypeError(`decodeImage reads a Uint8Array, but was given ${shown(bytes)}`);
   requireImageFormat(bytes);
   const sharp = await loadSharp();
   const input = sharp(bytes, { failOn: "error", ignoreIcc: true, limitInputPixels: mostPixels });

@@ -1,3 +1,5 @@
+import { shown } from "./checks.ts";
+
 /** An image in memory: rows of pixels of interleaved channels (HWC), 0 to 255 as bytes unless an operation says otherwise. */
 export interface Image {
   readonly height: number;
@@ -60,6 +62,20 @@ export function requireBytes(image: Image, operation: string): ByteImage {
   if (image.data instanceof Uint8Array) return image as ByteImage;
   throw new TypeError(
     `${operation} works on bytes, but the image is float32 already; put it before valueRange or normalise`,
+  );
+}
+
+/**
+ * The image itself, known to be one: operations and data sets may be anybody's.
+ *
+ * @throws TypeError otherwise; `origin` names where it comes from.
+ */
+export function requireImage(image: Image, origin: string): Image {
+  const isArray = image?.data instanceof Uint8Array || image?.data instanceof Float32Array;
+  if (isArray && image.data.length === image.height * image.width * image.channels) return image;
+  throw new TypeError(
+    `${origin} gave ${shown(image)}; an image is { height, width, channels, data }, with a Uint8Array or Float32Array of ` +
+      "height * width * channels values",
   );
 }
 

@@ -1,7 +1,14 @@
 import { type DecodeOptions, decodeImage } from "./decode.ts";
 import { messageOf, SampleError } from "./errors.ts";
-import type { Image } from "./image.ts";
-import { type Attribute, type Catalog, type Reader, requireKnownOptions, type SourceSpec } from "./source.ts";
+import { type Image, requireImage } from "./image.ts";
+import {
+  type Attribute,
+  type Catalog,
+  type Reader,
+  requireKnownOptions,
+  requireSource,
+  type SourceSpec,
+} from "./source.ts";
 import { formatOf } from "./sources/table.ts";
 
 /** An open data set: what is known of all samples, and random access to their images. */
@@ -23,6 +30,7 @@ export interface Source {
 
 /** Looks at the files of a data set. Throws a `DatasetError` when it cannot be used. */
 export async function catalogOf(spec: SourceSpec): Promise<Catalog> {
+  requireSource(spec);
   const format = await formatOf(spec);
   requireKnownOptions(spec, format);
   return format.catalog(spec.options);
@@ -68,7 +76,7 @@ async function readSample(
   }
   try {
     const read = await reader.read(index);
-    return read instanceof Uint8Array ? await decodeImage(read, decode) : read;
+    return read instanceof Uint8Array ? await decodeImage(read, decode) : requireImage(read, "the data set");
   } catch (cause) {
     throw new SampleError(reader.nameOf(index), index, messageOf(cause), { cause });
   }

@@ -1,4 +1,4 @@
-import { requireOptions } from "./checks.ts";
+import { requireOptions, shown } from "./checks.ts";
 import type { Image } from "./image.ts";
 
 /**
@@ -75,6 +75,12 @@ export function defineSource<Options extends object, C extends Catalog>(
     return spec;
   };
   return Object.assign(construct, { format });
+}
+
+/** @throws TypeError for what is no description of a data set. */
+export function requireSource(spec: SourceSpec): void {
+  if (typeof spec?.source === "string" && typeof spec.options === "object") return;
+  throw new TypeError(`source is ${shown(spec)}; give a data set, such as generatedShapes({ length, side })`);
 }
 
 /** @throws RangeError for an option that the format does not have: specs may be written without their constructor. */

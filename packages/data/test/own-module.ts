@@ -20,6 +20,23 @@ export const crash = defineOp(
   import.meta.url,
 );
 
+/** An operation that returns nothing, as one that changes an image in place would. */
+export const forget = defineOp("forget", () => () => undefined as never, import.meta.url);
+
+/** A data set whose images have fewer values than they should. */
+export const cutImages = defineSource(
+  "cutImages",
+  {
+    catalog: () => ({ classes: ["cut"], labels: Int32Array.of(0) }),
+    open: () => ({
+      read: () => ({ height: 2, width: 1, channels: 3, data: Uint8Array.of(1, 2, 3) }),
+      nameOf: () => "the only one",
+      async close() {},
+    }),
+  },
+  import.meta.url,
+);
+
 /** A data set of a user's own module: image i is the byte i, and its class is i modulo 2. */
 export const countingImages = defineSource(
   "countingImages",

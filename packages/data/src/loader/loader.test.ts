@@ -56,7 +56,7 @@ describe("a pipeline", () => {
   beforeAll(async () => {
     expected = (await batchesOf(pipeline, { workers: 0 })).map(digest);
     expect(expected).toHaveLength(12);
-  });
+  }, 30_000);
 
   it.each([1, 2, 3])("gives the same numbers with %s workers as with none", async (workers) => {
     expect((await batchesOf(pipeline, { workers })).map(digest)).toEqual(expected);

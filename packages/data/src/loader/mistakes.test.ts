@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { countingImages } from "../../test/own-module.ts";
+import { countingImages, cutImages, forget } from "../../test/own-module.ts";
 import { flip } from "../ops/flip.ts";
 import { generatedShapes } from "../sources/generated-shapes.ts";
 import { openLoader } from "./loader.ts";
@@ -25,6 +25,14 @@ describe("mistakes in a pipeline", () => {
     [
       { source, batchSize: 8, last: "wrap", epochs: 1 },
       "a batch of 8 is more than the 4 samples of the run; make the batch smaller, or ask for more epochs",
+    ],
+    [
+      { source, preprocess: [forget()], batchSize: 2 },
+      'number 0: the operation "forget" gave undefined; an image is { height, width, channels, data }',
+    ],
+    [
+      { source: cutImages({}), batchSize: 2 },
+      "the only one: the data set gave { height: 2, width: 1, channels: 3, data: Uint8Array(3) [ 1, 2, 3 ] }; an image is",
     ],
     [
       { source, preprocess: [{ op: "melt", options: {}, module: "file:///nowhere.mjs" }], batchSize: 2 },

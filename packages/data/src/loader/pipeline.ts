@@ -2,7 +2,7 @@ import { fieldsOf, requireFields, requireInteger, requireOneOf, shown } from "..
 import { checkDecodeOptions, type DecodeOptions } from "../decode.ts";
 import type { Op } from "../op.ts";
 import { keyOf } from "../random/threefry.ts";
-import type { SourceSpec } from "../source.ts";
+import { requireSource, type SourceSpec } from "../source.ts";
 import { type Mix, requireMix } from "./mix.ts";
 import type { Subset } from "./subset.ts";
 
@@ -109,11 +109,6 @@ export function settingsOf(pipeline: Pipeline): Settings {
   }
   const labels = pipeline.labels ?? (mixesHere ? "soft" : "class");
   return { source, batchSize, shuffle, preprocess, decode, onBroken, last, epochs, seed, mixes, labels };
-}
-
-function requireSource(source: SourceSpec): void {
-  if (typeof source?.source === "string" && typeof source.options === "object") return;
-  throw new TypeError(`source is ${shown(source)}; give a data set, such as generatedShapes({ length, side })`);
 }
 
 function requireOperations(preprocess: readonly Op[]): void {

@@ -1,5 +1,5 @@
 import { messageOf, SampleError } from "../errors.ts";
-import type { Image } from "../image.ts";
+import { type Image, requireImage } from "../image.ts";
 import type { Apply } from "../op.ts";
 import { openCatalogued, type Source } from "../open-source.ts";
 import { compileOps } from "../ops/table.ts";
@@ -37,7 +37,10 @@ export async function openSampler({
       const key = fold(fold(augment, epoch), index);
       try {
         // Each operation has a stream of its own: what one draws does not change what the next one draws.
-        return operations.reduce((input: Image, apply: Apply, i) => apply(input, new Random(fold(key, i))), image);
+        return operations.reduce((input: Image, apply: Apply, i) => {
+          const output = apply(input, new Random(fold(key, i)));
+          return requireImage(output, `the operation "${settings.preprocess[i]!.op}"`);
+        }, image);
       } catch (cause) {
         throw new SampleError(source.nameOf(index), index, messageOf(cause), { cause });
       }

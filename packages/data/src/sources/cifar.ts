@@ -1,5 +1,5 @@
 import { basename, join } from "node:path";
-import { requireOneOf, requireText } from "../checks.ts";
+import { requireOneOf, requireOptions, requireText } from "../checks.ts";
 import { DatasetError } from "../errors.ts";
 import { firstExisting, requireCandidates, requireFiles } from "../files/open.ts";
 import { readMaybeGzip } from "../files/read.ts";
@@ -106,22 +106,22 @@ function places(folder: string, archiveFolder: string, file: string): string[] {
 const requireSplit = (split: unknown) => requireOneOf("split of CIFAR", split, ["train", "test"]);
 
 /** CIFAR-10 (Krizhevsky 2009): 50,000 and 10,000 images of 10 classes, 32 x 32, as `download("cifar10", ...)` leaves it. */
-export function cifar10({ folder, split }: { readonly folder: string; readonly split: "train" | "test" }): SourceSpec {
+export function cifar10(options: { readonly folder: string; readonly split: "train" | "test" }): SourceSpec {
+  requireOptions(options, "cifar10", ["folder", "split"]);
+  const { folder, split } = options;
   requireSplit(split);
   const names = split === "train" ? [1, 2, 3, 4, 5].map((number) => `data_batch_${number}.bin`) : ["test_batch.bin"];
   return cifarBinary({ files: names.map((name) => places(folder, "cifar-10-batches-bin", name)), labels: "cifar10" });
 }
 
 /** CIFAR-100: the same sizes with 100 classes, or the 20 classes above them, as `download("cifar100", ...)` leaves it. */
-export function cifar100({
-  folder,
-  split,
-  labels = "fine",
-}: {
+export function cifar100(options: {
   readonly folder: string;
   readonly split: "train" | "test";
   readonly labels?: "fine" | "coarse";
 }): SourceSpec {
+  requireOptions(options, "cifar100", ["folder", "split", "labels"]);
+  const { folder, split, labels = "fine" } = options;
   requireSplit(split);
   return cifarBinary({ files: [places(folder, "cifar-100-binary", `${split}.bin`)], labels });
 }

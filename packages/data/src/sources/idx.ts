@@ -1,5 +1,5 @@
 import { basename, join } from "node:path";
-import { requireOneOf, requireText } from "../checks.ts";
+import { requireOneOf, requireOptions, requireText } from "../checks.ts";
 import { DatasetError } from "../errors.ts";
 import { readIdx } from "../files/idx.ts";
 import { firstExisting, requireCandidates } from "../files/open.ts";
@@ -66,7 +66,9 @@ export const idx = defineSource("idx", {
 });
 
 /** MNIST (LeCun, Cortes, Burges): 60,000 and 10,000 grey digits, 28 x 28, as `download("mnist", ...)` leaves it. */
-export function mnist({ folder, split }: { readonly folder: string; readonly split: "train" | "test" }): SourceSpec {
+export function mnist(options: { readonly folder: string; readonly split: "train" | "test" }): SourceSpec {
+  requireOptions(options, "mnist", ["folder", "split"]);
+  const { folder, split } = options;
   requireText("folder of mnist", folder);
   requireOneOf("split of mnist", split, ["train", "test"]);
   const prefix = split === "train" ? "train" : "t10k";

@@ -1,4 +1,5 @@
 import type { HostTensor } from "@vitscale/core";
+import { fieldsOf, requireOptions, shown } from "../checks.ts";
 import { sharedBytes, sharedLabels } from "../files/shared.ts";
 import { type Attribute, type Catalog, defineSource, type SourceSpec } from "../source.ts";
 import { requireClasses } from "./class-numbers.ts";
@@ -13,10 +14,10 @@ export interface ImagesInMemoryOptions {
   readonly attributes?: Readonly<Record<string, Attribute>>;
 }
 
+const optionNames = fieldsOf<ImagesInMemoryOptions>({ images: true, labels: true, classes: true, attributes: true });
+
 /** Whose arrays lie in shared memory, so that no worker gets a copy. */
 const sharedImages = defineSource("imagesInMemory", {
-  options: { images: true, labels: true, classes: true, attributes: true },
-
   catalog({ labels, classes, attributes }: ImagesInMemoryOptions): Catalog {
     return { classes, labels: labels.data, ...(attributes === undefined ? {} : { attributes }) };
   },
@@ -34,7 +35,13 @@ const sharedImages = defineSource("imagesInMemory", {
 
 /** Images that are in memory already, such as corrupted copies of a test set. The data are copied here, once. */
 export const imagesInMemory = Object.assign(
-  ({ images, labels, classes, ...facts }: ImagesInMemoryOptions): SourceSpec => {
+  (options: ImagesInMemoryOptions): SourceSpec => {
+    requireOptions(options, "imagesInMemory", optionNames);
+    const { images, labels, classes, ...facts } = options;
+    if (!Array.isArray(images?.shape) || !Array.isArray(labels?.shape)) {
+      const given = `images ${shown(images)} and labels ${shown(labels)}`;
+      throw new TypeError(`imagesInMemory has ${given}; give both as { dtype, shape, data }`);
+    }
     const [count = 0, ...pixel] = images.shape;
     if (pixel.length !== 3 || count === 0 || labels.shape.length !== 1 || labels.shape[0] !== count) {
       throw new RangeError(

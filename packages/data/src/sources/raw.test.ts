@@ -69,6 +69,10 @@ describe("CIFAR", () => {
       expect(() => source(typo)).toThrow('split of CIFAR is "tset"; give "train" or "test"');
       expect(() => source({ split: "test" } as typeof typo)).toThrow("folder of CIFAR is undefined; give a text");
     }
+    const options = { folder, split: "test" as const, label: "fine" };
+    expect(() => cifar100(options)).toThrow('"label" is no option of cifar100; did you mean "labels"?');
+    expect(() => cifar10(undefined as never)).toThrow("options of cifar10 are undefined; give an object with folder");
+    expect(() => mnist("data" as never)).toThrow('options of mnist are "data"; give an object with folder, split');
     expect(() => mnist(typo)).toThrow('split of mnist is "tset"; give "train" or "test"');
     expect(() => mnist({ split: "test" } as typeof typo)).toThrow("folder of mnist is undefined; give a text");
   });
@@ -202,6 +206,9 @@ describe("imagesInMemory", () => {
     const three = { ...labels, shape: [3], data: Int32Array.of(0, 0, 0) };
     expect(() => imagesInMemory({ images, labels: three, classes: ["a"] })).toThrow(
       "imagesInMemory has images [2,1,2,1] and labels [3]; give [N, height, width, channels] and [N], N > 0",
+    );
+    expect(() => imagesInMemory({ images } as never)).toThrow(
+      /^imagesInMemory has images \{.*\} and labels undefined; give/,
     );
     expect(() => imagesInMemory({ images: { ...images, data: Uint8Array.of(1) }, labels, classes: ["a"] })).toThrow(
       "imagesInMemory has 1 bytes and 2 labels, but images of shape [2,1,2,1]; give 4 and 2",
