@@ -6,10 +6,12 @@ import { colors, listed, shown, toggleRun } from "../model/selection.ts";
 import { runs } from "../model/server.ts";
 import { Search } from "./controls.tsx";
 import { Icon } from "./icon.tsx";
-import { Name } from "./name.tsx";
 import { Status } from "./status.tsx";
 
-const rowHeight = 44;
+/** Names on one line, and on two where some need them: all rows of a list are of one height. */
+const rowHeights = { short: 44, tall: 60 };
+/** Characters that surely fit on a line of the panel. */
+const lineLength = 25;
 
 /** The runs beside a view: which of them it shows, and in which colours. */
 export function RunPanel({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }) {
@@ -19,8 +21,9 @@ export function RunPanel({ isOpen, onClose }: { readonly isOpen: boolean; readon
   const [isNarrow, setNarrow] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const height = box.current?.clientHeight ?? 800;
-  const first = Math.max(0, Math.floor(top / rowHeight) - 6);
   const all = isNarrow && chosen.length > 0 ? shown.value : listed.value;
+  const rowHeight = rowHeights[all.some(({ name }) => name.length > lineLength) ? "tall" : "short"];
+  const first = Math.max(0, Math.floor(top / rowHeight) - 6);
   const rows = all.slice(first, first + Math.ceil(height / rowHeight) + 12);
   return (
     <aside class={isOpen ? "panel open" : "panel"} aria-label="Runs">
@@ -54,7 +57,12 @@ export function RunPanel({ isOpen, onClose }: { readonly isOpen: boolean; readon
       <div class="panel-rows" ref={box} onScroll={(event) => setTop(event.currentTarget.scrollTop)}>
         <ul style={{ height: `${all.length * rowHeight}px` }}>
           {rows.map((run, index) => (
-            <PanelRow key={run.id} run={run} top={(first + index) * rowHeight} isShown={visible.has(run.id)} />
+            <PanelRow
+              key={run.id}
+              run={run}
+              place={{ top: (first + index) * rowHeight, height: rowHeight }}
+              isShown={visible.has(run.id)}
+            />
           ))}
         </ul>
       </div>
@@ -64,11 +72,11 @@ export function RunPanel({ isOpen, onClose }: { readonly isOpen: boolean; readon
 
 function PanelRow({
   run,
-  top,
+  place: { top, height },
   isShown,
 }: {
   readonly run: RunSummary;
-  readonly top: number;
+  readonly place: { readonly top: number; readonly height: number };
   readonly isShown: boolean;
 }) {
   const color = colors.value.byRun.get(run.id) ?? "transparent";
@@ -76,7 +84,10 @@ function PanelRow({
     .filter(([name]) => /\/(top1|loss)$/.test(name))
     .sort(byMerit);
   return (
-    <li class={isShown ? "panel-row shown" : "panel-row"} style={{ transform: `translateY(${top}px)` }}>
+    <li
+      class={isShown ? "panel-row shown" : "panel-row"}
+      style={{ transform: `translateY(${top}px)`, height: `${height}px` }}
+    >
       <label title={run.id}>
         <input
           type="checkbox"
@@ -88,7 +99,7 @@ function PanelRow({
         <span class="panel-name">
           <span class="panel-title">
             {run.star && <Icon name="star" filled />}
-            <Name text={run.name} />
+            <span class="panel-text">{run.name}</span>
           </span>
           <span class="panel-fact">
             <span class="panel-where">

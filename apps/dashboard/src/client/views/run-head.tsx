@@ -10,7 +10,7 @@ export function RunHead({ run, children }: { readonly run: RunSummary; readonly 
   const choices = [run, ...shown.value, ...listed.value.slice(0, 200)];
   const distinct = choices.filter(({ id }, index) => choices.findIndex((other) => other.id === id) === index);
   return (
-    <div class="toolbar">
+    <div class="toolbar run-head">
       <Select label="Run" value={run.id} onChange={(run) => go({ run, step: null, detail: "" })}>
         {distinct.map((one) => (
           <option key={one.id} value={one.id}>
