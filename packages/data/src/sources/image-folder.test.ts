@@ -50,8 +50,8 @@ describe("imageFolder", () => {
     [{ folder: "" }, 'folder of imageFolder is ""; give a text that is not empty'],
     [{ dir: "x" }, '"dir" is no option of imageFolder; its options are folder, classes'],
     [{ folder: "x", clases: ["a"] }, '"clases" is no option of imageFolder; did you mean "classes"?'],
-    [{ folder: "x", classes: [] }, "classes of imageFolder are []; give a list of different names, or leave them out"],
-    [{ folder: "x", classes: ["a", "a"] }, "classes of imageFolder are [ 'a', 'a' ]; give a list of different names"],
+    [{ folder: "x", classes: [] }, "classes of imageFolder are []; give a list of names"],
+    [{ folder: "x", classes: ["a", "a"] }, 'classes of imageFolder have "a" twice; a folder is one class'],
   ])("names what is wrong with %j", async (options, message) => {
     await expect((async () => openSource(imageFolder(options as { folder: string })))()).rejects.toThrow(message);
   });

@@ -39,6 +39,8 @@ export const imageFolder = defineSource("imageFolder", {
   async catalog({ folder, classes: given }: ImageFolderOptions): Promise<FolderCatalog> {
     requireText("folder of imageFolder", folder);
     requireClasses(given, "imageFolder");
+    const twice = given?.find((name, number) => given.indexOf(name) < number);
+    if (twice !== undefined) throw new TypeError(`classes of imageFolder have "${twice}" twice; a folder is one class`);
     const root = await realFolder(folder);
     const classes = given ?? (await look(folder, [root], isImage)).folders.map(({ name }) => name).sort();
     if (classes.length === 0) {

@@ -137,7 +137,7 @@ describe("IDX", () => {
     const source = await openSource(idx({ images: grey, labels }));
     expect(source.classes).toEqual(["0", "1"]);
     expect(await source.read(1)).toEqual({ height: 1, width: 3, channels: 1, data: Uint8Array.of(4, 5, 6) });
-    const rgb = await openSource(idx({ images: colour, labels, classes: ["a", "b"] }));
+    const rgb = await openSource(idx({ images: colour, labels, classes: ["crane", "crane"] }));
     expect(await rgb.read(0)).toEqual({ height: 1, width: 1, channels: 3, data: Uint8Array.of(1, 2, 3) });
   });
 
