@@ -205,8 +205,9 @@ export function jit<Arguments extends unknown[], Result>(
       );
     }
     const result = run(args);
+    const end = () => underWay.delete(result);
     underWay.add(result);
-    result.catch(() => {}).finally(() => underWay.delete(result));
+    result.then(end, end);
     return result;
   };
 

@@ -95,7 +95,7 @@ export const leftOpen: readonly string[] = [
   "results of integer powers and products beyond the range of exact integers",
   "`pow` of ±1 with an infinite exponent, and of 1 with NaN: 1 by IEEE 754, NaN in JavaScript",
   "`mod` of floats whose quotient exceeds 2²⁴",
-  "the last digits of sums: `onnx` adds float32 numbers up one by one, but never 65,536 or more of them, tfjs-cpu in double precision",
+  "the last digits of sums: `onnx` adds float32 numbers up one by one, in parts of fewer than 65,536 in all but the largest, tfjs-cpu in double precision",
   "numbers below 1.2·10⁻³⁸ (denormals): 0 on `onnx`, whose threads flush them",
   "`tf.topk` of NaN, and `tf.reciprocal` of integers, which eager tfjs-cpu truncates",
   "the last digits of what exp, log, sin, … give, and so those of `random.normal`: the bits below are the same everywhere",

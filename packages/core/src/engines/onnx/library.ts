@@ -27,7 +27,7 @@ export function loadOrtLibrary({
   root = packageRoot(ortPackage.name),
 } = {}): ReturnType<typeof loadNativeLibrary> {
   const { name, version } = ortPackage;
-  // What is said about koffi needs no word about a library that cannot be called without it.
+  // First, because nothing can be called without it, and its error says what to do.
   koffi();
   if (root === undefined) {
     throw new Error(

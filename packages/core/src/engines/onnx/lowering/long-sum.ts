@@ -6,14 +6,14 @@ import type { OnnxEmitter } from "./emitter.ts";
  * last, and in few parts along the last: each addition rounds by up to half a unit in the last place of the sum so far, and a sum of
  * 2²⁴ ones grows no more. It also leaves all but one thread idle where few sums are long.
  */
-const longest = 2 ** 16;
+const tooLong = 2 ** 16;
 
 /** Numbers in a part of a length that has no better divisor; what is left over is summed by itself. */
 const evenPart = 2 ** 12;
 
 /** Whether a sum over these axes had better be taken in stages. */
 export function isLongSum(shape: readonly number[], axes: readonly number[]): boolean {
-  return sizeOf(shape) > 0 && sizeOf(axes.map((axis) => shape[axis] as number)) >= longest;
+  return sizeOf(shape) > 0 && sizeOf(axes.map((axis) => shape[axis] as number)) >= tooLong;
 }
 
 /** A sum over axes in stages of less than 2¹⁶ numbers each (of lengths below 2²⁸); its shape is that without these axes. */
@@ -47,9 +47,9 @@ function sumMiddle(emit: OnnxEmitter, x: string, [before, length, after]: readon
     sum(sum(view(value, before, parts, part, after), 2), 1);
 
   const whole = view(x, before, length, after);
-  if (length < longest) return sum(whole, 1);
+  if (length < tooLong) return sum(whole, 1);
   const part = divisorNearRoot(length);
-  if (length / part < longest) return sumParts(whole, length / part, part);
+  if (length / part < tooLong) return sumParts(whole, length / part, part);
   const parts = Math.floor(length / evenPart);
   const slice = (...bounds: [from: number, to: number]) =>
     emit.op("Slice", [whole, ...bounds.map((bound) => emit.integers([bound])), emit.integers([1])]);
