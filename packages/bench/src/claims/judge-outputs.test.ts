@@ -87,7 +87,8 @@ describe("judging what models make of images", () => {
     expect(fineTuneResolution.judge(seen, null)).toEqual({
       shape: { measured: "0.600 ± 0.0 at 2×, 0.500 ± 0.0 at 1×", verdict: "reproduced" },
       consistency: { measured: "1.00 ± 0.0 at 2×, 0.00 ± 0.0 at 1×", verdict: "reproduced" },
-      shift: { measured: "0.300 ± 0.0 at 2×, 0.400 ± 0.0 at 1×", verdict: "reproduced" },
+      // Half of the images in conflict are right in both.
+      shift: { measured: "0.400 ± 0.0 at 2×, 0.450 ± 0.0 at 1×", verdict: "reproduced" },
     });
     // 0.05 with a deviation of 0.07 over seeds; the other way; no difference.
     const other = { ...seen, "at 2×": [one("11001100", 0.5, 0.5), one("11001100", 0.6, 0.5)] };

@@ -36,8 +36,8 @@ export const logitPartsClaim = defineClaim<Plan, Measurement>({
       printed: "norms, not alignment; no share is printed",
       rule:
         "of the pair with the largest |logit| in each block, log|logit| = log‖q‖ + log‖k‖ + log|cos| − ½·log(headWidth), before the first and after the last step; share " +
-        `= growth of log‖q‖ + log‖k‖ over that of log|logit|, each summed over blocks; reproduced: at least ${mostly} in every training, and the logits grow ` +
-        `by a factor of ${leastGrowth} or more (geometric mean over blocks); same direction: the logits do, and the mean share at every rate is above a half; else not seen`,
+        `= growth of log‖q‖ + log‖k‖ over that of log|logit|, means over blocks; reproduced: at least ${mostly} in every training, and the logits grow ` +
+        `by a factor of ${leastGrowth} or more; same direction: the logits do, and the mean share at every rate is above a half; else not seen`,
     },
     typical: {
       kind: "paper",
@@ -45,7 +45,7 @@ export const logitPartsClaim = defineClaim<Plan, Measurement>({
       source: "Wortsman et al. 2023 §3.1",
       printed: "norms, not alignment; no number is printed",
       rule:
-        "growth of the logarithm of the mean |cos| of all pairs, and of the product of the mean norms, each summed over blocks; reproduced: the norms' is positive " +
+        "growth of the logarithm of the mean |cos| of all pairs, and of the product of the mean norms, means over blocks; reproduced: the norms' is positive " +
         `and the alignment's at most ${little} of it in every training; same direction: less than it on average at every rate; else not seen`,
     },
   },
@@ -66,43 +66,34 @@ export const logitPartsClaim = defineClaim<Plan, Measurement>({
   judge(runs, { learningRates }) {
     const growths = runs.map((run) => ({ rate: run.learningRate, ...growthOf(run) }));
     const atRates = learningRates.map((rate) => growths.filter((growth) => growth.rate === rate));
-    const factor = ({ logit, blocks }: Growth) => Math.exp(logit / blocks);
     const share = ({ logit, norms }: Growth) => norms / logit;
     const typicalShare = ({ meanNorms, meanAlignment }: Growth) => meanAlignment / meanNorms;
-    const isGrown = growths.every((growth) => factor(growth) >= leastGrowth);
+    const isGrown = growths.every(({ logit }) => Math.exp(logit) >= leastGrowth);
     const isLonger = growths.every(({ meanNorms }) => meanNorms > 0);
-    const averageAtRates = (value: (growth: Growth) => number) => atRates.map((some) => mean(some.map(value)));
+    const isOnAverage = (is: (share: number) => boolean, of: typeof share) =>
+      atRates.every((some) => is(mean(some.map(of))));
     const list = (show: (some: readonly Growth[]) => string) =>
       atRates.map((some, i) => `${show(some)} at ${learningRates[i]}`).join("; ");
+    const over = (some: readonly Growth[], value: (growth: Growth) => number) => overSeeds(some.map(value), 3);
     return {
       largest: {
-        measured: list(
-          (some) =>
-            `${overSeeds(
-              some.map((growth) => 100 * share(growth)),
-              3,
-            )} % of a growth by ${overSeeds(some.map(factor), 3)}`,
-        ),
+        measured: list((some) => {
+          const percent = over(some, (growth) => 100 * share(growth));
+          return `${percent} % of a growth by ${over(some, ({ logit }) => Math.exp(logit))}`;
+        }),
         verdict: verdictOf(
           isGrown && growths.every((growth) => share(growth) >= mostly),
-          isGrown && averageAtRates(share).every((value) => value > 0.5),
+          isGrown && isOnAverage((value) => value > 0.5, share),
         ),
       },
       typical: {
-        measured: list(
-          (some) =>
-            `mean |cos| by a factor of ${overSeeds(
-              some.map(({ meanAlignment, blocks }) => Math.exp(meanAlignment / blocks)),
-              3,
-            )}, ` +
-            `norms by ${overSeeds(
-              some.map(({ meanNorms, blocks }) => Math.exp(meanNorms / blocks)),
-              3,
-            )}`,
-        ),
+        measured: list((some) => {
+          const alignment = over(some, ({ meanAlignment }) => Math.exp(meanAlignment));
+          return `mean |cos| by a factor of ${alignment}, norms by ${over(some, ({ meanNorms }) => Math.exp(meanNorms))}`;
+        }),
         verdict: verdictOf(
           isLonger && growths.every((growth) => typicalShare(growth) <= little),
-          isLonger && averageAtRates(typicalShare).every((value) => value < 1),
+          isLonger && isOnAverage((value) => value < 1, typicalShare),
         ),
       },
     };
@@ -111,9 +102,8 @@ export const logitPartsClaim = defineClaim<Plan, Measurement>({
   tables: (runs, plan) => plan.learningRates.flatMap((rate) => partTables(rate, runs, plan)),
 });
 
-/** Growth of logarithms over a training, each summed over blocks. */
+/** Growth of logarithms over a training, means over blocks. */
 interface Growth {
-  readonly blocks: number;
   readonly logit: number;
   /** Of the pair with the largest |logit|. */
   readonly norms: number;
@@ -126,12 +116,10 @@ interface Growth {
 function growthOf({ outcome: { health } }: Run<LogitParts>): Growth {
   const [first, last] = [health[0]!, health.at(-1)!];
   const grown = (...keys: readonly NumbersOf[]) => {
-    const logarithms = (seen: Seen) => keys.flatMap((key) => seen[key].map((value) => Math.log(value ?? Number.NaN)));
-    const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
-    return sum(logarithms(last)) - sum(logarithms(first));
+    const logarithm = (seen: Seen, key: NumbersOf) => mean(seen[key].map((value) => Math.log(value ?? Number.NaN)));
+    return keys.reduce((total, key) => total + logarithm(last, key) - logarithm(first, key), 0);
   };
   return {
-    blocks: first.maxLogit.length,
     logit: grown("maxLogit"),
     norms: grown("queryNorm", "keyNorm"),
     meanNorms: grown("meanQueryNorm", "meanKeyNorm"),

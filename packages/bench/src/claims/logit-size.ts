@@ -18,7 +18,7 @@ type Measurement = Readonly<Record<string, readonly TrainingOutcome[]>>;
 
 const nameOf = (size: number) => `logits to ${size}`;
 
-/** Where Wortsman et al. saw quality fall, and where it was worse than that of a model without attention. */
+/** Where Wortsman et al. saw quality fall, and where it was worse than that of a bigram model. */
 const [large, largest] = [1e3, 1e4];
 
 /** Trains with attention logits of a size that is given instead of learned. */
@@ -41,7 +41,7 @@ export const logitSize = defineClaim<Plan, Measurement>({
     },
     trivial: {
       kind: "paper",
-      says: "At 10,000 it is worse than without attention",
+      says: "At 10,000 it is worse than with attention that looks at nothing",
       source: "Wortsman et al. 2023 §3.3",
       printed: "worse than a bigram model, which looks at one token only",
       rule: `${worseRule.text}; the candidate has κ = ${largest}, the baseline κ = 0: attention that is even, whatever the image shows`,
