@@ -108,7 +108,9 @@ describe("big_vision's Adafactor", () => {
   });
 
   // Each with a rhythm of its own; small integers, whose squares and sums are exact in any precision.
-  const waves = Array.from({ length: 40 }, (_, step) => [1, -2, 4, 8].map((size, i) => size * (1 + ((step * (i + 1)) % 5))));
+  const waves = Array.from({ length: 40 }, (_, step) =>
+    [1, -2, 4, 8].map((size, i) => size * (1 + ((step * (i + 1)) % 5))),
+  );
 
   it.each([
     ["factored", 2],
