@@ -1,6 +1,6 @@
 import { type ErrorAtCompute, fitPowerLaw, predictError } from "@vitscale/train";
 import { modelFlopsPerToken, tokenCount, type ViTConfig } from "@vitscale/vit";
-import { defineClaim } from "../claim.ts";
+import { defineClaim, type Table } from "../claim.ts";
 import { digits } from "../report/format.ts";
 import { mean } from "../statistics/summary.ts";
 import { type QualityPlan, trainVariants } from "../training/compare-variants.ts";
@@ -119,6 +119,7 @@ export const scaling = defineClaim<Plan, Outcomes>({
         ]),
         note: `Every number is a training of its own, with a schedule of that length; seeds: ${plan.quality.seeds.join(", ")}.`,
       },
+      ...lawTables(frontierOf(points)),
     ];
   },
 });
@@ -145,6 +146,23 @@ export function frontierOf<T extends ErrorAtCompute>(points: readonly T[]): T[] 
     least = error;
     return true;
   });
+}
+
+/** Both laws as they fit the whole frontier. */
+function lawTables(frontier: readonly ErrorAtCompute[]): Table[] {
+  if (frontier.length < leastPoints) return [];
+  const rows = Object.entries({ saturating: false, pure: true }).map(([name, isPure]) => {
+    const { a, b, c, d, residual } = fitPowerLaw(frontier, { isPure });
+    return [name, ...[a, b, c, d, residual].map((value) => digits(value))];
+  });
+  return [
+    {
+      title: `E = a·(C + d)^−b + c, fitted to the ${frontier.length} points of the frontier`,
+      columns: ["law", "a", "b", "c", "d (FLOPs)", "squared differences of log E"],
+      rows,
+      note: "C: FLOPs of training on all images seen, forward and backward.",
+    },
+  ];
 }
 
 /** Both laws: how far they miss the point of the most compute when it is left out, and what is left over of all points. */
