@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Engine } from "@vitscale/core";
 import type { CheckpointFacts } from "./checkpoints/file.ts";
+import { checkpointFiles } from "./checkpoints/files.ts";
 import { buildOptimizer } from "./config/build.ts";
 import { checkNames } from "./config/check-names.ts";
 import type { ResolvedConfig } from "./config/train-config.ts";
@@ -148,7 +149,7 @@ async function trainIn(
     const recording = { folder, config, facts, progress };
     const begun = beginRecord(recording, { isFirst, resume });
     if (begun) keep(begun);
-    await checkNames(config);
+    await checkNames(config, resume && checkpointFiles(paths.checkpoints).length > 0);
 
     ////////////////////////////////////////////////////////////////////////////
     // Position: the beginning, or a checkpoint
@@ -166,6 +167,12 @@ async function trainIn(
         damaged.push(text);
       },
     });
+    if (at.step > steps) {
+      throw new RangeError(
+        `${folder} is at step ${at.step}, and steps is ${steps}; give ${at.step} or more to go on with it, or make a shorter run of an ` +
+          "earlier checkpoint by vitscale branch",
+      );
+    }
     reached = () => at.step;
     closing.add(() => checkpoints.settle().catch(() => {}));
 

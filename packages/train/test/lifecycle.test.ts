@@ -87,6 +87,24 @@ describe("a run", () => {
     );
   });
 
+  it("does not go on to a step before the one that it is at", async () => {
+    const folder = join(scratch, "longer");
+    await run("longer", { steps: 5 });
+    await expect(run("longer", { steps: 3 }, { resume: true })).rejects.toThrow(
+      `${folder} is at step 5, and steps is 3; give 5 or more to go on with it`,
+    );
+    expect(readRunInfo(folder)).toMatchObject({ status: "finished", step: 5 });
+  });
+
+  it("goes on without what it started from, which may be gone by then", async () => {
+    await run("trunk", { steps: 3 });
+    const start = { kind: "branch", run: join(scratch, "trunk"), step: 3 } as const;
+    await run("branch", { steps: 5, start });
+    rmSync(join(scratch, "trunk"), { recursive: true });
+    expect(await run("branch", { steps: 6, start }, { resume: true })).toMatchObject({ status: "finished", step: 6 });
+    await expect(run("another", { steps: 6, start }, { resume: true })).rejects.toThrow("start: ");
+  });
+
   it("takes steps while a checkpoint is written, until the next one is due", async () => {
     const open = promises.open;
     const opened: string[] = [];

@@ -226,6 +226,9 @@ export const trainConfigFields: readonly string[] = trainConfig.names;
 
 type BestRule = NonNullable<CheckpointConfig["best"]>;
 
+/** What an evaluation says of every model. */
+const evaluationMetrics = ["loss", "top1"];
+
 /** Rules between fields. */
 function checkTogether(config: TrainConfig, problems: string[]): void {
   const attempt = (path: string, check: () => void) => {
@@ -247,9 +250,10 @@ function checkTogether(config: TrainConfig, problems: string[]): void {
   if (config.model.classes === 0) problems.push("model.classes is 0; a classifier is trained, so it must be positive");
   const names = Object.keys(config.evaluations ?? {});
   const { metric } = config.checkpoints?.best ?? {};
-  if (metric !== undefined && !names.includes(metric.split("/")[0] as string)) {
-    const first = names[0] === undefined ? "add one to evaluations" : `such as ${names[0]}/loss`;
-    problems.push(`checkpoints.best.metric is "${metric}", which no evaluation has; name a metric of one, ${first}`);
+  const metrics = names.flatMap((name) => evaluationMetrics.map((one) => `${name}/${one}`));
+  if (metric !== undefined && !metrics.includes(metric)) {
+    const choice = metrics.length === 0 ? "add an evaluation" : `give ${metrics.join(" or ")}`;
+    problems.push(`checkpoints.best.metric is "${metric}", which no evaluation has; ${choice}`);
   }
   for (const name of names) {
     if (!/^[a-z0-9][a-z0-9.-]*$/.test(name)) {

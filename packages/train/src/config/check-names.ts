@@ -12,12 +12,16 @@ import type { ResolvedConfig } from "./train-config.ts";
  * Checks what a configuration refers to by name: files, runs and their checkpoints, parameters, suites. It reads no data and starts no
  * engine, so a slip is told at once.
  *
+ * @param hasBegun whether the run has checkpoints of its own: what it started from is needed no more
  * @throws Error naming the field.
  */
-export async function checkNames({ model, optimizer, start, teacher, evaluations }: ResolvedConfig): Promise<void> {
+export async function checkNames(
+  { model, optimizer, start, teacher, evaluations }: ResolvedConfig,
+  hasBegun: boolean,
+): Promise<void> {
   const parameters = treeEntries(parameterShapes(model), isParameterShape).map(([name]) => name);
   await inField("optimizer", () => requireKnownNames(parameters, optimizer));
-  if (start) await inField("start", () => requireSource(start));
+  if (start && !hasBegun) await inField("start", () => requireSource(start));
   if (teacher) await inField("teacher", () => requireSource(teacher));
   for (const [name, { suites }] of Object.entries(evaluations)) {
     for (const suite of suites) await inField(`evaluations.${name}.suites`, () => makeSuite(suite));

@@ -73,8 +73,19 @@ describe("loading a configuration", () => {
     ["data.last=wrapp", 'data.last is "wrapp"; it must be "drop" or "wrap" or "pad"; did you mean "wrap"?'],
     ["clipNorm=0", "clipNorm is 0; it must be null, or a number above 0"],
     ["evaluations.Test=1", "evaluations.Test is 1; it must be an object"],
+    [
+      'checkpoints.best={"metric":"validation/top5","prefer":"high"}',
+      'checkpoints.best.metric is "validation/top5", which no evaluation has; add an evaluation',
+    ],
   ])("checks overrides: %s", async (override, message) => {
     await expect(load(small, [override])).rejects.toThrow(message);
+  });
+
+  it("knows the metrics by which a checkpoint can be the best", async () => {
+    const evaluations = { validation: { data: small.data } };
+    const best = (metric: string) => load({ ...small, evaluations, checkpoints: { best: { metric, prefer: "high" } } });
+    expect((await best("validation/top1")).checkpoints.best?.metric).toBe("validation/top1");
+    await expect(best("validation/top5")).rejects.toThrow("give validation/loss or validation/top1");
   });
 
   it("changes options of an optimizer and a loss that were left to their defaults", async () => {

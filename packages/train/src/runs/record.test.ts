@@ -127,12 +127,19 @@ describe("resuming a record", () => {
     }
   });
 
-  it("cuts at a line that is no JSON", () => {
+  it("keeps what stands around a line that is damaged, and names it", () => {
     const run = createRun(newFolder(), info);
+    const path = runPaths(run.folder).metrics;
     run.log(10, { "train/loss": 1 });
-    appendFileSync(runPaths(run.folder).metrics, '\u0000\u0000\n{"step": 11, "time": 0}\n');
+    appendFileSync(path, '\u0000\u0000\n{"step": 11, "time": 0}\n{"step": 21, "time": 0}\n');
     resumeRun(run.folder, 20, {});
-    expect(readMetrics(run.folder).map(({ step }) => step)).toEqual([10]);
+    expect(readEvents(run.folder).map(({ kind, text }) => [kind, text])).toEqual([
+      ["damaged-rows", "line 2 of metrics.jsonl cannot be read; what stands before and after is whole"],
+    ]);
+    expect(() => readMetrics(run.folder)).toThrow(`${path} is damaged in line 2: `);
+    const lines = readFileSync(path, "utf8").split("\n");
+    writeFileSync(path, lines.toSpliced(1, 1).join("\n"));
+    expect(readMetrics(run.folder).map(({ step }) => step)).toEqual([10, 11]);
   });
 });
 

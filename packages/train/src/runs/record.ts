@@ -1,6 +1,6 @@
 import { closeSync, copyFileSync, existsSync, fsyncSync, openSync, readdirSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { writeAtomically } from "../atomic-write.ts";
 import { makeFolder } from "../make-folder.ts";
 import { lastEvaluations, underName } from "./evaluations.ts";
@@ -68,8 +68,7 @@ export function resumeRun(folder: string, step: number, facts: Partial<RunFacts>
 export function rebuildRun(folder: string, step: number, facts: RunFacts): RunRecord {
   const { info, events } = runPaths(folder);
   if (existsSync(info)) copyFileSync(info, `${info}.damaged`);
-  truncateRows(events);
-  const [first] = readEvents(folder);
+  const [first] = truncateRows(events).length === 0 ? readEvents(folder) : [];
   const started = new Date(first ? 1000 * first.time : Date.now()).toISOString();
   return goOn(folder, step, { schema: 1, ...facts, started, updated: started, resumed: [], summary: {} });
 }
@@ -83,15 +82,20 @@ export function failRun(folder: string, error: string): void {
 
 function goOn(folder: string, step: number, { error: _, ...info }: RunInfo): RunRecord {
   const paths = runPaths(folder);
-  truncateRows(paths.metrics, step);
-  truncateRows(paths.events);
+  const damaged = [paths.metrics, paths.events].flatMap((path) =>
+    truncateRows(path, path === paths.metrics ? step : undefined).map((line) => `line ${line} of ${basename(path)}`),
+  );
   makeFolder(paths.evaluations);
   for (const file of readdirSync(paths.evaluations)) {
     if ((stepOfFileName(file) ?? 0) > step) rmSync(join(paths.evaluations, file), { recursive: true });
   }
   const resumed = [...info.resumed, { time: new Date().toISOString(), step }];
   const summary = lastEvaluations(paths.evaluations);
-  return openRecord(folder, { ...info, step, resumed, summary, status: "running" });
+  const record = openRecord(folder, { ...info, step, resumed, summary, status: "running" });
+  if (damaged.length > 0) {
+    record.event(step, "damaged-rows", `${damaged.join(", ")} cannot be read; what stands before and after is whole`);
+  }
+  return record;
 }
 
 /** How often a live process renews `run.json`: a reader takes a run that was not renewed for much longer for a killed one. */

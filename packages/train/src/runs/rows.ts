@@ -20,7 +20,11 @@ export interface RunEvent extends Row {
   readonly text: string;
 }
 
-/** Rows of `metrics.jsonl` in order; a line that is still being written is left out. */
+/**
+ * Rows of `metrics.jsonl` in order; a line that is still being written is left out.
+ *
+ * @throws Error naming a line that is damaged.
+ */
 export function readMetrics(folder: string): MetricRow[] {
   return readRows<Row & Record<string, unknown>>(runPaths(folder).metrics).map(({ step, time, ...metrics }) => ({
     ...{ step, time },
@@ -28,7 +32,11 @@ export function readMetrics(folder: string): MetricRow[] {
   }));
 }
 
-/** Lines of `events.jsonl` in order; a line that is still being written is left out. */
+/**
+ * Lines of `events.jsonl` in order; a line that is still being written is left out.
+ *
+ * @throws Error naming a line that is damaged.
+ */
 export function readEvents(folder: string): RunEvent[] {
   return readRows(runPaths(folder).events);
 }
@@ -43,23 +51,37 @@ export function plainNumbers(metrics: Metrics): Record<string, number | string> 
   return mapValues(metrics, (value) => (Number.isFinite(value) ? value : `${value}`));
 }
 
-/** Cuts a file before the first line that is incomplete, no JSON, or of a step after the given one. */
-export function truncateRows(path: string, lastStep = Number.POSITIVE_INFINITY): void {
-  if (!existsSync(path)) return;
+/**
+ * Cuts a file before the first line that is incomplete, or of a step after the given one. A complete line that is no JSON stays where it
+ * is, because what follows it is whole. Returns the numbers of such lines, from 1.
+ */
+export function truncateRows(path: string, lastStep = Number.POSITIVE_INFINITY): number[] {
+  if (!existsSync(path)) return [];
   const bytes = readFileSync(path);
+  const damaged: number[] = [];
   let end = 0;
-  for (let newline = bytes.indexOf(10); newline >= 0; newline = bytes.indexOf(10, end)) {
+  for (let line = 1, newline = bytes.indexOf(10); newline >= 0; line++, newline = bytes.indexOf(10, end)) {
     const step = stepOf(bytes.toString("utf8", end, newline));
-    if (step === undefined || step > lastStep) break;
+    if (step === undefined) damaged.push(line);
+    else if (step > lastStep) break;
     end = newline + 1;
   }
   if (end < bytes.length) truncateSync(path, end);
+  return damaged;
 }
 
 function readRows<Line extends Row>(path: string): Line[] {
   if (!existsSync(path)) return [];
   const lines = readFileSync(path, "utf8").split("\n").slice(0, -1);
-  return lines.map((line) => JSON.parse(line));
+  return lines.map((line, index) => {
+    try {
+      return JSON.parse(line);
+    } catch (error) {
+      const reason = (error as Error).message;
+      const advice = `remove that line (sed -i ${index + 1}d FILE), and only its own values are lost`;
+      throw new Error(`${path} is damaged in line ${index + 1}: ${reason}; ${advice}`, { cause: error });
+    }
+  });
 }
 
 function stepOf(line: string): number | undefined {
