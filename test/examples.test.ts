@@ -1,13 +1,18 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { afterAll, describe, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
-// TypeScript blocks of these pages are programs that a reader may copy: each is run here as it stands.
+// TypeScript blocks of these pages are programs that a reader may copy: each is run here as it stands, and compiled with strict types by
+// scripts/check-examples.mjs. Packages' own tests run the examples of other pages.
 const pages = [
   "README.md",
   "docs/tour.md",
   "docs/sharding.md",
+  "docs/evaluation.md",
   "packages/core/README.md",
+  "packages/data/README.md",
+  "packages/eval/README.md",
   "packages/sharding/README.md",
 ];
 
@@ -21,7 +26,16 @@ function examplesOf(page: string): string[] {
 }
 
 describe("examples in", () => {
-  afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+  // Pages say what holds by `expect`, and write files into `folder`.
+  const folder = mkdtempSync(join(tmpdir(), "vitscale-examples-"));
+  beforeAll(() => {
+    vi.stubGlobal("expect", expect);
+    vi.stubGlobal("folder", folder);
+  });
+  afterAll(() => {
+    vi.unstubAllGlobals();
+    for (const path of [scratch, folder]) rmSync(path, { recursive: true, force: true });
+  });
 
   describe.each(pages)("%s", (page) => {
     const examples = examplesOf(page);
