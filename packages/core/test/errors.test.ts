@@ -166,6 +166,24 @@ describe("recording says what cannot be compiled, why, and what to do:", () => {
     expect(await problemOf(() => jit(f)(vector(1, 2), vector(1, 2, 3)))).toBe(text);
   }); // biome-ignore format: a table
 
+  const image = (...shape: number[]) => zeros("float32", ...shape);
+  it.each<[string, (x: tf.Tensor4D) => tf.Tensor, string]>([
+    ["conv2d", (x) => tf.conv2d(x, tf.ones([5, 5, 2, 1]), 1, "valid"), "an image [1,3,3,2] and a window [5,5] with strides [1,1], dilations [1,1] and padding [0+0,0+0] (before+after) has an output with sides [0,0]"],
+    ["conv2d", (x) => tf.conv2d(x, tf.ones([1, 2, 2, 1]), [1, 1], "valid", "NHWC", [1, 3]), "an image [1,3,3,2] and a window [1,2] with strides [1,1], dilations [1,3] and padding [0+0,0+0] (before+after) has an output with sides [3,0]"],
+    ["conv2d", (x) => tf.conv2d(x, tf.ones([3, 6, 2, 1]), 1, [[0, 0], [0, 0], [0, 2], [0, 0]]), "an image [1,3,3,2] and a window [3,6] with strides [1,1], dilations [1,1] and padding [0+0,0+2] (before+after) has an output with sides [1,0]"],
+    ["depthwiseConv2d", (x) => tf.depthwiseConv2d(x, tf.ones([4, 3, 2, 1]), 1, "valid"), "an image [1,3,3,2] and a window [4,3] with strides [1,1], dilations [1,1] and padding [0+0,0+0] (before+after) has an output with sides [0,1]"],
+    ["conv3d", (x) => tf.conv3d(tf.reshape(x, [1, 1, 3, 3, 2]) as tf.Tensor5D, tf.ones([2, 1, 1, 2, 1]), 1, "valid"), "an image [1,1,3,3,2] and a window [2,1,1] with strides [1,1,1], dilations [1,1,1] and padding [0+0,0+0,0+0] (before+after) has an output with sides [0,3,3]"],
+    ["avgPool", (x) => tf.avgPool(x, 6, 1, 1), "an image [1,3,3,2] and a window [6,6] with strides [1,1], dilations [1,1] and padding [1+1,1+1] (before+after) has an output with sides [0,0]"],
+    ["maxPool", (x) => tf.maxPool(x, [1, 4], 2, "valid"), "an image [1,3,3,2] and a window [1,4] with strides [2,2], dilations [1,1] and padding [0+0,0+0] (before+after) has an output with sides [2,0]"],
+    ["dilation2d", (x) => tf.dilation2d(x, tf.ones([4, 1, 2]), 1, "valid"), "an image [1,3,3,2] and a window [4,1] with strides [1,1], dilations [1,1] and padding [0+0,0+0] (before+after) has an output with sides [0,3]"],
+  ])("a window of %s that does not fit on its image", async (operation, f, geometry) => {
+    expect(await problemOf(() => jit(f)(image(1, 3, 3, 2)))).toBe(
+      `RangeError: ${operation} of ${geometry}: along each axis, the (size − 1) · dilation + 1 elements that the window ` +
+        "spans must fit on the padded image. Give a larger image, a smaller window or dilation, or more padding " +
+        '("same" always fits an image that is not empty).',
+    );
+  }); // biome-ignore format: a table
+
   it("dtypes that programs lack", async () => {
     const identity = jit((x: tf.Tensor) => x);
     const take = (x: tf.Tensor) => problemOf(() => identity(x));
@@ -224,7 +242,7 @@ it("every recompilation names what changed", async () => {
     "first call",
     "argument 0/x is int32[1], and was float32[1]",
     "argument 0/mode is new: string fast",
-    "argument 0/mode is object null, and was string fast",
+    "argument 0/mode is null, and was string fast",
     "argument 0/parts/0 is new: float32[1]",
     "argument 0/parts is new: an empty list",
     "argument 0/mode is missing: it was string fast",

@@ -11,7 +11,7 @@ import {
   type WindowAttributes,
   yieldsBool,
 } from "./operations.ts";
-import { broadcastShapes, range, sameShape } from "./shapes.ts";
+import { broadcastShapes, range, reducedShape, sameShape } from "./shapes.ts";
 
 const describe = (type: TensorType) => `${type.dtype}[${type.shape}]`;
 
@@ -27,10 +27,6 @@ export function windowSides(
   const side = (size: number, before: number, after: number, axis: 0 | 1) =>
     Math.floor((size + before + after - (dilations[axis] * (window[axis] - 1) + 1)) / strides[axis]) + 1;
   return [side(height, padding.top, padding.bottom, 0), side(width, padding.left, padding.right, 1)];
-}
-
-function reducedShape(shape: readonly number[], axes: readonly number[], keepDims: boolean): number[] {
-  return shape.flatMap((size, axis) => (axes.includes(axis) ? (keepDims ? [1] : []) : [size]));
 }
 
 /**

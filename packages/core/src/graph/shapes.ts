@@ -40,3 +40,8 @@ export function sameShape(a: readonly number[], b: readonly number[]): boolean {
 export function range(length: number): number[] {
   return Array.from({ length }, (_, index) => index);
 }
+
+/** The shape of what is left when axes are reduced: without them, or with `keepDims` as axes of one. */
+export function reducedShape(shape: readonly number[], axes: readonly number[], keepDims: boolean): number[] {
+  return shape.flatMap((size, axis) => (axes.includes(axis) ? (keepDims ? [1] : []) : [size]));
+}

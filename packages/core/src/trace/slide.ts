@@ -15,28 +15,52 @@ export interface Slide {
   readonly out: readonly number[];
 }
 
-/** The slide that tfjs computed from its attributes (padding mode, rounding, …) for a two-dimensional image. */
-export function slideOf2d(info: backend_util.Conv2DInfo): Slide {
-  return {
+/**
+ * The slide of an operation that tfjs computed from its attributes (padding mode, rounding, …) for a two-dimensional
+ * image.
+ *
+ * @throws RangeError where the window does not fit on the padded image.
+ */
+export function slideOf2d(operation: string, info: backend_util.Conv2DInfo): Slide {
+  const { top, bottom, left, right } = info.padInfo;
+  const slide = {
     sides: [info.inHeight, info.inWidth],
     window: [info.filterHeight, info.filterWidth],
     strides: [info.strideHeight, info.strideWidth],
     dilations: [info.dilationHeight, info.dilationWidth],
-    before: [info.padInfo.top, info.padInfo.left],
+    before: [top, left],
     out: [info.outHeight, info.outWidth],
   };
+  checkFit(operation, info.inShape, slide, [bottom, right]);
+  return slide;
 }
 
 /** The same for a volume. */
-export function slideOf3d(info: backend_util.Conv3DInfo): Slide {
-  return {
+export function slideOf3d(operation: string, info: backend_util.Conv3DInfo): Slide {
+  const { front, back, top, bottom, left, right } = info.padInfo;
+  const slide = {
     sides: [info.inDepth, info.inHeight, info.inWidth],
     window: [info.filterDepth, info.filterHeight, info.filterWidth],
     strides: [info.strideDepth, info.strideHeight, info.strideWidth],
     dilations: [info.dilationDepth, info.dilationHeight, info.dilationWidth],
-    before: [info.padInfo.front, info.padInfo.top, info.padInfo.left],
+    before: [front, top, left],
     out: [info.outDepth, info.outHeight, info.outWidth],
   };
+  checkFit(operation, info.inShape, slide, [back, bottom, right]);
+  return slide;
+}
+
+/** `shape` is that of the image, in its own data format; `after` the padding that was asked for behind it. */
+function checkFit(operation: string, shape: readonly number[], slide: Slide, after: readonly number[]): void {
+  const { window, strides, dilations, before, out } = slide;
+  if (out.every((side) => side >= 1)) return;
+  const pads = before.map((first, axis) => `${first}+${after[axis]}`);
+  throw new RangeError(
+    `${operation} of an image [${shape}] and a window [${window}] with strides [${strides}], dilations [${dilations}] and ` +
+      `padding [${pads}] (before+after) has an output with sides [${out.map((side) => Math.max(0, side))}]: along each ` +
+      "axis, the (size − 1) · dilation + 1 elements that the window spans must fit on the padded image. Give a larger " +
+      'image, a smaller window or dilation, or more padding ("same" always fits an image that is not empty).',
+  );
 }
 
 const entry = (values: readonly number[], axis: number) => values[axis] as number;

@@ -51,6 +51,25 @@ export const deviations: readonly Deviation[] = [
     expected: floats([0]),
   },
   {
+    what: "`tf.max`, `tf.min` and `tf.logSumExp` over an empty axis",
+    tfjs: "what lies behind the tensor in memory, or NaN",
+    here: "−Infinity, Infinity and −Infinity; of integers their smallest and largest",
+    f: (x) => {
+      const rows = x as tf.Tensor;
+      return tf.stack([tf.max(rows, 1), tf.min(rows, 1), tf.logSumExp(rows, 1)]);
+    },
+    inputs: [floats([1, 0])],
+    expected: floats([3, 1], Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY),
+  },
+  {
+    what: "`tf.all` over an empty axis",
+    tfjs: "false",
+    here: "true",
+    f: (x) => tf.all(x as tf.Tensor, 1),
+    inputs: [hostTensor("bool", [1, 0], new Uint8Array(0))],
+    expected: hostTensor("bool", [1], Uint8Array.of(1)),
+  },
+  {
     what: "kernel `AvgPoolGrad` with padding",
     tfjs: "divides by the whole window",
     here: "divides by the part of the window that the mean was taken of",

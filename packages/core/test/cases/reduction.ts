@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { bools, edgy, floats, given, type Input, ints, small } from "../support/inputs.ts";
-import { type KernelCase, on } from "./case.ts";
+import { type KernelCase, on, wrongly } from "./case.ts";
 
 const axes: readonly (readonly [shape: readonly number[], axis: number | number[] | undefined, keepDims: boolean])[] = [
   [[3, 4], undefined, false],
@@ -30,6 +30,28 @@ const overNothing = (name: string, f: Reduction, make: (...shape: number[]) => I
   on(name, "of no rows", (x: tf.Tensor) => f(x, 1), make(0, 3)),
 ];
 
+/** tfjs-cpu answers with what lies behind the tensor in memory. */
+const extremeOfNothing = (name: string, f: Reduction, make: (...shape: number[]) => Input, value: number) => {
+  const every =
+    (...shape: number[]) =>
+    () =>
+      tf.fill(shape, value, make().dtype as "int32");
+  return [
+    wrongly(
+      on(name, "over an empty axis", (x: tf.Tensor) => f(x, 0), make(0, 3)),
+      every(3),
+    ),
+    wrongly(
+      on(name, "of rows of nothing", (x: tf.Tensor) => f(x, 1, true), make(3, 0)),
+      every(3, 1),
+    ),
+    wrongly(
+      on(name, "of nothing at all", (x: tf.Tensor) => f(x), make(2, 0)),
+      every(),
+    ),
+  ];
+};
+
 /** Reductions, searches and scans along axes. */
 export const reductionCases: readonly KernelCase[] = [
   ...reductionOf("Sum", tf.sum, [floats, ints, bools]),
@@ -46,12 +68,22 @@ export const reductionCases: readonly KernelCase[] = [
   on("Max", "with NaN, over rows", (x: tf.Tensor) => tf.max(x, 0), edgy(9, 9)),
   on("Min", "with NaN, over everything", (x: tf.Tensor) => tf.min(x), edgy(9, 9)),
   on("Max", "of no rows", (x: tf.Tensor) => tf.max(x, 1), floats(0, 3)),
+  ...extremeOfNothing("Max", tf.max, floats, Number.NEGATIVE_INFINITY),
+  ...extremeOfNothing("Min", tf.min, floats, Number.POSITIVE_INFINITY),
+  ...extremeOfNothing("Max", tf.max, ints, -(2 ** 31)),
+  ...extremeOfNothing("Min", tf.min, ints, 2 ** 31 - 1),
+  ...extremeOfNothing("Max", tf.max, bools, 0),
+  ...extremeOfNothing("Min", tf.min, bools, 1),
+  ...extremeOfNothing("All", tf.all as Reduction, bools, 1),
+  ...extremeOfNothing("Any", tf.any as Reduction, bools, 0),
   ...reductionOf("All", tf.all as Reduction, [bools]),
   ...reductionOf("Any", tf.any as Reduction, [bools]),
   on("ArgMax", "", (x: tf.Tensor) => tf.argMax(x, -1), floats(3, 4)),
   on("ArgMax", "of integers with ties", (x: tf.Tensor) => tf.argMax(x, 0), small(9, 4)),
   on("ArgMax", "of booleans", (x: tf.Tensor) => tf.argMax(x, 1), bools(5, 4)),
   on("ArgMax", "with NaN", (x: tf.Tensor) => tf.argMax(x, 1), edgy(9, 9)),
+  on("ArgMax", "over an empty axis", (x: tf.Tensor) => tf.argMax(x, 0), floats(0, 3)),
+  on("ArgMin", "of rows of nothing", (x: tf.Tensor) => tf.argMin(x, 1), ints(3, 0)),
   on("ArgMin", "", (x: tf.Tensor) => tf.argMin(x, 0), floats(3, 4)),
   on("ArgMin", "of integers with ties", (x: tf.Tensor) => tf.argMin(x, 1), small(4, 9)),
   on("ArgMin", "with NaN", (x: tf.Tensor) => tf.argMin(x, 1), edgy(9, 9)),

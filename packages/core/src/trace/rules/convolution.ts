@@ -22,6 +22,7 @@ function slide2d(shape: readonly number[], filterShape: readonly number[], a: Ru
   const { strides, dilations, pad, dimRoundingMode } = a as unknown as tf.Conv2DAttrs;
   const format = isChannelsFirst(a) ? "channelsFirst" : "channelsLast";
   return slideOf2d(
+    isDepthwise ? "depthwiseConv2d" : "conv2d",
     tf.backend_util.computeConv2DInfo(
       [...shape] as Four,
       [...filterShape] as Four,
@@ -38,6 +39,7 @@ function slide2d(shape: readonly number[], filterShape: readonly number[], a: Ru
 function slide3d(shape: readonly number[], filterShape: readonly number[], a: RuleAttributes): Slide {
   const { strides, dilations, pad } = a as unknown as tf.Conv3DAttrs;
   return slideOf3d(
+    "conv3d",
     tf.backend_util.computeConv3DInfo([...shape] as Five, [...filterShape] as Five, strides, dilations ?? 1, pad),
   );
 }

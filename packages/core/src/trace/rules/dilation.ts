@@ -26,7 +26,7 @@ function dilate(emit: Emitter, inputs: RuleInputs, a: RuleAttributes): Dilation 
     "NHWC",
     dilations,
   );
-  const slide = slideOf2d(info);
+  const slide = slideOf2d("dilation2d", info);
   const [height, width, channels] = filter.shape as [number, number, number];
   const elements = emit.reshape(filter, [height * width, channels]);
   const rows = split(emit, elements, new Array<number>(height * width).fill(1), 0);

@@ -11,14 +11,20 @@ import { paddingAfter, type Slide, slideOf2d, slideOf3d, windowAttributes } from
 type Four = [number, number, number, number];
 type Five = [number, number, number, number, number];
 
-function slide2d(shape: readonly number[], a: RuleAttributes): Slide {
+function slide2d(operation: string, shape: readonly number[], a: RuleAttributes): Slide {
   const { filterSize, strides, pad, dimRoundingMode } = a as unknown as tf.MaxPoolAttrs;
-  return slideOf2d(tf.backend_util.computePool2DInfo([...shape] as Four, filterSize, strides, 1, pad, dimRoundingMode));
+  return slideOf2d(
+    operation,
+    tf.backend_util.computePool2DInfo([...shape] as Four, filterSize, strides, 1, pad, dimRoundingMode),
+  );
 }
 
-function slide3d(shape: readonly number[], a: RuleAttributes): Slide {
+function slide3d(operation: string, shape: readonly number[], a: RuleAttributes): Slide {
   const { filterSize, strides, pad, dimRoundingMode } = a as unknown as tf.MaxPool3DAttrs;
-  return slideOf3d(tf.backend_util.computePool3DInfo([...shape] as Five, filterSize, strides, 1, pad, dimRoundingMode));
+  return slideOf3d(
+    operation,
+    tf.backend_util.computePool3DInfo([...shape] as Five, filterSize, strides, 1, pad, dimRoundingMode),
+  );
 }
 
 /** Whether a window can lie in the padding altogether, which engines refuse. */
@@ -97,24 +103,32 @@ function maximumPositions(emit: Emitter, x: Node, maxima: Node, slide: Slide, ac
 
 /** Maxima and means under sliding windows, and their gradients. */
 export const poolingRules: Rules = {
-  AvgPool: (emit, { x }, a) => mean(emit, x as Node, slide2d((x as Node).shape, a)),
-  AvgPool3D: (emit, { x }, a) => mean(emit, x as Node, slide3d((x as Node).shape, a)),
+  AvgPool: (emit, { x }, a) => mean(emit, x as Node, slide2d("avgPool", (x as Node).shape, a)),
+  AvgPool3D: (emit, { x }, a) => mean(emit, x as Node, slide3d("avgPool3d", (x as Node).shape, a)),
   // tfjs-cpu divides by the size of the whole window here, even where the forward pass left padding out of the mean.
-  AvgPoolGrad: (emit, { dy, input }, a) => mapMeans(emit, dy as Node, slide2d((input as Node).shape, a), true),
-  AvgPool3DGrad: (emit, { dy, input }, a) => mapMeans(emit, dy as Node, slide3d((input as Node).shape, a), true),
-  MaxPool: (emit, { x }, a) => maximum(emit, x as Node, slide2d((x as Node).shape, a)),
-  MaxPool3D: (emit, { x }, a) => maximum(emit, x as Node, slide3d((x as Node).shape, a)),
+  AvgPoolGrad: (emit, { dy, input }, a) =>
+    mapMeans(emit, dy as Node, slide2d("avgPool", (input as Node).shape, a), true),
+  AvgPool3DGrad: (emit, { dy, input }, a) =>
+    mapMeans(emit, dy as Node, slide3d("avgPool3d", (input as Node).shape, a), true),
+  MaxPool: (emit, { x }, a) => maximum(emit, x as Node, slide2d("maxPool", (x as Node).shape, a)),
+  MaxPool3D: (emit, { x }, a) => maximum(emit, x as Node, slide3d("maxPool3d", (x as Node).shape, a)),
   MaxPoolGrad: (emit, inputs, a) => {
     const x = required(inputs, "input");
-    return maximumGradient(emit, required(inputs, "dy"), x, required(inputs, "output"), slide2d(x.shape, a));
+    return maximumGradient(emit, required(inputs, "dy"), x, required(inputs, "output"), slide2d("maxPool", x.shape, a));
   },
   MaxPool3DGrad: (emit, inputs, a) => {
     const x = required(inputs, "input");
-    return maximumGradient(emit, required(inputs, "dy"), x, required(inputs, "output"), slide3d(x.shape, a));
+    return maximumGradient(
+      emit,
+      required(inputs, "dy"),
+      x,
+      required(inputs, "output"),
+      slide3d("maxPool3d", x.shape, a),
+    );
   },
   MaxPoolWithArgmax: (emit, inputs, a) => {
     const x = required(inputs, "x");
-    const slide = slide2d(x.shape, a);
+    const slide = slide2d("maxPool", x.shape, a);
     const maxima = maximum(emit, x, slide);
     return [maxima, maximumPositions(emit, x, maxima, slide, a.includeBatchInIndex === true)];
   },

@@ -1,6 +1,8 @@
 import type { Emitter } from "../../graph/emit.ts";
 import type { Node } from "../../graph/graph.ts";
 import type { ReductionOperation } from "../../graph/operations.ts";
+import { reducedShape } from "../../graph/shapes.ts";
+import type { DType } from "../../host-tensor.ts";
 import { axesOf, axisOf, type Rule, type Rules } from "../rule.ts";
 
 const reduction =
@@ -8,6 +10,39 @@ const reduction =
   (emit, { x }, { axis, reductionIndices, keepDims }) => {
     const node = prepare(emit, x as Node);
     return emit.reduce(operation, node, axesOf(axis ?? reductionIndices, node.shape.length), keepDims === true);
+  };
+
+/** What a maximum or minimum over nothing is: what changes no other one. tfjs reads memory behind the tensor instead. */
+function extremeOfNothing(operation: "reduceMax" | "reduceMin", dtype: DType): number {
+  const [least, most] =
+    dtype === "float32"
+      ? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
+      : dtype === "int32"
+        ? [-(2 ** 31), 2 ** 31 - 1]
+        : [0, 1];
+  return operation === "reduceMax" ? least : most;
+}
+
+/** A maximum or minimum, also over an empty axis, which the graph's operations refuse. */
+const extreme =
+  (operation: "reduceMax" | "reduceMin"): Rule =>
+  (emit, inputs, attributes) => {
+    const { dtype, shape } = inputs.x as Node;
+    const axes = axesOf(attributes.axis ?? attributes.reductionIndices, shape.length);
+    if (axes.every((axis) => shape[axis] !== 0)) return reduction(operation)(emit, inputs, attributes);
+    const reduced = reducedShape(shape, axes, attributes.keepDims === true);
+    return emit.full(extremeOfNothing(operation, dtype), dtype, reduced);
+  };
+
+/** Where an extreme is along an axis; of nothing 0, as tfjs has it. */
+const search =
+  (operation: "argMax" | "argMin"): Rule =>
+  (emit, { x }, attributes) => {
+    const node = x as Node;
+    const axis = axesOf(attributes.axis, node.shape.length)[0] ?? 0;
+    return node.shape[axis] === 0
+      ? emit.full(0, "int32", reducedShape(node.shape, [axis], false))
+      : emit.builder.add(operation, [node], { axis });
   };
 
 /** tfjs sums and multiplies booleans as integers. */
@@ -29,8 +64,8 @@ const logical =
 export const reductionRules: Rules = {
   Sum: reduction("reduceSum", countable),
   Prod: reduction("reduceProd", countable),
-  Max: reduction("reduceMax"),
-  Min: reduction("reduceMin"),
+  Max: extreme("reduceMax"),
+  Min: extreme("reduceMin"),
   Any: logical("reduceMax"),
   All: logical("reduceMin"),
   Mean: (emit, { x }, { axis, keepDims }) => {
@@ -42,10 +77,8 @@ export const reductionRules: Rules = {
       ? emit.reduce("reduceSum", node, axes, keepDims === true)
       : emit.mean(node, axes, keepDims === true);
   },
-  ArgMax: (emit, { x }, { axis }) =>
-    emit.builder.add("argMax", [x as Node], { axis: axesOf(axis, (x as Node).shape.length)[0] ?? 0 }),
-  ArgMin: (emit, { x }, { axis }) =>
-    emit.builder.add("argMin", [x as Node], { axis: axesOf(axis, (x as Node).shape.length)[0] ?? 0 }),
+  ArgMax: search("argMax"),
+  ArgMin: search("argMin"),
   Cumsum: (emit, { x }, { axis, exclusive, reverse }) =>
     emit.builder.add("cumsum", [countable(emit, x as Node)], {
       axis: axisOf(axis, (x as Node).shape.length),
