@@ -8,8 +8,9 @@ const program = fileURLToPath(new URL("support/without-package.ts", import.meta.
 /** What a process sees of @vitscale/core when it has no such package, or a broken one. */
 async function without(name: string, state = "absent"): Promise<Record<string, unknown>> {
   const given = ["--import", "tsx", program, name, state];
-  const { stdout } = await promisify(execFile)(process.execPath, given);
-  return JSON.parse(stdout) as Record<string, unknown>;
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, given);
+  const warnings = stderr.match(/^.*Warning: (?:programs run).*$/gm)?.map((line) => line.replace(/^.*?Warning: /, ""));
+  return { ...(JSON.parse(stdout) as object), warnings };
 }
 
 it.each([
@@ -41,5 +42,6 @@ it.each([
     compiling: `engine "onnx" cannot run here: ${reason}`,
     uploading: `engine "onnx" cannot run here: ${reason}`,
     loading: name === "koffi" ? reason : "none",
+    warnings: [`programs run in plain JavaScript, slowly, because engine "onnx" cannot run here: ${reason}`],
   });
 });

@@ -8,13 +8,21 @@ export async function describeEngines(): Promise<EngineDescription[]> {
   return [onnxEngine().describe(), ...(await describeTfjsEngines())];
 }
 
+let hasWarned = false;
+
 /**
- * The engine that jit uses unless told otherwise: ONNX Runtime, or tfjs's own CPU backend where that cannot load.
+ * The engine that jit uses unless told otherwise: ONNX Runtime, or tfjs's own CPU backend where that cannot load, which a warning of the
+ * process says once.
  *
  * @throws RangeError for a mistake in `VITSCALE_THREADS`, which would otherwise make everything slow in silence.
  */
 export function defaultEngine(): Engine {
   threadCount();
   const onnx = onnxEngine();
-  return onnx.describe().isAvailable ? onnx : tfjsEngine("cpu");
+  const { isAvailable, reason } = onnx.describe();
+  if (isAvailable) return onnx;
+  if (!hasWarned)
+    process.emitWarning(`programs run in plain JavaScript, slowly, because engine "onnx" cannot run here: ${reason}`);
+  hasWarned = true;
+  return tfjsEngine("cpu");
 }

@@ -93,13 +93,33 @@ export function describeBackends(): EngineDescription[] {
   });
 }
 
+/** What computes: a backend of tfjs, and which package brings it where that was said. */
+export interface BackendChoice {
+  /** The engine's name in descriptions and messages. */
+  readonly engine: string;
+  /** The name under which tfjs registers the backend. */
+  readonly backend: string;
+}
+
+/** The backend that is meant by its name with tfjs (`"wasm"`) or by that of the engine (`"tfjs-wasm"`, `"tfjs-node-gpu"`). */
+export function chooseBackend(name: string): BackendChoice {
+  const known = knownBackends.find(({ engine }) => engine === name);
+  return known ?? { engine: `tfjs-${name}`, backend: name };
+}
+
+/** Packages that bring a backend: the one of the engine, or each where only the backend was named. */
+function candidatesOf({ engine, backend }: BackendChoice): readonly KnownBackend[] {
+  const named = knownBackends.filter((known) => known.engine === engine);
+  return named.length > 0 ? named : knownBackends.filter((known) => known.backend === backend);
+}
+
 const isRegistered = (backend: string) => tf.findBackendFactory(backend) !== null;
 
 /** Whether a backend is registered with tfjs, or could be loaded, with the reason. */
-export function describeBackend(backend: string): EngineDescription {
-  const name = `tfjs-${backend}`;
+export function describeBackend(choice: BackendChoice): EngineDescription {
+  const { engine: name, backend } = choice;
   if (isRegistered(backend)) return { name, isAvailable: true, reason: `tfjs backend "${backend}" is registered` };
-  const candidates = knownBackends.filter((known) => known.backend === backend);
+  const candidates = candidatesOf(choice);
   if (candidates.length === 0) {
     const names = [...new Set(knownBackends.map((known) => known.backend))].join(", ");
     const reason = `tfjs has no backend "${backend}"; register it, or use one that is loaded by name: ${names}`;
@@ -123,11 +143,11 @@ function explain(name: string, error: Error): string {
   return `the library ${library} is missing; ${remedy}`;
 }
 
-/** The installed package that brings a backend. tfjs-node-gpu comes before tfjs-node where both are. */
-function packageOf(backend: string): string {
-  const { isAvailable, reason } = describeBackend(backend);
-  if (!isAvailable) throw cannotRun(`tfjs-${backend}`, reason);
-  const usable = knownBackends.filter((known) => known.backend === backend && obstacleOf(known) === undefined);
+/** The installed package that brings a backend. tfjs-node-gpu comes before tfjs-node where both are, and neither was named. */
+function packageOf(choice: BackendChoice): string {
+  const { isAvailable, reason } = describeBackend(choice);
+  if (!isAvailable) throw cannotRun(choice.engine, reason);
+  const usable = candidatesOf(choice).filter((known) => obstacleOf(known) === undefined);
   return (usable.at(-1) as KnownBackend).package;
 }
 
@@ -137,22 +157,23 @@ function packageOf(backend: string): string {
  *
  * @throws Error saying what is missing and the command that installs it.
  */
-export async function loadBackend(backend: string): Promise<void> {
+export async function loadBackend(choice: BackendChoice): Promise<void> {
+  const { engine, backend } = choice;
   if (backend in tf.engine().registry) return;
   // A package that is imported may make itself the current backend: let tfjs settle on the user's first.
   await tf.ready();
   const current = tf.getBackend();
   try {
     if (!isRegistered(backend)) {
-      const name = packageOf(backend);
+      const name = packageOf(choice);
       try {
         await import(name);
       } catch (cause) {
-        throw cannotRun(`tfjs-${backend}`, explain(name, cause as Error), { cause });
+        throw cannotRun(engine, explain(name, cause as Error), { cause });
       }
     }
     if (!(await tf.setBackend(backend))) {
-      throw cannotRun(`tfjs-${backend}`, "its backend failed to initialise; tfjs printed why");
+      throw cannotRun(engine, "its backend failed to initialise; tfjs printed why");
     }
   } finally {
     await tf.setBackend(current);

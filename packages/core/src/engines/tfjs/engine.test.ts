@@ -35,6 +35,12 @@ describe("descriptions of tfjs engines", () => {
   });
 });
 
+it("is known by the backend's name and by the engine's, which says which package is meant", async () => {
+  expect(tfjsEngine("tfjs-wasm")).toBe(tfjsEngine("wasm"));
+  const described = new Map((await describeTfjsEngines()).map((one) => [one.name, one]));
+  for (const name of ["tfjs-node", "tfjs-node-gpu"]) expect(tfjsEngine(name).describe()).toEqual(described.get(name));
+});
+
 describe.each(["cpu", "wasm"])("the tfjs engine on %s", (backend) => {
   const engine = tfjsEngine(backend);
 
