@@ -48,8 +48,8 @@ export function newData<D extends DType>(dtype: D, length: number): DataOf<D> {
 }
 
 /**
- * A host tensor over given data, or of zeros. The array is not copied: a program that reads it does so until its call
- * has resolved, and until then nobody may write to it.
+ * A host tensor over given data, or of zeros. The array is not copied: whoever writes to it changes the tensor. A jitted function
+ * takes the values that it has when it is called.
  *
  * @throws RangeError when an axis is none or the number of elements does not fit the shape, TypeError for an unknown dtype, or an
  *   array of another type.

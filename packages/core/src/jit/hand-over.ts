@@ -1,3 +1,4 @@
+import * as tf from "@tensorflow/tfjs-core";
 import { type DeviceTensor, isDeviceTensor } from "../engines/engine.ts";
 
 /** A leaf of the arguments of a call. */
@@ -11,8 +12,11 @@ export interface PassedLeaf<Leaf = unknown> {
 /** One that is in an engine's memory, which alone can be handed over. */
 type PassedTensor = PassedLeaf<DeviceTensor>;
 
+/** One that its owner may have disposed of. */
+type PassedMortal = PassedLeaf<DeviceTensor | tf.Tensor>;
+
 /** The functions that tensors were donated to. */
-const takers = new WeakMap<DeviceTensor, string>();
+const takers = new WeakMap<PassedMortal["leaf"], string>();
 
 /** How many calls under way read a tensor. */
 const readers = new WeakMap<DeviceTensor, number>();
@@ -25,8 +29,8 @@ const readers = new WeakMap<DeviceTensor, number>();
  *   another call reads it; then nothing has begun.
  */
 export function beginCall(name: string, leaves: readonly PassedLeaf[]): (hasSucceeded: boolean) => void {
+  for (const each of leaves) if (isMortal(each)) refuseGone(name, each);
   const passed = leaves.filter((each): each is PassedTensor => isDeviceTensor(each.leaf));
-  for (const each of passed) refuseGone(name, each);
   refuseShared(name, passed);
   const donated = passed.filter(({ isDonated }) => isDonated);
   for (const each of donated) refuseRead(name, each);
@@ -47,10 +51,27 @@ export function beginCall(name: string, leaves: readonly PassedLeaf[]): (hasSucc
   };
 }
 
-const describe = ({ leaf: { dtype, shape }, path }: PassedTensor, name: string) =>
+/**
+ * Checks, once a call has waited, that the tensors among `read`, which it reads where they are, are still there.
+ *
+ * @throws Error naming function and argument when one was disposed of meanwhile.
+ */
+export function refuseEnded(name: string, leaves: readonly PassedLeaf[], read: readonly unknown[]): void {
+  for (const [i, each] of leaves.entries()) {
+    if (read[i] !== each.leaf || !isMortal(each) || !each.leaf.isDisposed) continue;
+    throw new Error(
+      `${describe(each, name)} was disposed of before the call could begin to read it; await the call first`,
+    );
+  }
+}
+
+const isMortal = (passed: PassedLeaf): passed is PassedMortal =>
+  isDeviceTensor(passed.leaf) || passed.leaf instanceof tf.Tensor;
+
+const describe = ({ leaf: { dtype, shape }, path }: PassedMortal, name: string) =>
   `argument ${path} of function "${name}" is a ${dtype}[${shape}] tensor that`;
 
-function refuseGone(name: string, passed: PassedTensor): void {
+function refuseGone(name: string, passed: PassedMortal): void {
   const taker = takers.get(passed.leaf);
   if (taker !== undefined) {
     throw new Error(

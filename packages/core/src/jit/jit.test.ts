@@ -166,6 +166,11 @@ describe("jit", () => {
   it.each([
     [{ precision: "float16" }, 'precision "float16" is none; use "float32" or "bfloat16"'],
     [{ rematerialize: "all" }, 'rematerialize "all" is none; use "cheap" or "block", or leave it out'],
+    [{ donatee: [0] }, '"donatee" is no option of jit; did you mean "donate"?'],
+    [
+      { static: [1] },
+      '"static" is no option of jit; its options are engine, donate, name, rematerialize, precision, onCompile',
+    ],
     [{ donate: 0 }, "donate lists positions of arguments, as [0], but is 0"],
   ])("rejects the options %j", (options, message) => {
     expect(() => jit((x: tf.Tensor) => x, options as never)).toThrow(message);

@@ -1,23 +1,30 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { defaultEngine } from "../engines/default.ts";
-import { type DeviceTensor, type Engine, type Executable, isDeviceTensor } from "../engines/engine.ts";
+import type { DeviceTensor } from "../engines/engine.ts";
 import type { TracedProgram } from "../engines/onnx/export.ts";
 import { evaluateNode } from "../engines/tfjs/evaluate-node.ts";
 import type { Graph } from "../graph/graph.ts";
 import { rematerialize } from "../graph/passes/rematerialize/index.ts";
 import { roundProducts } from "../graph/passes/round-products.ts";
 import { simplify } from "../graph/passes/simplify.ts";
-import { type HostTensor, hostTensor } from "../host-tensor.ts";
+import type { HostTensor } from "../host-tensor.ts";
 import { isRecording, type Parameter, recordGraph } from "../trace/record.ts";
 import { type MapLeaves, type TreeStructure, treeEntries, treeFlatten, treeUnflatten } from "../tree.ts";
-import { beginCall } from "./hand-over.ts";
+import { beginCall, refuseEnded } from "./hand-over.ts";
 import { checkOptions, type JitOptions } from "./options.ts";
 import { pairDonations } from "./pair-donations.ts";
-import { causeOf, type Flattened, flatten, isTensorLike, type Signature, type TensorLike } from "./signature.ts";
+import { type Program, runProgram } from "./program.ts";
+import { causeOf, type Flattened, flatten, type Signature, type TensorLike, tensorsOf } from "./signature.ts";
+import { areHere, take } from "./take.ts";
 
 /** A function compiled once for each signature of its arguments. */
 export interface Jitted<Arguments extends unknown[], Result> {
-  /** Runs the program; results are tensors in the engine's memory. */
+  /**
+   * Runs the program; results are tensors in the engine's memory. Arguments are taken as they are when it is called: host tensors are
+   * copied, and may be written to at once (`engine.upload` makes a tensor without a copy, of memory that nobody writes to); tensors
+   * of tfjs may be disposed of. So may those of the engine, except while a call compiles, or fetches what another engine has: it
+   * rejects then, naming the argument.
+   */
   (...args: MapLeaves<Arguments, tf.Tensor, TensorLike>): Promise<MapLeaves<Result, tf.Tensor, DeviceTensor>>;
   /** The simplified graph for arguments like these; compiles nothing and runs nothing. */
   graph(...args: MapLeaves<Arguments, tf.Tensor, TensorLike>): Graph;
@@ -27,17 +34,12 @@ export interface Jitted<Arguments extends unknown[], Result> {
   dispose(): Promise<void>;
 }
 
-interface Program {
-  readonly executable: Executable;
-  readonly structure: TreeStructure;
-  /** Leaves of the result: the position of an output, or a value that is no tensor and is returned as it is. */
-  readonly leaves: readonly ({ readonly output: number } | { readonly value: unknown })[];
-}
-
 /** A program that is compiled, or being compiled, for a signature. */
 interface Compilation {
   readonly signature: Signature;
   readonly pending: Promise<Program>;
+  /** What `pending` resolved with. */
+  program?: Program;
 }
 
 interface Recording extends Omit<Program, "executable"> {
@@ -65,6 +67,10 @@ export function jit<Arguments extends unknown[], Result>(
   const underWay = new Set<Promise<unknown>>();
   const donated = new Set(donate.map(String));
   let engine = chosen;
+  const target = () => {
+    engine ??= defaultEngine();
+    return engine;
+  };
 
   function record(args: Flattened): Recording {
     const start = performance.now();
@@ -115,14 +121,12 @@ export function jit<Arguments extends unknown[], Result>(
     return strength === undefined ? rounded : rematerialize(rounded, strength);
   }
 
-  async function compile(args: Flattened, cause: string): Promise<Program> {
-    const recording = record(args);
+  async function compile(recording: Recording, cause: string): Promise<Program> {
     const simplifyStart = performance.now();
     const graph = improve(recording.graph);
     const compileStart = performance.now();
-    engine ??= defaultEngine();
     const donations = pairDonations(graph, recording.outputPaths, donated);
-    const executable = await engine.compile(graph, { name, donations });
+    const executable = await target().compile(graph, { name, donations });
     onCompile?.({
       name,
       cause,
@@ -134,36 +138,26 @@ export function jit<Arguments extends unknown[], Result>(
     return { executable, structure: recording.structure, leaves: recording.leaves };
   }
 
-  /** The leaf in the engine's memory, and whether it was put there only for this call. */
-  async function place(leaf: TensorLike, isDonated: boolean): Promise<{ tensor: DeviceTensor; isTemporary: boolean }> {
-    const target = engine as Engine;
-    if (isDeviceTensor(leaf)) {
-      if (leaf.engine === target) return { tensor: leaf, isTemporary: false };
-      return { tensor: target.upload(await leaf.host()), isTemporary: true };
-    }
-    if (typeof leaf === "number") {
-      return { tensor: target.upload(hostTensor("float32", [], Float32Array.of(leaf))), isTemporary: true };
-    }
-    // A donated argument is written to, and the host's array is not ours to write to.
-    const host = leaf instanceof tf.Tensor ? hostOf(leaf) : leaf;
-    return { tensor: target.upload(isDonated ? { ...host, data: host.data.slice() } : host), isTemporary: true };
-  }
-
-  /** The program for arguments like these, compiled at their first call. */
-  function programFor(args: Flattened): Promise<Program> {
+  /** The program for arguments like these: recorded here and now at their first call, and compiled then. */
+  function compilationFor(args: Flattened): Compilation {
     const known = compilations.get(args.key);
-    if (known) return known.pending;
+    if (known) return known;
     const cause = causeOf(
       args.signature,
       [...compilations.values()].map(({ signature }) => signature),
     );
-    const compilation = { signature: args.signature, pending: compile(args, cause) };
+    const compilation: Compilation = { signature: args.signature, pending: compile(record(args), cause) };
     compilations.set(args.key, compilation);
-    compilation.pending.catch(() => {
-      // What failed is tried again at the next call.
-      if (compilations.get(args.key) === compilation) compilations.delete(args.key);
-    });
-    return compilation.pending;
+    compilation.pending.then(
+      (program) => {
+        compilation.program = program;
+      },
+      () => {
+        // What failed is tried again at the next call.
+        if (compilations.get(args.key) === compilation) compilations.delete(args.key);
+      },
+    );
+    return compilation;
   }
 
   async function run(given: readonly unknown[]): Promise<unknown> {
@@ -182,16 +176,18 @@ export function jit<Arguments extends unknown[], Result>(
     const endCall = beginCall(name, tensors);
     let hasSucceeded = false;
     try {
-      const program = await programFor(args);
-      const placed = await Promise.all(tensors.map(({ leaf, isDonated }) => place(leaf, isDonated)));
-      try {
-        const outputs = await program.executable.run(placed.map(({ tensor }) => tensor));
-        hasSucceeded = true;
-        const leaves = program.leaves.map((leaf) => ("output" in leaf ? outputs[leaf.output] : leaf.value));
-        return treeUnflatten(program.structure, leaves);
-      } finally {
-        for (const { tensor, isTemporary } of placed) if (isTemporary) tensor.dispose();
+      const { program, pending } = compilationFor(args);
+      const taken = tensors.map(({ leaf }) => take(leaf, target()));
+      let result: unknown;
+      // Without a wait where none is needed: a tensor that an engine has begun to read may be disposed of.
+      if (program !== undefined && areHere(taken)) result = await runProgram(program, target(), taken);
+      else {
+        const [compiled, ...arrived] = await Promise.all([pending, ...taken]);
+        refuseEnded(name, tensors, arrived);
+        result = await runProgram(compiled, target(), arrived);
       }
+      hasSucceeded = true;
+      return result;
     } finally {
       endCall(hasSucceeded);
     }
@@ -225,22 +221,9 @@ export function jit<Arguments extends unknown[], Result>(
   return Object.assign(call, { graph, trace, dispose }) as unknown as Jitted<Arguments, Result>;
 }
 
-/** Positions of the leaves that are tensors. */
-function tensorsOf({ leaves }: Flattened): number[] {
-  return leaves.flatMap((leaf, position) => (isTensorLike(leaf) ? [position] : []));
-}
-
 /** The graph's input for a leaf. */
 function parameterOf({ leaves, paths }: Flattened, position: number): Parameter {
   const [leaf, name] = [leaves[position] as TensorLike, paths[position] as string];
   if (typeof leaf === "number") return { name, dtype: "float32", shape: [] };
   return { name, dtype: leaf.dtype as HostTensor["dtype"], shape: leaf.shape };
-}
-
-function hostOf(tensor: tf.Tensor): HostTensor {
-  const values = tensor.dataSync();
-  if (tensor.dtype === "float32") return hostTensor("float32", tensor.shape, values as Float32Array);
-  if (tensor.dtype === "int32") return hostTensor("int32", tensor.shape, values as Int32Array);
-  if (tensor.dtype === "bool") return hostTensor("bool", tensor.shape, values as Uint8Array);
-  throw new TypeError(`a ${tensor.dtype} tensor cannot be passed to a jitted function; use float32, int32 or bool`);
 }

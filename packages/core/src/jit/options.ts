@@ -1,6 +1,7 @@
 import type { Engine } from "../engines/engine.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Rematerialization } from "../graph/passes/rematerialize/index.ts";
+import { didYouMean } from "../nearest.ts";
 
 export interface JitOptions {
   /** Where to run; the default is the fastest engine of this machine. */
@@ -38,16 +39,28 @@ export interface CompileReport {
   readonly graph: Graph;
 }
 
+const optionNames = Object.keys({
+  engine: true,
+  donate: true,
+  name: true,
+  rematerialize: true,
+  precision: true,
+  onCompile: true,
+} satisfies { readonly [K in keyof JitOptions]-?: true });
+
 /**
  * Checks what TypeScript's types say, for callers without them: they would get another program than they asked for.
  *
  * @throws TypeError naming the option, and what it may be.
  */
-export function checkOptions(
-  f: unknown,
-  { engine, donate = [], precision, rematerialize: strength }: JitOptions,
-): void {
+export function checkOptions(f: unknown, options: JitOptions): void {
   if (typeof f !== "function") throw new TypeError(`jit compiles a function of tensors, but was given ${f}`);
+  const unknown = Object.keys(options).find((name) => !optionNames.includes(name));
+  if (unknown !== undefined) {
+    const hint = didYouMean(unknown, optionNames) || `; its options are ${optionNames.join(", ")}`;
+    throw new TypeError(`"${unknown}" is no option of jit${hint}`);
+  }
+  const { engine, donate = [], precision, rematerialize: strength } = options;
   if (engine !== undefined && typeof engine.compile !== "function") {
     throw new TypeError(
       `engine ${JSON.stringify(engine)} is none; pass onnxEngine(), tfjsEngine("cpu") or another Engine`,

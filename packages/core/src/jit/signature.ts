@@ -46,11 +46,16 @@ export function isTensorLike(leaf: unknown): leaf is TensorLike {
   return typeof leaf === "number" || isDeviceTensor(leaf) || isHostTensor(leaf) || leaf instanceof tf.Tensor;
 }
 
+/** Positions of the leaves that are tensors. */
+export function tensorsOf({ leaves }: Flattened): number[] {
+  return leaves.flatMap((leaf, position) => (isTensorLike(leaf) ? [position] : []));
+}
+
 function describeLeaf(leaf: unknown, path: string): string {
   if (!isDeviceTensor(leaf) && isHostTensor(leaf)) checkSize(leaf, path);
   if (isTensorLike(leaf)) return typeof leaf === "number" ? "float32[]" : `${leaf.dtype}[${leaf.shape}]`;
-  if (leaf === null || ["string", "boolean", "undefined", "bigint"].includes(typeof leaf))
-    return `${typeof leaf} ${leaf}`;
+  if (leaf === null || leaf === undefined) return String(leaf);
+  if (["string", "boolean", "bigint"].includes(typeof leaf)) return `${typeof leaf} ${leaf}`;
   if (isEmpty(leaf)) return Array.isArray(leaf) ? "an empty list" : "an empty record";
   throw new TypeError(
     `argument ${path} of a jitted function is a ${(leaf as object).constructor?.name ?? typeof leaf}; ` +
