@@ -59,7 +59,7 @@ export {
 
 // Transfer: beginning with other models, cool-downs branched off, teachers, features.
 
-export { DivergenceError, type StabilityConfig } from "./diagnostics/divergence.ts";
+export { DivergenceError, type StabilityConfig, type StabilityMemory } from "./diagnostics/divergence.ts";
 export { extractFeatures, type FeatureOptions, type Features } from "./transfer/features.ts";
 export { allButHead, onlyHead } from "./transfer/patterns.ts";
 export { type BranchStart, branchConfig, type StartConfig } from "./transfer/start.ts";

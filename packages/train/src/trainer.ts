@@ -5,7 +5,6 @@ import { checkpointFiles } from "./checkpoints/files.ts";
 import { buildOptimizer } from "./config/build.ts";
 import { checkNames } from "./config/check-names.ts";
 import type { ResolvedConfig } from "./config/train-config.ts";
-import { DivergenceError } from "./diagnostics/divergence.ts";
 import { saveBatchPicture } from "./media.ts";
 import type { RunAxes } from "./mesh/mesh.ts";
 import { type Share, wholeShare } from "./mesh/share.ts";
@@ -21,10 +20,11 @@ import { evaluateDue } from "./training/evaluator.ts";
 import { feedsOf } from "./training/feeds.ts";
 import { createGuard } from "./training/guard.ts";
 import { createMeter } from "./training/meter.ts";
-import { firstPosition, latestPosition, openPosition } from "./training/position.ts";
+import { firstPosition, latestPosition, openPosition, type Position } from "./training/position.ts";
 import { compilePrograms } from "./training/programs.ts";
 import { beginRecord, continueRecord, describeRun, recordFailure } from "./training/record-run.ts";
 import { rememberAnswers } from "./training/remember-answers.ts";
+import { type RollBack, rollBackAfter } from "./training/roll-back.ts";
 import { isDue, type RunAtWork } from "./training/run-at-work.ts";
 import { learningRateAt, stepInputs } from "./training/step-inputs.ts";
 import { stepParts } from "./training/step-parts.ts";
@@ -99,40 +99,25 @@ async function trainThrough(
   options: ShareOptions,
   share: Share,
 ): Promise<TrainResult> {
-  let current: ShareOptions & Recovery = options;
-  for (let rollbacks = 0; ; rollbacks++) {
-    try {
-      return await trainIn(folder, config, current, share);
-    } catch (error) {
-      const { onDivergence, rollbacks: most } = config.stability;
-      const isRecoverable = error instanceof DivergenceError && onDivergence === "rollback" && rollbacks < most;
-      if (!isRecoverable) throw error;
-      current = { ...options, resume: true, passOver: error };
-    }
-  }
+  let end = await trainIn(folder, config, options, share);
+  while (!("status" in end)) end = await trainIn(folder, config, { ...options, resume: true, rollBack: end }, share);
+  return end;
 }
 
-/** What a run that went wrong is to do differently. */
-interface Recovery {
-  /** Go on with the data after those of the steps in which this happened. */
-  readonly passOver?: DivergenceError;
-}
-
-/** Trains in a folder that no other process writes into. */
+/** Trains in a folder that no other process writes into, until the end or to where it has to roll back. */
 async function trainIn(
   folder: string,
   config: ResolvedConfig,
-  options: ShareOptions & Recovery,
+  options: ShareOptions & { readonly rollBack?: RollBack },
   share: Share,
-): Promise<TrainResult> {
+): Promise<TrainResult | RollBack> {
   const { batchSize, steps, seed } = config;
-  const { resume = false, group, signal, stream, passOver } = options;
+  const { resume = false, group, signal, stream, rollBack } = options;
   const { engine, ownEngine, isFirst } = share;
   const paths = runPaths(folder);
   const progress = createProgress(steps, isFirst ? stream : { write: () => true });
   const closing = createClosing();
-  /** Steps that are finished. */
-  let reached = () => 0;
+  let position: Position | undefined;
   let record: RunRecord | undefined;
   const keep = (run: RunRecord) => {
     record = run;
@@ -157,11 +142,12 @@ async function trainIn(
 
     const optimizer = buildOptimizer(config.optimizer, config.model);
     const positions = { config, optimizer, share };
-    const onWritten = ({ best }: CheckpointFacts) => record?.update({ step: reached(), ...(best && { best }) });
+    const onWritten = ({ best }: CheckpointFacts) =>
+      record?.update({ step: position?.step ?? 0, ...(best && { best }) });
     const damaged: string[] = [];
     const { at, checkpoints } = await openPosition(positions, {
       openCheckpoints: (whole) => share.openCheckpoints(paths.checkpoints, config.checkpoints, onWritten, whole),
-      ...{ resume, passOver },
+      ...{ resume, rollBack },
       note(text) {
         progress.note(text);
         damaged.push(text);
@@ -173,7 +159,7 @@ async function trainIn(
           "earlier checkpoint by vitscale branch",
       );
     }
-    reached = () => at.step;
+    position = at;
     closing.add(() => checkpoints.settle().catch(() => {}));
 
     const { pixels } = config;
@@ -209,7 +195,7 @@ async function trainIn(
     const remembering = { folder, rows, stepsPerEpoch, closing, note: progress.note };
     const teacher = asked && (await rememberAnswers(asked, config, remembering));
 
-    const run = begun ?? keep(continueRecord(recording, at, { damaged, passOver }));
+    const run = begun ?? keep(continueRecord(recording, at, { damaged, passOver: rollBack?.reason }));
 
     ////////////////////////////////////////////////////////////////////////////
     // Programs: compiled when they are first called
@@ -236,8 +222,11 @@ async function trainIn(
       const window = await at.window.read();
       await guard.state(window);
       run.flush();
-      const { step, skipped, best } = at;
-      await checkpoints.save(at.state, { step, seed, config, window, skipped, ...(best && { best }) });
+      // What is written because the run is stopped is no place to roll back to: the undisturbed run has none there.
+      const { everySteps } = config.checkpoints;
+      if (isDue(work, everySteps) || at.best?.step === at.step) at.stability = { ...at.stability, lastDue: at.step };
+      const { step, skipped, best, stability } = at;
+      await checkpoints.save(at.state, { step, seed, config, window, skipped, stability, ...(best && { best }) });
     };
 
     ////////////////////////////////////////////////////////////////////////////
@@ -312,8 +301,10 @@ async function trainIn(
     work.tell(status === "finished" ? status : "stopped", text);
     return { status, folder, step: at.step, summary: run.info.summary };
   } catch (error) {
-    recordFailure(folder, record, reached(), error);
-    throw error;
+    recordFailure(folder, record, position?.step ?? 0, error);
+    const back = rollBackAfter(error, position, config.stability);
+    if (back === undefined) throw error;
+    return back;
   } finally {
     progress.end();
     await closing.closeAll();

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type HostTensor, openSafetensors, saveSafetensors } from "@vitscale/core";
+import type { StabilityMemory } from "../diagnostics/divergence.ts";
 import type { WindowValues } from "../metric-window.ts";
 import type { BestStep } from "../runs/info.ts";
 import { readWholeShards, type ShardIndex, type ShardPart, verifyShards } from "./shards.ts";
@@ -18,6 +19,8 @@ export interface CheckpointFacts {
   readonly skipped?: number;
   /** The best value so far of the metric that checkpoints are kept by. */
   readonly best?: BestStep;
+  /** What the run remembers of how stable it was; nothing where it is missing. */
+  readonly stability?: StabilityMemory;
   /** Where the tensors are, if the ranks of a mesh wrote them. */
   readonly shards?: ShardIndex;
 }

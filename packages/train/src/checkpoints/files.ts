@@ -25,6 +25,11 @@ export function removeCheckpoint(folder: string, step: number): void {
   removeShards(folder, step);
 }
 
+/** Deletes the checkpoints of steps after `last`. */
+export function removeAfter(folder: string, last = Number.POSITIVE_INFINITY): void {
+  for (const step of checkpointFiles(folder).map(checkpointStep)) if (step > last) removeCheckpoint(folder, step);
+}
+
 /** Deletes what ranks wrote of a step, but for the folder `except`. */
 export function removeShards(folder: string, step: number, except?: string): void {
   const prefix = stepFileName("step", step, "");

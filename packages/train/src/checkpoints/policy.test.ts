@@ -5,13 +5,13 @@ describe("which checkpoints go", () => {
   const steps = [10, 20, 30, 40, 50, 60];
 
   it.each([
-    [{ keep: 2 }, undefined, [10, 20, 30, 40]],
-    [{ keep: 2, keepEverySteps: 30 }, undefined, [10, 20, 40]],
-    [{ keep: 2, keepEverySteps: null }, 20, [10, 30, 40]],
-    [{ keep: 1, keepEverySteps: 20 }, 50, [10, 30]],
-    [{ keep: 9 }, undefined, []],
-  ])("%j with the best at %s", (policy, best, gone) => {
-    expect(stepsToDelete(steps, policy, best)).toEqual(gone);
+    [{ keep: 2 }, [], [10, 20, 30, 40]],
+    [{ keep: 2, keepEverySteps: 30 }, [], [10, 20, 40]],
+    [{ keep: 2, keepEverySteps: null }, [20], [10, 30, 40]],
+    [{ keep: 1, keepEverySteps: 20 }, [50, 30], [10]],
+    [{ keep: 9 }, [], []],
+  ])("%j where %j are needed", (policy, needed, gone) => {
+    expect(stepsToDelete(steps, policy, needed)).toEqual(gone);
   });
 });
 

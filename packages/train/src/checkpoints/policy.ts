@@ -12,13 +12,13 @@ export interface KeepPolicy {
 /**
  * The steps among `steps` whose checkpoints a policy lets go.
  *
- * @param best the step with the best value of a metric: it stays until another is better
+ * @param needed steps that stay whatever the policy says
  */
-export function stepsToDelete(steps: readonly number[], policy: KeepPolicy, best?: number): number[] {
+export function stepsToDelete(steps: readonly number[], policy: KeepPolicy, needed: readonly number[] = []): number[] {
   const { keep, keepEverySteps } = policy;
   const newest = new Set([...steps].sort((a, b) => b - a).slice(0, keep));
   const isMilestone = (step: number) => typeof keepEverySteps === "number" && step % keepEverySteps === 0;
-  return steps.filter((step) => !newest.has(step) && !isMilestone(step) && step !== best);
+  return steps.filter((step) => !newest.has(step) && !isMilestone(step) && !needed.includes(step));
 }
 
 /**

@@ -11,7 +11,14 @@ import {
 } from "@vitscale/sharding";
 import { createBackground } from "./background.ts";
 import { type Checkpoint, type CheckpointFacts, openCheckpoint, writeCheckpoint } from "./file.ts";
-import { checkpointFiles, checkpointName, removeLeftovers, removeShards, shardFolderName } from "./files.ts";
+import {
+  checkpointFiles,
+  checkpointName,
+  removeAfter,
+  removeLeftovers,
+  removeShards,
+  shardFolderName,
+} from "./files.ts";
 import type { KeepPolicy } from "./policy.ts";
 import { checksumOfFile, type ShardIndex } from "./shards.ts";
 import { type CheckpointStore, copyOf, prune } from "./store.ts";
@@ -84,12 +91,12 @@ export function openShardedCheckpoints(
   };
 
   const complete = async (name: string, files: readonly WrittenFile[], facts: CheckpointFacts) => {
-    const { step, best } = facts;
+    const { step } = facts;
     const shapes = Object.fromEntries([...specs].map(([path, { shape }]) => [path, shape]));
     const index = { ...facts, shards: { folder: name, files, shapes } };
     await writeCheckpoint(join(folder, checkpointName(step)), new Map(), index);
     removeShards(folder, step, name);
-    prune(folder, policy, best?.step);
+    prune(folder, policy, facts);
     onWritten(facts);
   };
 
@@ -105,9 +112,12 @@ export function openShardedCheckpoints(
       const tensors = await copyOf(state);
       background.begin(() => write(name, tensors, facts));
     },
-    async latest(note) {
+    async latest(note, upTo) {
       await background.settle();
-      if (isFirst) removeLeftovers(folder);
+      if (isFirst) {
+        removeLeftovers(folder);
+        removeAfter(folder, upTo);
+      }
       const paths = await ask("checkpoints", isFirst ? checkpointFiles(folder) : []);
       for (const path of paths) {
         let checkpoint: Checkpoint | undefined;

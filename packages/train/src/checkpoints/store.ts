@@ -3,7 +3,14 @@ import { type DeviceTensor, type HostTensor, isDeviceTensor, treeEntries } from 
 import { makeFolder } from "../make-folder.ts";
 import { createBackground } from "./background.ts";
 import { type Checkpoint, type CheckpointFacts, readCheckpoint, writeCheckpoint } from "./file.ts";
-import { checkpointFiles, checkpointName, checkpointStep, removeCheckpoint, removeLeftovers } from "./files.ts";
+import {
+  checkpointFiles,
+  checkpointName,
+  checkpointStep,
+  removeAfter,
+  removeCheckpoint,
+  removeLeftovers,
+} from "./files.ts";
 import { type KeepPolicy, stepsToDelete } from "./policy.ts";
 import { isTensor } from "./restore.ts";
 
@@ -31,9 +38,10 @@ export interface CheckpointStore {
   /**
    * The newest checkpoint that is whole, or undefined where there is none at all. Damaged ones are named to `note` and skipped.
    *
+   * @param upTo the last step to look at: checkpoints after it are deleted
    * @throws Error when there are checkpoints, but none can be read.
    */
-  latest(note: (text: string) => void): Promise<Checkpoint | undefined>;
+  latest(note: (text: string) => void, upTo?: number): Promise<Checkpoint | undefined>;
 }
 
 /** The checkpoints in a folder. @param onWritten is told when a file is complete */
@@ -46,7 +54,7 @@ export function openCheckpoints(
   const write = async (tensors: ReadonlyMap<string, HostTensor>, facts: CheckpointFacts) => {
     makeFolder(folder);
     await writeCheckpoint(join(folder, checkpointName(facts.step)), tensors, facts);
-    prune(folder, policy, facts.best?.step);
+    prune(folder, policy, facts);
     onWritten(facts);
   };
 
@@ -58,15 +66,16 @@ export function openCheckpoints(
       const tensors = await copyOf(state);
       background.begin(() => write(tensors, facts));
     },
-    async latest(note) {
+    async latest(note, upTo) {
       await background.settle();
       removeLeftovers(folder);
+      removeAfter(folder, upTo);
       const files = checkpointFiles(folder);
       for (const path of files) {
         try {
           const checkpoint = await readCheckpoint(path);
           // A kill may have fallen between a file and the end of those that it replaces.
-          if (path === files[0]) prune(folder, policy, checkpoint.best?.step);
+          if (path === files[0]) prune(folder, policy, checkpoint);
           return checkpoint;
         } catch (error) {
           note(`${(error as Error).message}; trying the one before it`);
@@ -80,10 +89,11 @@ export function openCheckpoints(
   };
 }
 
-/** Deletes the checkpoints that a policy does not keep. */
-export function prune(folder: string, policy: KeepPolicy, best: number | undefined): void {
+/** Deletes the checkpoints that a policy does not keep, but for the two that the facts of the newest name: the best, and the one to roll back to. */
+export function prune(folder: string, policy: KeepPolicy, { best, stability }: CheckpointFacts): void {
   const steps = checkpointFiles(folder).map(checkpointStep);
-  for (const step of stepsToDelete(steps, policy, best)) removeCheckpoint(folder, step);
+  const needed = [best?.step, stability?.lastDue].filter((step) => step !== undefined);
+  for (const step of stepsToDelete(steps, policy, needed)) removeCheckpoint(folder, step);
 }
 
 /** Copies of a state's tensors by path. */

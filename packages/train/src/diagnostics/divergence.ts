@@ -13,6 +13,16 @@ export interface StabilityConfig {
   readonly rollbacks?: number;
 }
 
+/** What a run remembers of how stable it was, so that it does the same when it is resumed. Checkpoints hold it as JSON. */
+export interface StabilityMemory {
+  /** Losses of the newest rows, oldest first: the next is compared with them. */
+  readonly losses: readonly number[];
+  /** Times that the run has rolled back. */
+  readonly rollbacks: number;
+  /** Step that a roll-back goes back to: of the newest checkpoint that was due, and not written because the run was stopped. */
+  readonly lastDue: number;
+}
+
 /** Training has gone wrong: a metric is no finite number, or the loss has jumped. */
 export class DivergenceError extends Error {
   override readonly name = "DivergenceError";
@@ -40,6 +50,8 @@ const [longest, fewest] = [20, 5];
 
 /** Looks at the metrics of each row for signs that training has gone wrong. */
 export interface DivergenceWatch {
+  /** Losses of the newest rows, oldest first. */
+  readonly losses: readonly number[];
   /**
    * @param metrics of the steps after `after` up to `step`: a value each, or one of every step
    * @throws DivergenceError naming the first metric that is wrong.
@@ -49,9 +61,12 @@ export interface DivergenceWatch {
   row(metrics: Readonly<Record<string, number>>, after: number, step: number): void;
 }
 
-/** A watch that has seen nothing yet. */
-export function watchDivergence({ spikeFactor = null }: Pick<StabilityConfig, "spikeFactor"> = {}): DivergenceWatch {
-  const losses: number[] = [];
+/** A watch that has seen rows of these losses. */
+export function watchDivergence(
+  { spikeFactor = null }: Pick<StabilityConfig, "spikeFactor"> = {},
+  seen: readonly number[] = [],
+): DivergenceWatch {
+  let losses = seen;
 
   const check: DivergenceWatch["check"] = (metrics, after, step) => {
     for (const [name, values] of Object.entries(metrics)) {
@@ -60,6 +75,9 @@ export function watchDivergence({ spikeFactor = null }: Pick<StabilityConfig, "s
     }
   };
   return {
+    get losses() {
+      return losses;
+    },
     check,
     row(metrics, after, step) {
       check(metrics, after, step);
@@ -72,8 +90,7 @@ export function watchDivergence({ spikeFactor = null }: Pick<StabilityConfig, "s
           step,
         );
       }
-      losses.push(loss);
-      if (losses.length > longest) losses.shift();
+      losses = [...losses, loss].slice(-longest);
     },
   };
 }

@@ -36,7 +36,7 @@ export function createGuard(
   replaying: Replaying,
 ): Guard {
   const { at, share, config } = run;
-  const watch = watchDivergence(config.stability);
+  const watch = watchDivergence(config.stability, at.stability.losses);
   let good = at.step;
 
   const explained = async (check: () => void) => {
@@ -50,6 +50,7 @@ export function createGuard(
   return {
     async row(metrics) {
       await explained(() => watch.row(metrics, good, at.step));
+      at.stability = { ...at.stability, losses: watch.losses };
       good = at.step;
     },
     async state(window) {

@@ -1,0 +1,93 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { readCheckpoint } from "../src/checkpoints/file.ts";
+import { findCheckpoint } from "../src/checkpoints/files.ts";
+import { resolveConfig, type TrainConfig } from "../src/config/train-config.ts";
+import { readEvents } from "../src/runs/rows.ts";
+import { type TrainOptions, train } from "../src/trainer.ts";
+import { outcomeOf } from "./compare.ts";
+import { failDisk } from "./failing-disk.ts";
+import { crashConfig } from "./tiny-config.ts";
+
+// Whole runs, which a busy machine may take long for.
+vi.setConfig({ testTimeout: 120_000 });
+
+const scratch = mkdtempSync(join(tmpdir(), "vitscale-roll-back-"));
+afterAll(() => rmSync(scratch, { recursive: true }));
+const at = (name: string) => join(scratch, name);
+
+// So little is learned that losses differ by batch, and some are above the median. Checkpoints come in the middle of rows.
+const config: TrainConfig = {
+  ...crashConfig,
+  model: { ...crashConfig.model, headKernel: "lecun-normal" },
+  learningRate: 1e-5,
+  evaluations: {},
+  steps: 20,
+  logEverySteps: 2,
+  checkpoints: { everySteps: 5, keep: 1 },
+  stability: { spikeFactor: 1.05, onDivergence: "rollback", rollbacks: 9 },
+};
+const run = (name: string, options: TrainOptions = {}) =>
+  train(resolveConfig(config, "test"), {
+    ...{ out: at(name), resume: true, stream: { write: () => true }, peakFlops: 1e11 },
+    ...options,
+  });
+
+/** A stream and a signal that stop a run after so many rows. */
+function stopAfter(rows: number): TrainOptions {
+  const controller = new AbortController();
+  let seen = 0;
+  const write = (line: string) => {
+    if (/^step \d+\//.test(line)) seen += 1;
+    if (seen === rows) controller.abort();
+    return true;
+  };
+  return { signal: controller.signal, stream: { write } };
+}
+
+/** All that must be the same, and the newest checkpoint as it is on the disk. */
+async function endOf(name: string) {
+  const bytes = readFileSync(findCheckpoint(at(name)));
+  return { ...(await outcomeOf(at(name))), checksum: createHash("sha256").update(bytes).digest("hex") };
+}
+
+const rollBacks = (name: string) => readEvents(at(name)).filter(({ kind }) => kind === "rolled-back");
+
+describe("a run that rolls back", () => {
+  let whole: Awaited<ReturnType<typeof endOf>>;
+  let changes = 0;
+  beforeAll(async () => {
+    const disk = failDisk(Number.POSITIVE_INFINITY, "killed");
+    await run("whole");
+    disk.repair();
+    changes = disk.changes;
+    whole = await endOf("whole");
+  }, 120_000);
+
+  it("remembers how often, and what it compares losses with", async () => {
+    const { stability, step } = await readCheckpoint(findCheckpoint(at("whole")));
+    expect(rollBacks("whole").length).toBeGreaterThan(2);
+    const losses = whole.numbers.map(({ metrics }) => metrics["train/loss"]);
+    expect(stability).toEqual({ rollbacks: rollBacks("whole").length, losses, lastDue: step });
+  });
+
+  it("ends alike when it is stopped again and again between its checkpoints", async () => {
+    let stops = 0;
+    while ((await run("stopped", stopAfter(3))).status === "interrupted") stops += 1;
+    expect(stops).toBeGreaterThan(2);
+    expect(await endOf("stopped")).toEqual(whole);
+  });
+
+  it("ends alike when it is killed after it has rolled back", async () => {
+    const disk = failDisk(Math.round(0.7 * changes), "killed");
+    const error: unknown = await run("killed").then(() => "none", String);
+    disk.repair();
+    expect(error).toContain("EIO");
+    expect(rollBacks("killed").length).toBeGreaterThan(0);
+    await run("killed");
+    expect(await endOf("killed")).toEqual(whole);
+  });
+});
