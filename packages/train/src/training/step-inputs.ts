@@ -9,7 +9,10 @@ import type { HostInputs } from "../take-step.ts";
 import type { Teacher } from "../transfer/teacher.ts";
 
 /** The learning rate of a step, by the number of steps before it. */
-export function learningRateAt({ learningRate, schedule, steps }: ResolvedConfig, step: number): number {
+export function learningRateAt(
+  { learningRate, schedule, steps }: Pick<ResolvedConfig, "learningRate" | "schedule" | "steps">,
+  step: number,
+): number {
   return learningRate * scheduleFactor(schedule, steps, step);
 }
 

@@ -5,6 +5,7 @@ import { restore } from "../checkpoints/restore.ts";
 import type { ResolvedConfig, TrainConfig } from "../config/train-config.ts";
 import type { RunState } from "../initial-state.ts";
 import { pickLeaves } from "../leaves.ts";
+import { learningRateAt } from "../training/step-inputs.ts";
 import { type AdaptOptions, adaptParameters, loadModel, type WeightsSource } from "./weights.ts";
 
 /** A step of another run that a run goes on from: with its parameters, what its optimizer remembers, and its place in the data. */
@@ -52,7 +53,7 @@ export function describeStart(start: StartConfig): string {
  * any length (Zhai et al. 2022, §3.5).
  *
  * @param trunk configuration of the run, as its record or its checkpoints have it
- * @throws RangeError where the schedule has fallen by the length of the run.
+ * @throws RangeError where the schedule has fallen by the length of the run, or the run is cooling down at that step.
  */
 export function branchConfig(
   trunk: TrainConfig,
@@ -65,11 +66,21 @@ export function branchConfig(
         "train with an rsqrt or a constant schedule",
     );
   }
-  return {
+  const branch = {
     ...trunk,
     name: `${trunk.name ?? "run"}-${step}-cooldown-${cooldownSteps}`,
     steps: step + cooldownSteps,
     schedule: { ...schedule, cooldownSteps },
     start: { kind: "branch", run, step },
-  };
+  } satisfies TrainConfig;
+  const { cooldownSteps: own = 0 } = schedule;
+  const coolsFrom = trunk.steps - own;
+  if (own > 0 && step > coolsFrom) {
+    const [before, after] = [trunk, branch].map((config) => Number(learningRateAt(config, step).toPrecision(3)));
+    throw new RangeError(
+      `${run} cools down from step ${coolsFrom} on: at step ${step} its learning rate is ${before}, and a branch would go back up to ` +
+        `${after}; branch off at step ${coolsFrom} or before`,
+    );
+  }
+  return branch;
 }
