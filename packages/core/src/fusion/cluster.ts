@@ -12,6 +12,12 @@ export interface Cluster extends Space {
 /** More operands than this would not leave a kernel registers for anything else. */
 const maximumOperands = 24;
 
+/**
+ * Longer chains are cut into several kernels: the time that it takes to compile one grows faster than its length, and
+ * one more pass over memory is little beside so much arithmetic. The longest of our training steps, an optimizer's, has 120.
+ */
+const maximumMembers = 128;
+
 /** Whether an operand, read element by element beside `reader`, is the member in its place: not stretched, not moved. */
 function isAligned(operand: Node, operandRole: Role, reader: Node, readerRole: Role): boolean {
   if (operandRole === readerRole) return sizeOf(operand.shape) === sizeOf(reader.shape);
@@ -166,7 +172,7 @@ class Clustering {
       for (const input of member.inputs)
         if (!cluster.members.has(input) && input.operation !== "full") operands.add(input);
     }
-    return operands.size <= maximumOperands && this.isConvex(cluster.members);
+    return operands.size <= maximumOperands && cluster.members.size <= maximumMembers && this.isConvex(cluster.members);
   }
 }
 

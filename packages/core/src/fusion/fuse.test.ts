@@ -273,6 +273,17 @@ describe("fuse", () => {
     expect(summary(steps)).toHaveLength(1);
     expectSame(graph, steps, 1e-4);
   });
+
+  it("cuts a long chain into kernels of 128 operations", () => {
+    const graph = graphOf((emit) => {
+      let x: Node = emit.builder.input("x", "float32", [3, 4]);
+      for (let step = 0; step < 150; step++) x = emit.add(emit.unary("sin", x), 1);
+      return x;
+    });
+    const steps = fuse(graph);
+    expect(summary(steps)).toEqual(new Array(3).fill("kernel 3x4 -> value add"));
+    expectSame(graph, steps);
+  });
 });
 
 describe("fuse, on random programs", () => {

@@ -115,8 +115,20 @@ export function mayOverwrite(program: RowProgram, output: number, input: number)
   if (to.kind !== "store" || to.dtype !== from.dtype || to.columnStride === 0 || from.columnStride === 0) return false;
   const places = (offset: RowOffset) => JSON.stringify(simplifyOffset(offset, program.rows));
   if (places(to.rowOffset) !== places(from.rowOffset)) return false;
+  const { facts, plan } = planOf(program);
+  return (plan.lastRead.get(input) ?? 0) <= facts[to.value]!.phase;
+}
+
+const plans = new WeakMap<RowProgram, { readonly facts: readonly ValueFacts[]; readonly plan: Plan }>();
+
+/** The plan of a program, made once: every output is asked about every input. */
+function planOf(program: RowProgram) {
+  const known = plans.get(program);
+  if (known) return known;
   const facts = analyse(program);
-  return (makePlan(program, facts).lastRead.get(input) ?? 0) <= facts[to.value]!.phase;
+  const made = { facts, plan: makePlan(program, facts) };
+  plans.set(program, made);
+  return made;
 }
 
 function operandsOf(value: RowProgram["values"][number]): number[] {
