@@ -55,6 +55,16 @@ it("names results apart from arguments and from what the file calls values of it
   expect(elements(await second.run({ "0": feed }), "output/v0")).toEqual([-1, -5, -3]);
 });
 
+it("names arguments whose paths read the same apart", async () => {
+  const f = jit((p: { "x/y": tf.Tensor; x: { y: tf.Tensor } }) => tf.sub(p["x/y"], p.x.y));
+  const scalar = (value: number) => hostTensor("float32", [], Float32Array.of(value));
+  const session = await InferenceSession.create(exportOnnx(f.trace({ "x/y": scalar(5), x: { y: scalar(2) } })));
+  expect([...session.inputNames].sort()).toEqual(["0/x/y", "input/0/x/y"]);
+  const [first, second] = session.inputNames as [string, string];
+  const feed = (value: number) => new Tensor("float32", Float32Array.of(value), []);
+  expect(elements(await session.run({ [first]: feed(5), [second]: feed(2) }), "output")).toEqual([3]);
+});
+
 it("writes random numbers, convolutions and look-ups with the operators of the standard", async () => {
   const f = jit(
     (key: tf.Tensor, image: tf.Tensor) => ({

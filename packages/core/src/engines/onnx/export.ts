@@ -14,12 +14,11 @@ export interface TracedProgram {
 /** What the lowering calls values of its own. */
 const reserved = /^[vc]\d+(_\d+)?$/;
 
-/** Names for the results that no argument, no other result and no inner value has. */
-function outputNames(paths: readonly string[], inputs: readonly string[]): string[] {
-  const taken = new Set(inputs);
-  return paths.map((path) => {
-    let name = path || "output";
-    while (taken.has(name) || reserved.test(name)) name = `output/${name}`;
+/** Names that differ: one that is taken, or that the lowering gives to values of its own, gets a prefix. Adds to `taken`. */
+function distinct(names: readonly string[], prefix: string, taken: Set<string>): string[] {
+  return names.map((given) => {
+    let name = given;
+    while (taken.has(name) || reserved.test(name)) name = `${prefix}/${name}`;
     taken.add(name);
     return name;
   });
@@ -28,14 +27,18 @@ function outputNames(paths: readonly string[], inputs: readonly string[]): strin
 /**
  * A traced function as the bytes of an ONNX file that a stock ONNX Runtime runs: operators of the standard and of
  * `com.microsoft` only. Inputs are named by the paths of the arguments (`0/params/kernel`), outputs by those of the
- * results; a single result is `output`, and a path that an argument has too becomes `output/PATH`.
+ * results; a single result is `output`, and a path that an argument has too becomes `output/PATH`. Of two arguments whose
+ * paths read the same (`{ "x/y": …, x: { y: … } }`) the second becomes `input/PATH`.
  *
  * @throws RangeError when the constants exceed 2 GB.
  */
 export function exportOnnx({ name, graph, outputPaths }: TracedProgram): Uint8Array {
   const expanded = expandRandomBits(graph);
-  const inputs = expanded.inputs.map((input) => input.attributes.name);
-  return encodeModel(lowerGraph(expanded, name, inputs, outputNames(outputPaths, inputs)));
+  const taken = new Set<string>();
+  const paths = expanded.inputs.map((input) => input.attributes.name);
+  const inputs = distinct(paths, "input", taken);
+  const results = outputPaths.map((path) => path || "output");
+  return encodeModel(lowerGraph(expanded, name, inputs, distinct(results, "output", taken)));
 }
 
 /** Writes {@link exportOnnx} to a file. */
