@@ -48,7 +48,12 @@ const pictures = [
     path: `/curves?group=seed&smoothing=0.98&open=train/loss&${chosen(/(biases|parallel).*seed/)}`,
     ready: ".plot .band",
   },
-  { name: "compare", theme: "light", path: `/compare?${chosen(/rate0\.(01|1)-seed0/)}`, ready: ".compare .differs" },
+  {
+    name: "compare",
+    theme: "light",
+    path: `/compare?${chosen(/qk-norm-small.*rate0\.(01|1)-seed0/)}`,
+    ready: ".compare .differs",
+  },
   { name: "health", theme: "dark", path: `/health?run=${encodeURIComponent(withoutNorm)}`, ready: ".heat rect" },
   { name: "benchmark", theme: "light", path: "/benchmark", ready: ".claim" },
   {
