@@ -59,7 +59,9 @@ chmod +x "$work/ssh"
 list=$(IFS=,; echo "${hosts[*]}")
 case $family in
   mpich)
-    launcher=(env UCX_TLS=tcp,self "UCX_NET_DEVICES=$link" mpiexec.hydra -iface "$link" -launcher ssh
+    # Without these, large messages cross TCP at half of its rate (docs/mpi.md).
+    ucx=(UCX_TLS=tcp,self "UCX_NET_DEVICES=$link" UCX_RNDV_THRESH=inf UCX_TCP_TX_SEG_SIZE=256k UCX_TCP_RX_SEG_SIZE=1m)
+    launcher=(env "${ucx[@]}" mpiexec.hydra -iface "$link" -launcher ssh
       -launcher-exec "$work/ssh" -hosts "$list" -ppn 1)
     ;;
   openmpi)

@@ -11,11 +11,6 @@ const longestPauseMs = 1;
 /** The pause when nothing has been under way for a while: heartbeats and good-byes can wait. */
 const idlePauseMs = 20;
 const quietMs = 50;
-/**
- * A look takes at most one buffer of some tens of KiB from a socket, so one look a ms would be slower than a link of 1 Gbit/s: after
- * a sleep there are so many.
- */
-const looksPerTurn = 8;
 /** A launcher that is told to end everything drops what was printed and not yet passed on. */
 const outputMs = 250;
 /**
@@ -96,8 +91,7 @@ export class Owner {
     try {
       const hasObeyed = this.#obey();
       if (this.#isBroken) return hasObeyed;
-      let hasMoved = false;
-      for (let look = 0; look < looksPerTurn && !hasMoved; look++) hasMoved = this.#requests.test();
+      const hasMoved = this.#requests.test();
       this.#peers.tend();
       return hasObeyed || hasMoved;
     } catch (error) {
