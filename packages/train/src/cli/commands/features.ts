@@ -14,9 +14,9 @@ export const featuresCommand = ({ out: print }: Output): Command => ({
     of: { type: "text", value: "NAME", help: "data of one of the run's evaluations; those of training by default" },
     out: { type: "text", value: "FILE", help: "a .safetensors or .npz file" },
     feature: {
-      type: "text",
-      value: "NAME",
-      help: "intermediates of the model, once for each, side by side; pre_logits by default",
+      type: "texts",
+      value: "NAME,…",
+      help: "intermediates of the model, side by side; pre_logits by default",
     },
   },
   async run({ positionals: [run = ""], texts }) {
@@ -33,7 +33,7 @@ export const featuresCommand = ({ out: print }: Output): Command => ({
       );
     }
     const model = await loadModel({ kind: "run", run }, config.model);
-    const names = texts.feature;
+    const names = texts.feature?.flatMap((text) => text.split(","));
     const options = { pixels: config.pixels, batchSize: config.batchSize, ...(names && { names }) };
     const { features, labels } = await extractFeatures(model, data, options);
     await save(path, { features, labels });
