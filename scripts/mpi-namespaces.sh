@@ -65,7 +65,8 @@ case $family in
       -launcher-exec "$work/ssh" -hosts "$list" -ppn 1)
     ;;
   openmpi)
-    launcher=(mpirun.openmpi --allow-run-as-root --bind-to none --mca plm_rsh_agent "$work/ssh" --mca pml ob1
+    # Its daemons share a map of the cores at one address, and the second on a machine sometimes dies of that: none need it.
+    launcher=(mpirun.openmpi --allow-run-as-root --bind-to none --mca rtc ^hwloc --mca plm_rsh_agent "$work/ssh" --mca pml ob1
       --mca btl tcp,self --mca btl_tcp_if_include 10.88.0.0/24 --mca oob_tcp_if_include 10.88.0.0/24 -H "$list")
     ;;
   *)
