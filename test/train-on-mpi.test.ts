@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { tfjsEngine } from "@vitscale/core";
@@ -14,6 +14,8 @@ import { configOf, type RankOrder } from "./train-on-mpi-rank.ts";
 const installed = installedLaunchers();
 const root = join(import.meta.dirname, "..");
 const scratch = mkdtempSync(join(tmpdir(), "vitscale-mpi-"));
+// Inside the repository, where its packages are found.
+const sources = mkdtempSync(join(root, "node_modules", ".mpi-example-"));
 let programs: string;
 let expected: number[];
 
@@ -21,8 +23,11 @@ const lossesOf = (folder: string) => readMetrics(folder).map(({ metrics }) => me
 
 beforeAll(async () => {
   if (installed.length === 0) return;
+  const [, example = ""] = readFileSync(join(root, "docs/mpi.md"), "utf8").match(/^```ts\n(.*?)^```$/ms) ?? [];
+  writeFileSync(join(sources, "example.ts"), example);
   programs = await buildPrograms(join(root, "packages/train/node_modules"), {
     rank: join(import.meta.dirname, "train-on-mpi-rank.ts"),
+    example: join(sources, "example.ts"),
   });
   // Of the data package, which decodes nothing here.
   symlinkSync(join(root, "packages/data/node_modules"), join(programs, "node_modules"));
@@ -33,8 +38,19 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(() => {
-  rmSync(scratch, { recursive: true });
+  for (const folder of [scratch, sources]) rmSync(folder, { recursive: true });
   if (programs) rmSync(programs, { recursive: true });
+});
+
+describe.each(installed)("the program of docs/mpi.md under $name", { timeout: 60_000 }, ({ name, options }) => {
+  it("adds up numbers of four ranks", async () => {
+    const { code, output } = await launch({ name, options }, { ranks: 4, program: join(programs, "example.js") });
+    expect(code, output).toBe(0);
+    const lines = output.split("\n").filter((line) => line.startsWith("rank "));
+    // 0 + 1 + 2 + 3.
+    const line = (rank: number) => `rank ${rank} of 4: the numbers of all ranks add up to 6`;
+    expect(lines.sort()).toEqual([0, 1, 2, 3].map(line));
+  });
 });
 
 describe.each(installed)("training under $name", { timeout: 300_000 }, ({ name, options, survive, patient }) => {
@@ -73,6 +89,6 @@ describe.each(installed)("training under $name", { timeout: 300_000 }, ({ name, 
     const losses = lossesOf(out);
     for (const [row, loss] of expected.slice(0, 9).entries())
       expect(Math.abs(losses[row]! / loss - 1)).toBeLessThan(1e-5);
-    expect(existsSync(join(out, "run.lock"))).toBe(false);
+    expect(existsSync(join(out, ".lock"))).toBe(false);
   });
 });

@@ -3,11 +3,11 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
 
-const program = fileURLToPath(new URL("support/without-package.ts", import.meta.url));
+const support = (file: string) => fileURLToPath(new URL(`support/${file}`, import.meta.url));
 
 /** What a process sees of @vitscale/core when it has no such package, or a broken one. */
 async function without(name: string, state = "absent"): Promise<Record<string, unknown>> {
-  const given = ["--import", "tsx", program, name, state];
+  const given = ["--import", "tsx", "--import", support("hide-package.ts"), support("without-package.ts"), name, state];
   const { stdout, stderr } = await promisify(execFile)(process.execPath, given);
   const warnings = stderr.match(/^.*Warning: (?:programs run).*$/gm)?.map((line) => line.replace(/^.*?Warning: /, ""));
   return { ...(JSON.parse(stdout) as object), warnings };

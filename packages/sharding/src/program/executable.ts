@@ -1,4 +1,11 @@
-import { type DeviceTensor, type Engine, type Executable, type graph, hostTensor } from "@vitscale/core";
+import {
+  checkArguments,
+  type DeviceTensor,
+  type Engine,
+  type Executable,
+  type graph,
+  hostTensor,
+} from "@vitscale/core";
 import { type Collective, carryOut } from "../collectives/algorithms.ts";
 import { complete } from "../collectives/exchange.ts";
 import { describeCollective } from "../collectives/traffic.ts";
@@ -42,17 +49,15 @@ export class MeshExecutable implements Executable {
     };
   }
 
-  run(inputs: readonly DeviceTensor[]): Promise<DeviceTensor[]> {
+  async run(inputs: readonly DeviceTensor[]): Promise<DeviceTensor[]> {
     const { engine, communicator, program, name } = this.parts;
-    for (const [i, input] of inputs.entries()) {
-      if (!(input instanceof MeshTensor) || input.engine !== engine) {
-        throw new TypeError(`argument ${i} of program "${name}" is not a tensor of this ${engine.name} engine`);
-      }
-    }
+    checkArguments(name, engine, program.inputs, inputs);
     return communicator.inTurn(async () => {
       const run = ++this.#runs;
       const values = new Values(this.#reads, this.#kept);
       try {
+        // While it waited for its turn, some may have gone.
+        checkArguments(name, engine, program.inputs, inputs);
         for (const [i, value] of program.inputs.entries()) values.set(value, (inputs[i] as MeshTensor).local);
         await runSchedule(this.#dependencies, {
           compute: (segment) => this.#observed(segment, () => this.#compute(segment, values)),

@@ -1,8 +1,7 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, rmSync, statSync, writeSync } from "node:fs";
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import { loadNativeLibrary } from "@vitscale/core";
-import koffi from "koffi";
+import { koffi, loadNativeLibrary } from "@vitscale/core/native-libraries";
 import { makeFolder } from "../make-folder.ts";
 import { runPaths } from "./info.ts";
 
@@ -25,7 +24,7 @@ const pauseMs = 50;
  * Takes the right to write into a run's folder, which one process has at a time; makes the folder where it is not there.
  *
  * The system's own lock (flock) is used: it ends with its process, so nothing has to be judged or cleaned up after a kill. Windows,
- * and file systems that know no such locks, go without.
+ * and file systems that know no such locks, go without; so does a machine on which koffi does not load, with a warning.
  *
  * @throws Error naming the process that has it, or why the folder cannot be written.
  */
@@ -48,7 +47,7 @@ export async function lockRun(folder: string): Promise<RunLock> {
 
 /** Whether a process holds the right to write into a run's folder now. Undefined where that cannot be told. */
 export function isRunLocked(folder: string): boolean | undefined {
-  if (process.platform === "win32") return undefined;
+  if (findFlock() === undefined) return undefined;
   let file: number;
   try {
     file = openSync(runPaths(folder).lock, "r");
@@ -105,18 +104,28 @@ function unwritable(folder: string, cause: unknown): Error {
 
 /** False when another holds the lock; true when it is ours, or there are no locks here. */
 function tryLock(file: number, mode: number): boolean {
-  if (process.platform === "win32") return true;
-  if (flock()(file, mode | immediately) === 0) return true;
-  return koffi.errno() !== koffi.os.errno.EWOULDBLOCK;
+  const flock = findFlock();
+  if (flock === undefined || flock(file, mode | immediately) === 0) return true;
+  return koffi().errno() !== koffi().os.errno.EWOULDBLOCK;
 }
 
 type Flock = (file: number, operation: number) => number;
-let loaded: Flock | undefined;
+let found: { readonly flock: Flock | undefined } | undefined;
 
-/** flock(2) of the C library that this process runs on; Node has no binding of it. */
-function flock(): Flock {
-  loaded ??= loadNativeLibrary(null).func("int flock(int file, int operation)") as Flock;
-  return loaded;
+/** flock(2) of the C library that this process runs on, of which Node has no binding; undefined where it cannot be called. */
+function findFlock(): Flock | undefined {
+  found ??= { flock: process.platform === "win32" ? undefined : loadFlock() };
+  return found.flock;
+}
+
+function loadFlock(): Flock | undefined {
+  try {
+    return loadNativeLibrary(null).func("int flock(int file, int operation)") as Flock;
+  } catch (error) {
+    const { message } = error as Error;
+    process.emitWarning(`nothing keeps two processes from writing one run at the same time: ${message}`);
+    return undefined;
+  }
 }
 
 function isSameFile(file: number, path: string): boolean {

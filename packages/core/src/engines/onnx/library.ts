@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { koffi } from "../../load-koffi.ts";
-import { loadNativeLibrary } from "../../load-library.ts";
+import { loadNativeLibrary, type NativeLibrary } from "../../load-library.ts";
 import { installAdvice, packageRoot } from "../../packages.ts";
 
 /** The package whose shared library is called, in the version that this package is tested with. */
@@ -25,7 +25,7 @@ export const ortLibraries: Readonly<Record<string, string>> = {
 export function loadOrtLibrary({
   platform = `${process.platform}-${process.arch}`,
   root = packageRoot(ortPackage.name),
-} = {}): ReturnType<typeof loadNativeLibrary> {
+} = {}): NativeLibrary {
   const { name, version } = ortPackage;
   // First, because nothing can be called without it, and its error says what to do.
   koffi();

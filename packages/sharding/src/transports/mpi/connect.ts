@@ -1,9 +1,10 @@
-import { writeSync } from "node:fs";
 import type { Worker } from "node:worker_threads";
-import koffi from "koffi";
+import { koffi } from "@vitscale/core/native-libraries";
 import { startThread } from "../start-thread.ts";
-import { MpiError, MpiStartError } from "./errors.ts";
+import { MpiStartError } from "./errors.ts";
+import { exitNow, printFailure } from "./exit.ts";
 import { chooseLibrary, findLaunch, type LibraryChoice } from "./launcher.ts";
+import { failureOf, meetRanks } from "./meet.ts";
 import { Shared } from "./memory.ts";
 import { MpiTransport } from "./transport.ts";
 
@@ -65,6 +66,8 @@ export async function connectMpi({
     throw new MpiStartError("this process is a rank already, and MPI can be started only once in a process");
   const launch = findLaunch();
   const choice = chooseLibrary(launch);
+  // Here, because nothing can be called without it, and its error says what to do.
+  koffi();
   // The memory hooks of UCX, which MPICH may be built on, serve network cards that Node's memory never meets; with them, Node
   // was seen to die in V8 now and then. Read when the library is loaded.
   process.env.UCX_MEM_EVENTS ??= "n";
@@ -77,27 +80,7 @@ export async function connectMpi({
   const workerData: MpiStart = { memory: shared.memory, choice, graceMs, chunkBytes };
   const worker = startThread("mpi-entry", new URL("./entry.ts", import.meta.url), { workerData });
   const ended = endOf(worker, graceMs);
-  const ready = await new Promise<Extract<MpiNews, { kind: "ready" }>>((resolve, reject) => {
-    const timer = setTimeout(() => {
-      // The thread is inside of MPI, where nothing can end it: neither a program that goes on nor an ordinary exit may wait for it.
-      worker.unref();
-      process.on("uncaughtExceptionMonitor", (error) => printFailure("a rank", error));
-      process.once("exit", (code) => exitNow(code));
-      const others = launch
-        ? `of the ${launch.size} processes that ${launch.launcher} started`
-        : "of the world's processes";
-      const what = `MPI did not start within ${startMs / 1000} s: not all ${others} have called connectMpi`;
-      reject(new MpiStartError(`${what}. See which of them is late or has ended, or allow more with startMs`));
-    }, startMs);
-    worker.once("message", (news: MpiNews) => {
-      clearTimeout(timer);
-      if (news.kind === "ready") resolve(news);
-      else reject(failureOf(news));
-    });
-    worker.once("error", reject);
-  });
-
-  const { rank, size, version } = ready;
+  const { rank, size, version } = await meetRanks(worker, launch, startMs);
   const whenEnded = () => {
     worker.ref();
     return ended;
@@ -141,19 +124,4 @@ function endOf(worker: Worker, graceMs: number): Promise<void> {
       setTimeout(isLate, graceMs).unref();
     });
   });
-}
-
-/** Node prints what nobody caught after the exit handlers, when this process may have been ended. */
-function printFailure(who: string, { message, stack = message }: Error): void {
-  writeSync(process.stderr.fd, `${who} failed: ${stack}\n`);
-}
-
-function failureOf(news: MpiNews): Error {
-  if (news.kind !== "failed") return new Error(`internal: the thread of MPI began with "${news.kind}"`);
-  return news.name === "MpiStartError" ? new MpiStartError(news.message) : new MpiError("MPI", news.message);
-}
-
-/** Ends the process without waiting for its threads. */
-function exitNow(code: number): void {
-  koffi.load(null).func("void _exit(int code)")(code);
 }

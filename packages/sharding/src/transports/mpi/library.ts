@@ -1,4 +1,4 @@
-import koffi from "koffi";
+import { loadNativeLibrary, type NativeLibrary } from "@vitscale/core/native-libraries";
 import { type Abi, abis, type HandleName, type MpiFunction, prototypesOf, textBytes } from "./abi.ts";
 import { MpiError, MpiStartError } from "./errors.ts";
 import { familyOf, type LibraryChoice } from "./launcher.ts";
@@ -27,22 +27,18 @@ type ForeignFunction = (...parameters: readonly unknown[]) => number;
 // A library is unloaded when its handle is garbage, whatever still points into it: hold it for ever.
 const held: unknown[] = [];
 
-/** koffi runs callees on small stacks of its own, set before its first load in a thread; initialising MPI goes deep. */
-const stackBytes = 16 << 20;
-
 /**
  * Loads the first of the chosen files that is there and of the right family.
  *
  * @throws MpiStartError with what was tried.
  */
 export function loadLibrary({ files, family, reason }: LibraryChoice): MpiLibrary {
-  koffi.config({ ...koffi.config(), sync_stack_size: stackBytes });
   const refused: string[] = [];
   for (const file of files) {
-    let library: ReturnType<typeof koffi.load>;
+    let library: NativeLibrary;
     try {
-      // Global, because the plugins of Open MPI look for its symbols among those of the process.
-      library = koffi.load(file, { global: true });
+      // The plugins of Open MPI look for its symbols among those of the process.
+      library = loadNativeLibrary(file, { isGlobal: true });
     } catch (error) {
       refused.push(`${file}: ${(error as Error).message}`);
       continue;
@@ -60,7 +56,7 @@ export function loadLibrary({ files, family, reason }: LibraryChoice): MpiLibrar
 }
 
 /** Legal before MPI_Init, and the same in both ABIs. */
-function versionOf(library: ReturnType<typeof koffi.load>): string {
+function versionOf(library: NativeLibrary): string {
   const text = Buffer.alloc(textBytes);
   const length = new Int32Array(1);
   library.func("int MPI_Get_library_version(void* text, void* length)")(text, length);
@@ -68,7 +64,7 @@ function versionOf(library: ReturnType<typeof koffi.load>): string {
   return line.replaceAll(/[\s\0]+/g, " ").trim();
 }
 
-function bind(library: ReturnType<typeof koffi.load>, abi: Abi, version: string): MpiLibrary {
+function bind(library: NativeLibrary, abi: Abi, version: string): MpiLibrary {
   const functions = Object.fromEntries(
     Object.entries(prototypesOf(abi)).map(([name, prototype]) => [name, library.func(prototype) as ForeignFunction]),
   ) as Record<MpiFunction, ForeignFunction>;

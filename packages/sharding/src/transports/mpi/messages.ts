@@ -1,4 +1,4 @@
-import koffi from "koffi";
+import { koffi } from "@vitscale/core/native-libraries";
 import { chunksOf } from "./chunks.ts";
 import { envelopeBytes, inlineBytes, readEnvelope } from "./envelope.ts";
 import type { Handle, MpiLibrary } from "./library.ts";
@@ -160,7 +160,7 @@ export class Messages {
     const { bytes } = readEnvelope(active.slot.arrived);
     if (bytes <= inlineBytes) return;
     active.nowhere = new Uint8Array(bytes);
-    this.#beginPayload("MPI_Irecv", active, bytes, koffi.address(active.nowhere));
+    this.#beginPayload("MPI_Irecv", active, bytes, koffi().address(active.nowhere));
   }
 
   #onRequest(active: Active, error: string | undefined): void {

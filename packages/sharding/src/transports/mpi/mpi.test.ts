@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { definitions } from "../../collectives/testing/definitions.ts";
-import { isRunning } from "./is-running.ts";
+import { isRunning } from "./processes.ts";
 import {
   buildPrograms,
   installedLaunchers,
@@ -115,6 +115,26 @@ describe.each(installed)("ranks under $name", { timeout: 60_000 }, (launcher) =>
       /MpiStartError: MPI did not start within 0\.5 s: not all of the 2 processes that mpirun of .* started have called connectMpi/,
     );
   });
+
+  it.each(["death before starting", "death while starting"])(
+    "do not wait for one that was killed before they met: %s",
+    async (name) => {
+      const { options, survive } = launcher;
+      const released = join(folder, `released: ${launcher.name}, ${name}`);
+      const start = { ranks: 3, args: [name, released] };
+      const { code, output } = await launch(
+        { name: launcher.name, options: [...options, ...survive] },
+        start,
+        (text) => {
+          if (text.includes("MpiStartError")) writeFileSync(released, "");
+        },
+      );
+      if (survive.length === 0) return expect(code).not.toBe(0);
+      // Who learns it late may see that others have ended of it.
+      expect(output).toMatch(/MpiStartError: ranks? 1\b.* ended before all ranks had met/);
+      expect(output).not.toContain("did not start within");
+    },
+  );
 
   it("end when the launcher is told to", async () => {
     let isTold = false;

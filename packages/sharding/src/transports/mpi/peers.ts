@@ -1,7 +1,7 @@
 import { MpiError } from "./errors.ts";
-import { isRunning } from "./is-running.ts";
 import type { Handle, MpiLibrary } from "./library.ts";
 import type { Departure, Messages } from "./messages.ts";
+import { isRunning } from "./processes.ts";
 import type { Ending, Requests } from "./requests.ts";
 
 /** Where a rank runs. */

@@ -1,4 +1,4 @@
-import koffi from "koffi";
+import { koffi } from "@vitscale/core/native-libraries";
 import type { MpiFunction } from "./abi.ts";
 import { type Handle, type MpiLibrary, readHandle } from "./library.ts";
 
@@ -30,7 +30,7 @@ export class Requests {
 
   constructor(readonly library: MpiLibrary) {
     [this.#memory, this.#indices, this.#statuses] = this.#allocate();
-    this.#address = koffi.address(this.#memory);
+    this.#address = koffi().address(this.#memory);
   }
 
   /** Requests under way. */
@@ -118,7 +118,7 @@ export class Requests {
     this.#capacity *= 2;
     [this.#memory, this.#indices, this.#statuses] = this.#allocate();
     before.copy(this.#memory);
-    this.#address = koffi.address(this.#memory);
+    this.#address = koffi().address(this.#memory);
   }
 }
 

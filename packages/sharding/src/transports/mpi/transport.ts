@@ -1,4 +1,4 @@
-import koffi from "koffi";
+import { koffi } from "@vitscale/core/native-libraries";
 import { checkTransfer } from "../check.ts";
 import { MismatchError, RankLostError } from "../errors.ts";
 import { Pending, type PendingOptions } from "../pending.ts";
@@ -107,7 +107,7 @@ export class MpiTransport implements Transport {
     const length = writeEnvelope(slot.envelope, label, data.length);
     const isInline = data.length <= inlineBytes;
     if (isSend && isInline) slot.envelope.set(data, length);
-    slot.describe(peer, channel, data.length, length, isInline ? 0n : koffi.address(data));
+    slot.describe(peer, channel, data.length, length, isInline ? 0n : koffi().address(data));
     this.#underWay.set(index, { pending, isSend, label, data });
     this.#shared.commands.push(command(index, isSend ? verbs.send : verbs.receive));
     this.#shared.isListening = true;

@@ -40,6 +40,14 @@ const scenarios: { readonly [name: string]: (transport: MpiTransport) => Promise
   nothing: async () => "done",
   "late start": async () => "started",
   "late start, caught": async () => "started",
+  "death before starting": async () => "started",
+  "death while starting": async () => "started",
+};
+
+const lateRanks: { readonly [name: string]: string } = {
+  "late start": "1",
+  "late start, caught": "1",
+  "death while starting": "2",
 };
 
 const print = (value: unknown) => process.stdout.write(`${JSON.stringify(value)}\n`);
@@ -154,9 +162,13 @@ async function leave(transport: MpiTransport): Promise<unknown> {
 const [, , name = "", released = ""] = process.argv;
 const scenario = scenarios[name];
 if (!scenario) throw new Error(`there is no scenario "${name}"`);
-// The last rank is late for the start: it comes when the test, which has seen what it waits for, makes this file.
+const rank = process.env.PMI_RANK ?? process.env.OMPI_COMM_WORLD_RANK;
+const die = () => process.kill(process.pid, "SIGKILL");
+if (name === "death before starting" && rank === "1") die();
+if (name === "death while starting" && rank === "1") setTimeout(die, 700);
+// One rank is late for the start: it comes when the test, which has seen what it waits for, makes this file.
 const isLate = name.startsWith("late start");
-if (isLate && (process.env.PMI_RANK ?? process.env.OMPI_COMM_WORLD_RANK) === "1") {
+if (rank === lateRanks[name]) {
   const latest = performance.now() + 20_000;
   while (!existsSync(released) && performance.now() < latest) await sleep(20);
 }
