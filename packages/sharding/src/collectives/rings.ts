@@ -10,11 +10,9 @@ export const addTo: Reduce = (into, other) => {
 };
 
 export const maximumOf: Reduce = (into, other) => {
-  for (let i = 0; i < into.length; i++) {
-    const [own, value] = [into[i] as number, other[i] as number];
-    // NaN wins, whichever of the two it is, as in the reductions of a program.
-    if (value > own || Number.isNaN(value)) into[i] = value;
-  }
+  // NaN wins, as in the reductions of a program.
+  for (let i = 0; i < into.length; i++)
+    if (!((into[i] as number) >= (other[i] as number))) into[i] = other[i] as number;
 };
 
 const around = (position: number, count: number) => ((position % count) + count) % count;

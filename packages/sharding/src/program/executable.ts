@@ -1,11 +1,4 @@
-import {
-  checkArguments,
-  type DeviceTensor,
-  type Engine,
-  type Executable,
-  type graph,
-  hostTensor,
-} from "@vitscale/core";
+import { type DeviceTensor, type Engine, type Executable, type graph, hostTensor } from "@vitscale/core";
 import { type Collective, carryOut } from "../collectives/algorithms.ts";
 import { complete } from "../collectives/exchange.ts";
 import { describeCollective } from "../collectives/traffic.ts";
@@ -49,15 +42,17 @@ export class MeshExecutable implements Executable {
     };
   }
 
-  async run(inputs: readonly DeviceTensor[]): Promise<DeviceTensor[]> {
+  run(inputs: readonly DeviceTensor[]): Promise<DeviceTensor[]> {
     const { engine, communicator, program, name } = this.parts;
-    checkArguments(name, engine, program.inputs, inputs);
+    for (const [i, input] of inputs.entries()) {
+      if (!(input instanceof MeshTensor) || input.engine !== engine) {
+        throw new TypeError(`argument ${i} of program "${name}" is not a tensor of this ${engine.name} engine`);
+      }
+    }
     return communicator.inTurn(async () => {
       const run = ++this.#runs;
       const values = new Values(this.#reads, this.#kept);
       try {
-        // While it waited for its turn, some may have gone.
-        checkArguments(name, engine, program.inputs, inputs);
         for (const [i, value] of program.inputs.entries()) values.set(value, (inputs[i] as MeshTensor).local);
         await runSchedule(this.#dependencies, {
           compute: (segment) => this.#observed(segment, () => this.#compute(segment, values)),
