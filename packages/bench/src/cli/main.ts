@@ -3,7 +3,7 @@ import { loadavg } from "node:os";
 import { join } from "node:path";
 import { defaultEngine } from "@vitscale/core";
 import { dataFolder, describeMachine, describeSource, formatDuration, listenForStop } from "@vitscale/train";
-import type { Claim } from "../claim.ts";
+import type { Claim, Verdict } from "../claim.ts";
 import { packageFolder, packageVersion } from "../package-files.ts";
 import type { ClaimReport } from "../report/claim-report.ts";
 import { verdictTables } from "../report/markdown.ts";
@@ -21,7 +21,10 @@ export interface Console {
   readonly error: (text: string) => void;
 }
 
-/** The command: 0 when every claim ran, 1 when one failed or the command line is wrong, 130 after Ctrl-C. */
+/**
+ * The command: 0 when every claim ran, 1 when one failed or the command line is wrong, 2 when verdicts count and one is unfavourable, 130
+ * after Ctrl-C.
+ */
 export async function main(argv: readonly string[], claims: readonly Claim[], console: Console): Promise<number> {
   try {
     const request = parseRequest(argv, claims);
@@ -48,7 +51,7 @@ export async function main(argv: readonly string[], claims: readonly Claim[], co
 }
 
 async function run(
-  { claims, scale, out, fresh, data }: Extract<Request, { kind: "run" }>,
+  { claims, scale, out, fresh, strict, data }: Extract<Request, { kind: "run" }>,
   argv: readonly string[],
   console: Console,
 ): Promise<number> {
@@ -97,7 +100,14 @@ async function run(
   const tables = verdictTables(reports) || "No claim was finished.";
   console.out(`\n${tables}\n\n${paths.markdown} after ${formatDuration(seconds)}; run records in ${out}/runs\n`);
   if (stop.exitCode !== undefined) return stop.exitCode;
-  return reports.some(({ error }) => error !== undefined) ? 1 : 0;
+  if (reports.some(({ error }) => error !== undefined)) return 1;
+  return strict && reports.some(isUnfavourable) ? 2 : 0;
+}
+
+/** Whether a statement was not seen here, or an aim was missed; what cannot be measured here says nothing. */
+function isUnfavourable({ statements }: ClaimReport): boolean {
+  const unfavourable: readonly Verdict[] = ["not seen at this scale", "not reached"];
+  return Object.values(statements).some(({ verdict }) => unfavourable.includes(verdict));
 }
 
 /** The folder of a data set, or a path within it. */

@@ -9,7 +9,13 @@ describe("the command line of bench", () => {
   it("measures a choice of the claims quickly into runs/bench unless told otherwise", () => {
     const choice = claims.filter(({ isInChoice }) => isInChoice !== false);
     expect(choice.length).toBeLessThan(claims.length);
-    expect(parse()).toEqual({ kind: "run", claims: choice, scale: "quick", out: "runs/bench", fresh: false, data: {} });
+    expect(parse()).toEqual({
+      kind: "run",
+      claims: choice,
+      scale: "quick",
+      out: "runs/bench",
+      ...{ fresh: false, strict: false, data: {} },
+    });
     expect(parse("--full", "--fresh", "--out", "x")).toMatchObject({ claims, scale: "full", out: "x", fresh: true });
     expect(parse("--only", "pooling")).toMatchObject({ scale: "quick", claims: [{ name: "pooling" }] });
   });

@@ -12,6 +12,8 @@ export type Request =
       readonly out: string;
       /** Measure again what was measured before. */
       readonly fresh: boolean;
+      /** Let verdicts decide on the exit code. */
+      readonly strict: boolean;
       /** Folders of data sets by name. */
       readonly data: Readonly<Record<string, string>>;
     }
@@ -30,6 +32,7 @@ const options = {
   data: { type: "string", multiple: true },
   out: { type: "string" },
   fresh: { type: "boolean" },
+  strict: { type: "boolean" },
   readme: { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
@@ -45,10 +48,11 @@ Measures claims of papers and aims of this project on this machine, and prints t
   --data NAME=DIR      where a data set is, for claims about published data; default NAME in VITSCALE_DATA or in data
   --out DIR            folder of results, run records and reports; default runs/bench
   --fresh              measure again what was measured with the same code before
+  --strict             exit code 2 when a statement is not seen at this scale, or an aim not reached
   --readme REPORT.json print the results section of a README from a report
 
-A run that was interrupted goes on where it stopped. Exit code: 0 when every claim ran, whatever its verdict; 1 when one failed;
-130 after Ctrl-C, with the report of what was finished.
+A run that was interrupted goes on where it stopped. Exit code: 0 when every claim ran, whatever its verdict unless --strict; 1 when one
+failed; 130 after Ctrl-C, with the report of what was finished.
 
 Peers are found by themselves. VITSCALE_PYTHON: a Python with torch or jax, or several with ":" between. VITSCALE_PEERS: a folder with
 more npm packages. VITSCALE_THREADS: threads of each peer; default one a core.
@@ -89,6 +93,7 @@ export function parseRequest(argv: readonly string[], claims: readonly Claim[]):
     ...chosen(values.full === true ? "full" : "quick", (values.only ?? []) as string[], claims),
     out: typeof values.out === "string" ? values.out : "runs/bench",
     fresh: values.fresh === true,
+    strict: values.strict === true,
     data: Object.fromEntries(((values.data ?? []) as string[]).map(namedFolder)),
   };
 }

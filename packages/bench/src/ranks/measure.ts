@@ -1,5 +1,6 @@
-import { execFile } from "node:child_process";
+import { type ExecFileException, execFile } from "node:child_process";
 import { availableParallelism } from "node:os";
+import { basename } from "node:path";
 import { ownProgram } from "../package-files.ts";
 import type { RanksAnswer, RanksOrder } from "./order.ts";
 
@@ -22,7 +23,7 @@ export interface AnswerOptions {
   readonly signal: AbortSignal;
 }
 
-/** The answer of a process that measures: the line of JSON among what it prints. @throws Error with the end of what it wrote, if it fails */
+/** The answer of a process that measures: the line of JSON among what it prints. @throws Error with how it ended and what it wrote, if it fails */
 export function answerOf(
   file: string,
   args: readonly string[],
@@ -39,12 +40,16 @@ export function answerOf(
     execFile(file, args, options, (error, output, errors) => {
       const line = output.split("\n").find((text) => text.startsWith("{"));
       if (line !== undefined) resolve(JSON.parse(line) as RanksAnswer);
-      else
-        reject(
-          new Error(`${file} measured nothing: ${errors.trim().slice(-2000) || error?.message}`, { cause: error }),
-        );
+      else reject(new Error(describeSilence(file, error, errors.trim()), { cause: error }));
     });
   });
+}
+
+/** The first line says what happened, because reports show no more; what follows is for whoever looks for the cause. */
+function describeSilence(file: string, error: ExecFileException | null, errors: string): string {
+  const [first = ""] = errors.split("\n", 1);
+  const how = error?.signal ? `ended by ${error.signal}` : `exit code ${error?.code ?? 0}`;
+  return `${basename(file)} measured nothing (${how}): ${first || "it wrote no reason"}\n${errors.slice(-2000)}`.trimEnd();
 }
 
 /** The number of ranks that an order is for. @throws RangeError when its cases are for several numbers, or there are none */
