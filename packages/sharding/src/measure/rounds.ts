@@ -33,7 +33,9 @@ export async function timeInRounds<Name extends string>(
   const names = Object.keys(functions) as Name[];
   const programs = names.map((name) => {
     const { compute, shapes } = functions[name];
-    return { given: shapes.map(filled), program: jit(compute, { engine, name }), times: [] as number[] };
+    // In the memory of the engine, as parameters are: a call copies what is not.
+    const given = shapes.map((shape) => engine.upload(filled(shape)));
+    return { given, program: jit(compute, { engine, name }), times: [] as number[] };
   });
   for (let round = -warmup; round < rounds; round++) {
     const begin = (round + warmup) % programs.length;
@@ -49,7 +51,10 @@ export async function timeInRounds<Name extends string>(
     "times",
     programs.map(({ times }) => times),
   );
-  for (const { program } of programs) await program.dispose();
+  for (const { program, given } of programs) {
+    await program.dispose();
+    for (const tensor of given) tensor.dispose();
+  }
   await barrier.dispose();
   const slowest = (i: number) =>
     Array.from({ length: rounds }, (_, round) => Math.max(...all.map((times) => times[i]?.[round] as number)));
