@@ -1,4 +1,4 @@
-import { checkFields, checkWords } from "./config-words.ts";
+import { checkFields, checkFlags, checkNumber, checkWords } from "./config-fields.ts";
 import { type Size, variant } from "./variants.ts";
 
 /** Where a bias is added. A bias that two fused projections share is counted once. */
@@ -162,20 +162,17 @@ export function tokenCount({ imageSide, patchSide, pooling }: ViTConfig): number
 /**
  * Checks that a configuration describes a model.
  *
- * @throws RangeError that names the fields in conflict.
+ * @throws RangeError that names the fields in conflict; TypeError for a field that must be true or false.
  */
 export function checkConfig(config: ViTConfig): void {
   checkWords(config);
+  checkFlags(config);
+  const isPositive = (value: number) => Number.isInteger(value) && value >= 1;
   for (const field of ["width", "depth", "mlpWidth", "heads", "imageSide", "patchSide", "channels"] as const) {
-    if (!Number.isInteger(config[field]) || config[field] < 1) {
-      throw new RangeError(`${field} is ${config[field]}; it must be a positive integer`);
-    }
+    checkNumber(field, config[field], "a positive integer", isPositive);
   }
-  if (!Number.isInteger(config.classes) || config.classes < 0) {
-    throw new RangeError(
-      `classes is ${config.classes}; it must be a positive integer, or 0 for a model without a head`,
-    );
-  }
+  const noHead = "a positive integer, or 0 for a model without a head";
+  checkNumber("classes", config.classes, noHead, (count) => count === 0 || isPositive(count));
   if (config.width % config.heads !== 0) {
     throw new RangeError(`width ${config.width} does not divide into ${config.heads} heads; change width or heads`);
   }
@@ -200,9 +197,13 @@ export function checkConfig(config: ViTConfig): void {
     }
   }
   for (const field of ["dropout", "stochasticDepth"] as const) {
-    if (!(config[field] >= 0 && config[field] < 1)) {
-      throw new RangeError(`${field} is ${config[field]}; it must be at least 0 and less than 1`);
-    }
+    checkNumber(field, config[field], "at least 0 and less than 1", (share) => share >= 0 && share < 1);
+  }
+  checkNumber("normEpsilon", config.normEpsilon, "a positive number", (epsilon) => epsilon > 0);
+  checkNumber("headBias", config.headBias, "a number");
+  if (config.positionDeviation !== "width") {
+    const rule = 'a number, 0 or more, or "width"';
+    checkNumber("positionDeviation", config.positionDeviation, rule, (deviation) => deviation >= 0);
   }
   patchGrid(config.imageSide, config.patchSide);
 }
