@@ -39,9 +39,21 @@ describe("decodeImage", () => {
     expect([...upright.data.slice(corner, corner + 3)]).toEqual([...lying.data.slice(0, 3)]);
   });
 
-  it.each(["rgb.jpg", "progressive.jpg", "alpha.png", "rgb.webp"])("refuses a truncated %s", async (name) => {
+  it.each([
+    ["rgb.jpg", "JPEG"],
+    ["progressive.jpg", "JPEG"],
+    ["alpha.png", "PNG"],
+    ["grey16.png", "PNG"],
+    ["rgb.webp", "WebP"],
+  ])("says that %s is truncated, wherever it ends", async (name, format) => {
     const whole = file(name);
-    await expect(decodeImage(whole.subarray(0, Math.floor(whole.length * 0.6)))).rejects.toThrow();
+    for (const share of [0.3, 0.6]) {
+      const length = Math.floor(whole.length * share);
+      const message = new RegExp(
+        `^is a ${format} file of ${length} bytes that cannot be decoded \\([^\n]*[a-z]\\); it is damaged or was cut short$`,
+      );
+      await expect(decodeImage(whole.subarray(0, length))).rejects.toThrow(message);
+    }
   });
 
   it("refuses a small file that claims to be a huge picture", async () => {
@@ -51,7 +63,7 @@ describe("decodeImage", () => {
     claim.writeUInt32BE(16_000, 20);
     // The checksum of the header, so that nothing else is wrong with it.
     claim.writeUInt32BE(crc32(claim.subarray(12, 29)), 29);
-    await expect(decodeImage(claim)).rejects.toThrow("exceeds pixel limit");
+    await expect(decodeImage(claim)).rejects.toThrow("bytes that claims more than 67108864 pixels, the most");
   });
 
   it.each([

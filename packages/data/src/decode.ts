@@ -45,7 +45,7 @@ export async function decodeImage(
 ): Promise<ByteImage> {
   if (!(bytes instanceof Uint8Array))
     throw new TypeError(`decodeImage reads a Uint8Array, but was given ${shown(bytes)}`);
-  requireImageFormat(bytes);
+  const format = requireImageFormat(bytes);
   const sharp = await loadSharp();
   const input = sharp(bytes, { failOn: "error", ignoreIcc: true, limitInputPixels: mostPixels });
   const upright = orientation === "apply" ? input.autoOrient() : input;
@@ -53,13 +53,24 @@ export async function decodeImage(
     .toColourspace("srgb")
     .removeAlpha()
     .raw({ depth: "uchar" })
-    .toBuffer({ resolveWithObject: true });
+    .toBuffer({ resolveWithObject: true })
+    .catch((cause: Error) => {
+      throw new Error(`is a ${format} file of ${bytes.length} bytes that ${problemOf(cause)}`, { cause });
+    });
   return {
     height: info.height,
     width: info.width,
     channels: info.channels,
     data: new Uint8Array(data.buffer, data.byteOffset, data.length),
   };
+}
+
+/** What libvips says, which is many lines, or ends with a colon where it has nothing to add. */
+function problemOf({ message }: Error): string {
+  if (message.includes("exceeds pixel limit"))
+    return `claims more than ${mostPixels} pixels, the most that are decoded`;
+  const [said] = message.split("\n") as [string];
+  return `cannot be decoded (${said.replace(/:\s*$/, "")}); it is damaged or was cut short`;
 }
 
 /** An image as a PNG file: grey with one channel, RGB with three. */

@@ -25,14 +25,15 @@ const formats: readonly ImageFormat[] = [
 export const imageExtensions = formats.flatMap(({ extensions }) => extensions);
 
 /**
- * Checks by its first bytes that a file is of a format that is decoded here, whatever its name. The decoder knows further
- * ones, others on each machine.
+ * The name of the format that a file is of by its first bytes, whatever it is called, one of those that are decoded here. The decoder
+ * knows further ones, others on each machine.
  *
  * @throws RangeError that shows how the file begins.
  */
-export function requireImageFormat(bytes: Uint8Array): void {
+export function requireImageFormat(bytes: Uint8Array): string {
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 64)).toString("latin1");
-  if (formats.some(({ begins }) => begins(head))) return;
+  const format = formats.find(({ begins }) => begins(head));
+  if (format !== undefined) return format.name;
   const names = formats.map(({ name }) => name).join(", ");
   const found = head === "" ? "is empty" : `begins with ${JSON.stringify(head.slice(0, 16))}`;
   throw new RangeError(`is no image of a format that is read (${names}): it ${found}`);

@@ -64,10 +64,12 @@ export async function openSource(spec: SourceSpec, decode?: DecodeOptions): Prom
 
 async function readSample(
   reader: Reader,
-  { classes, labels, strays = [] }: Catalog,
+  { classes, labels, strays = [], problems }: Catalog,
   index: number,
   decode: DecodeOptions | undefined,
 ): Promise<Image> {
+  const known = problems?.get(index);
+  if (known !== undefined) throw new SampleError(reader.nameOf(index), index, known);
   const label = labels[index]!;
   if (label < 0 || label >= classes.length) {
     const given = strays[-1 - label] ?? label;

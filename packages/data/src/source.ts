@@ -32,6 +32,8 @@ export interface Catalog {
   readonly labels: Int32Array;
   /** What stands in the files where a label is no class number at all: the label -1 - i stands for stray i. */
   readonly strays?: readonly string[];
+  /** What is wrong with samples that the files hold in part only, by number: each is told when that sample is read. */
+  readonly problems?: ReadonlyMap<number, string>;
   readonly attributes?: Readonly<Record<string, Attribute>>;
 }
 

@@ -4,6 +4,7 @@ import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../../test/temporary-folder.ts";
 import { indexTar } from "../files/tar.ts";
+import { openLoader } from "../loader/loader.ts";
 import { catalogOf, openCatalogued, openSource } from "../open-source.ts";
 import { parquet } from "./parquet.ts";
 import { webDataset } from "./web-dataset.ts";
@@ -82,8 +83,16 @@ describe("WebDataset", () => {
       /twice\.tar: sample "1" has "1\.png" twice; write the archive again with one of them/,
     ],
     ["case.tar", [entry("1.png", "x"), entry("1.PNG", "y")], /sample "1" has "1\.png" and "1\.PNG"; write/],
-    ["unlabelled.tar", [entry("1.png", "x")], /sample "1" has no \.cls file with its class; it has png/],
-    ["imageless.tar", [entry("1.cls", "1")], /sample "1" has no image \(jpg, .*\); it has cls/],
+    [
+      "unlabelled.tar",
+      [entry("1.png", "x")],
+      /unlabelled\.tar: none of its 1 samples can be used; the first is "1": it has no \.cls file with its class, only png/,
+    ],
+    [
+      "imageless.tar",
+      [entry("1.cls", "1"), entry("2.cls", "1")],
+      /none of its 2 samples can be used; the first is "1": it has no image \(jpg, .*\), only cls/,
+    ],
     ["backwards.tar", [entry("1.png", "x", "0", "-1000")], /"1\.png" has the size -512; the archive is damaged/],
     [
       "pax.tar",
@@ -108,7 +117,7 @@ describe("WebDataset", () => {
       "a label",
       [entry("1.png", "x")],
       entry("1.cls", "", "0", "20000000000"),
-      'sample "1": a file of 2147483648 bytes is no label',
+      '"1": its .cls file cannot be read (a file of 2147483648 bytes is no label)',
     ],
     // Node ends the process when it is asked for as much in one read.
     [
@@ -145,6 +154,43 @@ describe("WebDataset", () => {
     await source.close();
   });
 
+  it("tells samples without an image or a class when they are read, and lets them be skipped and counted", async () => {
+    const png = await readFile(fixture("encoded/alpha.png"));
+    const files = [
+      ...[entry("whole.png", png), entry("whole.json", '{"class": 1}')],
+      entry("blind.json", '{"class": 0}'),
+      ...[entry("torn.png", png), entry("torn.json", '{"class": ')],
+      entry("mute.png", png),
+      ...[entry("other.png", png), entry("other.json", '{"kind": 0}')],
+      ...[entry("last.png", png), entry("last.json", '{"class": 0}')],
+    ];
+    const path = await write("part.tar", Buffer.concat([...files, end]));
+    const spec = webDataset({ files: [path], label: { json: "class" } });
+    const problems = [
+      /^part\.tar:blind: it has no image \(jpg, .*\), only json$/,
+      /^part\.tar:torn: its \.json file is not JSON \(/,
+      /^part\.tar:mute: it has no \.json file with its class, only png$/,
+      /^part\.tar:other: its \.json file has no field "class": \{ kind: 0 \}$/,
+    ];
+    const source = await openSource(spec);
+    expect([source.length, source.classes, source.labels[0], source.labels[5]]).toEqual([6, ["0", "1"], 1, 0]);
+    for (const [i, problem] of problems.entries()) await expect(source.read(1 + i)).rejects.toThrow(problem);
+    expect(await source.read(5)).toEqual(await source.read(0));
+    await source.close();
+
+    for (const workers of [0, 1]) {
+      const loader = await openLoader({ source: spec, batchSize: 6, onBroken: "skip" }, { workers });
+      const batch = await loader.next();
+      expect([...(batch?.index.data ?? [])]).toEqual([0, -1, -1, -1, -1, 5]);
+      expect([...loader.broken.keys()].sort()).toEqual([1, 2, 3, 4]);
+      for (const [i, problem] of problems.entries()) {
+        const { name, problem: told } = loader.broken.get(1 + i)!;
+        expect(`${name}: ${told}`).toMatch(problem);
+      }
+      await loader.close();
+    }
+  });
+
   it("passes over files whose names begin with a dot", async () => {
     const sample = [entry("a/1.png", "x"), entry("a/1.cls", "1")];
     const macOS = [entry("a/._1.png", "m"), entry("._a", "m"), entry("a/._1.cls", "m"), entry(".DS_Store", "m")];
@@ -165,7 +211,7 @@ describe("WebDataset", () => {
   it.each([
     [{ label: "txt" }, 'label of webDataset is "txt"; give "cls"'],
     [{ label: { jsn: "class" } }, '"jsn" is no field of label of webDataset; did you mean "json"?'],
-    [{ label: { json: "kind" } }, 'sample "1": its .json file has no field "kind": { class: 1 }'],
+    [{ label: { json: "kind" } }, 'the first is "1": its .json file has no field "kind": { class: 1 }'],
     [{ files: ["x.tar", 3] }, "a file of webDataset is 3; give a text that is not empty"],
     [{ file: [] }, '"file" is no option of webDataset; did you mean "files"?'],
   ])("names what is wrong with %j", async (options, message) => {

@@ -10,14 +10,28 @@ import { imageExtensions } from "../image-formats.ts";
 import { type Catalog, defineSource } from "../source.ts";
 import { classNumbers, numberedClasses, requireClasses } from "./class-numbers.ts";
 
+type Label = "cls" | { readonly json: string };
+
 /** Options of {@link webDataset}. */
 export interface WebDatasetOptions {
   /** Archives in order. */
   readonly files: readonly string[];
   /** File that holds the class number: `.cls`, in decimal digits, or a field of the JSON file. */
-  readonly label?: "cls" | { readonly json: string };
+  readonly label?: Label;
   /** Class names; "0", "1", ... up to the largest label if not given. */
   readonly classes?: readonly string[];
+}
+
+/** What the files of one name are. */
+interface TarSample {
+  /** Number of its archive. */
+  readonly archive: number;
+  readonly key: string;
+  readonly image?: TarEntry;
+  /** What it says its class is: a number, or what stands there instead of one. */
+  readonly label?: unknown;
+  /** Why it cannot be used. */
+  readonly problem?: string;
 }
 
 interface TarCatalog extends Catalog {
@@ -34,7 +48,8 @@ interface TarCatalog extends Catalog {
  * `0001.cls`). The name ends at the first dot after the last slash; files whose names begin with a dot are no part of a sample,
  * such as the `._0001.jpg` that macOS adds. Of several images in a sample the first is taken, in the order jpg, jpeg, png, webp,
  * gif, tif, tiff, avif. Archives are indexed once by their headers, so that any sample can be read at once; compressed archives
- * are refused, and so is a sample with two files of one extension.
+ * are refused, and so is a sample with two files of one extension. A sample without an image, or whose class cannot be read, is a
+ * broken one, which `onBroken` decides about, unless all are.
  */
 export const webDataset = defineSource("webDataset", {
   options: { files: true, label: true, classes: true },
@@ -47,42 +62,27 @@ export const webDataset = defineSource("webDataset", {
       requireFields(label, "label of webDataset", ["json"]);
       requireText("label.json of webDataset", label.json);
     }
-    const images: { archive: number; entry: TarEntry; key: string; label: unknown }[] = [];
-    for (const [archive, path] of files.entries()) {
-      const samples = groupByKey(path, await indexTar(path));
-      const { handle } = await openFile(path);
-      try {
-        for (const [key, sample] of samples) {
-          const entry = imageExtensions.map((extension) => sample.get(extension)).find((found) => found !== undefined);
-          if (entry === undefined) {
-            throw new DatasetError(
-              path,
-              `sample "${key}" has no image (${imageExtensions.join(", ")}); it has ${[...sample.keys()].join(", ")}`,
-            );
-          }
-          images.push({ archive, entry, key, label: await readLabel(path, handle, key, sample, label) });
-        }
-      } finally {
-        await handle.close();
-      }
-    }
+    const samples = await readSamples(files, label);
     const all = files.join(", ");
-    if (images.length === 0) throw new DatasetError(all, "has no samples");
-    const labelled = images.map((image) => image.label);
-    const { labels, strays } = classNumbers(labelled, all);
-    const numbers = (of: (image: (typeof images)[number]) => number) => {
-      const shared = new Float64Array(new SharedArrayBuffer(8 * images.length));
-      shared.set(images.map(of));
+    const problems = problemsOf(samples, all);
+    const { labels, strays } = classNumbers(
+      samples.map((sample) => sample.label),
+      all,
+    );
+    const numbers = (of: (sample: TarSample) => number) => {
+      const shared = new Float64Array(new SharedArrayBuffer(8 * samples.length));
+      shared.set(samples.map(of));
       return shared;
     };
     return {
       classes: classes ?? numberedClasses(labels, all),
       labels,
       strays,
-      archives: sharedLabels(images.map(({ archive }) => archive)),
-      offsets: numbers(({ entry }) => entry.offset),
-      sizes: numbers(({ entry }) => entry.size),
-      keys: packStrings(images.map(({ key }) => key)),
+      problems,
+      archives: sharedLabels(samples.map(({ archive }) => archive)),
+      offsets: numbers(({ image }) => image?.offset ?? 0),
+      sizes: numbers(({ image }) => image?.size ?? 0),
+      keys: packStrings(samples.map(({ key }) => key)),
     };
   },
 
@@ -97,6 +97,34 @@ export const webDataset = defineSource("webDataset", {
     };
   },
 });
+
+/** The samples of all archives, in order. */
+async function readSamples(files: readonly string[], label: Label): Promise<TarSample[]> {
+  const samples: TarSample[] = [];
+  for (const [archive, path] of files.entries()) {
+    const grouped = groupByKey(path, await indexTar(path));
+    const { handle } = await openFile(path);
+    try {
+      for (const [key, members] of grouped) {
+        samples.push({ archive, key, ...imageOf(members), ...(await labelOf(handle, members, label)) });
+      }
+    } finally {
+      await handle.close();
+    }
+  }
+  return samples;
+}
+
+/** Why samples cannot be used, by number. @throws DatasetError that begins with `path` when none can. */
+function problemsOf(samples: readonly TarSample[], path: string): Map<number, string> {
+  const [first] = samples;
+  if (first === undefined) throw new DatasetError(path, "has no samples");
+  const problems = new Map<number, string>();
+  for (const [i, { problem }] of samples.entries()) if (problem !== undefined) problems.set(i, problem);
+  if (problems.size < samples.length) return problems;
+  const given = `the first is "${first.key}": ${first.problem}`;
+  throw new DatasetError(path, `none of its ${samples.length} samples can be used; ${given}`);
+}
 
 /** Encoded images and labels are smaller: what claims to be larger is not read. */
 const mostBytes = { image: 2 ** 30, label: 2 ** 20 } as const;
@@ -134,37 +162,39 @@ function groupByKey(path: string, entries: readonly TarEntry[]): Map<string, Map
   return samples;
 }
 
-/** What a sample says its class is: a number, or what stands there instead of one. */
-async function readLabel(
-  path: string,
+/** The image among the files of a sample. */
+function imageOf(members: Map<string, TarEntry>): Pick<TarSample, "image" | "problem"> {
+  const image = imageExtensions.map((extension) => members.get(extension)).find((found) => found !== undefined);
+  if (image !== undefined) return { image };
+  return { problem: `it has no image (${imageExtensions.join(", ")}), only ${[...members.keys()].join(", ")}` };
+}
+
+/** What a sample says its class is. */
+async function labelOf(
   handle: FileHandle,
-  key: string,
-  sample: Map<string, TarEntry>,
-  from: "cls" | { readonly json: string },
-): Promise<unknown> {
+  members: Map<string, TarEntry>,
+  from: Label,
+): Promise<Pick<TarSample, "label" | "problem">> {
   const extension = from === "cls" ? "cls" : "json";
-  const entry = sample.get(extension);
+  const entry = members.get(extension);
   if (entry === undefined) {
-    throw new DatasetError(
-      path,
-      `sample "${key}" has no .${extension} file with its class; it has ${[...sample.keys()].join(", ")}`,
-    );
+    return { problem: `it has no .${extension} file with its class, only ${[...members.keys()].join(", ")}` };
   }
   let text: string;
   try {
     text = Buffer.from(await readRange(handle, entry.offset, entry.size, "label")).toString("utf8");
   } catch (cause) {
-    throw new DatasetError(path, `sample "${key}": ${messageOf(cause)}`, { cause });
+    return { problem: `its .${extension} file cannot be read (${messageOf(cause)})` };
   }
-  if (from === "cls") return /^\d+$/.test(text.trim()) ? Number(text) : text;
+  if (from === "cls") return { label: /^\d+$/.test(text.trim()) ? Number(text) : text };
   let facts: unknown;
   try {
     facts = JSON.parse(text);
   } catch (cause) {
-    throw new DatasetError(path, `sample "${key}": its .json file is not JSON (${messageOf(cause)})`, { cause });
+    return { problem: `its .json file is not JSON (${messageOf(cause)})` };
   }
   if (typeof facts === "object" && facts !== null && Object.hasOwn(facts, from.json)) {
-    return (facts as Record<string, unknown>)[from.json];
+    return { label: (facts as Record<string, unknown>)[from.json] };
   }
-  throw new DatasetError(path, `sample "${key}": its .json file has no field "${from.json}": ${shown(facts)}`);
+  return { problem: `its .json file has no field "${from.json}": ${shown(facts)}` };
 }
