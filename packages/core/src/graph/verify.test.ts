@@ -61,10 +61,14 @@ describe("verifyGraph", () => {
     });
   });
 
-  it("wants outputs among the nodes, and numbers that the dtype can hold", () => {
+  it("wants outputs, among the nodes, and numbers that the dtype can hold", () => {
     const { graph, builder, y } = example();
     const other = builder.add("neg", [y], {});
     expect(failure({ ...graph, outputs: [other] }).rule).toBe("outputs");
+    expect(failure({ ...graph, outputs: [] })).toMatchObject({
+      rule: "outputs",
+      message: "invalid graph: it has no outputs, so there is nothing to compute",
+    });
     expect(failure(builder.build([builder.full(0.5, "int32")]))).toMatchObject({
       rule: "value",
       message: "invalid graph: full (id 4, int32[]) holds 0.5, which is no int32",

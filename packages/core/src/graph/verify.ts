@@ -53,7 +53,7 @@ function checkValue(node: Node): void {
 
 /**
  * Checks that a graph is one: nodes come after what they read and once each, their types are those that inference
- * gives, `inputs` are exactly its input nodes under distinct names, outputs are among its nodes.
+ * gives, `inputs` are exactly its input nodes under distinct names, and there are outputs, all among its nodes.
  *
  * @throws InvalidGraphError naming the first node that breaks a rule, with the rule as a property.
  */
@@ -92,6 +92,9 @@ export function verifyGraph(graph: Graph): void {
   for (const { attributes } of graph.inputs) {
     if (names.has(attributes.name)) throw new InvalidGraphError("name", `two inputs are named "${attributes.name}"`);
     names.add(attributes.name);
+  }
+  if (graph.outputs.length === 0) {
+    throw new InvalidGraphError("outputs", "it has no outputs, so there is nothing to compute");
   }
   for (const [index, output] of graph.outputs.entries()) {
     if (!known.has(output)) {

@@ -17,7 +17,7 @@ export interface JitOptions {
   readonly name?: string;
   /**
    * Saves memory by computing values of the forward pass again in the backward pass: `"cheap"` recomputes elementwise
-   * operations and norms, `"block"` also products, for half of the memory or less at about a third more arithmetic.
+   * operations and norms, `"block"` also products, for half of the memory or less at about a fifth more arithmetic.
    */
   readonly rematerialize?: Rematerialization;
   /**

@@ -112,6 +112,32 @@ describe.each(targets)("compiled for %s", (target) => {
     }
   });
 
+  it("takes chains longer than a stack is deep, also across a reduction", () => {
+    const values: RowValue[] = [{ kind: "input", input: 0 }];
+    const negate = (x: number) => values.push({ kind: "unary", op: "neg", x }) - 1;
+    const chain = (x: number) => {
+      let last = x;
+      for (let index = 0; index < 6001; index++) last = negate(last);
+      return last;
+    };
+    const negated = chain(0);
+    const largest = values.push({ kind: "reduce", op: "max", x: negated }) - 1;
+    const result = chain(values.push({ kind: "binary", op: "sub", a: negated, b: largest }) - 1);
+    const rowOffset = denseRows(2, 3);
+    const program: RowProgram = {
+      rows: 2,
+      columns: 3,
+      inputs: [{ dtype: "float32", rowOffset, columnStride: 1 }],
+      values,
+      outputs: [{ kind: "store", value: result, dtype: "float32", rowOffset, columnStride: 1, size: 6 }],
+    };
+    const compiled = compileRunnable(program, target);
+    const [y] = compiled.run([Float32Array.of(1, 2, 4, 3, 1, 8)]);
+    compiled.release();
+    // −(−x − max(−x))
+    expect([...y!]).toEqual([-0, 1, 3, 2, -0, 7]);
+  });
+
   it("takes time in proportion to a program where every value is used twice, across a reduction too", () => {
     const [rows, columns] = [2, 5];
     const values: RowValue[] = [{ kind: "input", input: 0 }];

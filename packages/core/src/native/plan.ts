@@ -69,19 +69,23 @@ export function makePlan(program: RowProgram, facts: readonly ValueFacts[]): Pla
       return cost > keepAbove;
     };
     const visited = new Set<number>();
-    const visit = (value: number): void => {
-      if (facts[value]!.variability !== "column" || visited.has(value)) return;
-      visited.add(value);
-      const before = computedIn.get(value);
-      if (before === undefined) computedIn.set(value, phase);
-      else if (scratch.has(value)) return;
-      else if (isExpensive(value)) {
-        scratch.set(value, { row: scratch.size, phase: before });
-        return;
+    /** A value of this loop, and all that it is computed from: a chain of any length, so not by recursion. */
+    const visit = (wanted: number): void => {
+      const left = [wanted];
+      for (let value = left.pop(); value !== undefined; value = left.pop()) {
+        if (facts[value]!.variability !== "column" || visited.has(value)) continue;
+        visited.add(value);
+        const before = computedIn.get(value);
+        if (before === undefined) computedIn.set(value, phase);
+        else if (scratch.has(value)) continue;
+        else if (isExpensive(value)) {
+          scratch.set(value, { row: scratch.size, phase: before });
+          continue;
+        }
+        const given = values[value]!;
+        if (given.kind === "input") lastRead.set(given.input, phase);
+        left.push(...operandsOf(given).reverse());
       }
-      const given = values[value]!;
-      if (given.kind === "input") lastRead.set(given.input, phase);
-      for (const operand of operandsOf(given)) visit(operand);
     };
     for (const reduction of reductions) for (const operand of operandsOf(values[reduction]!)) visit(operand);
     for (const output of stores) visit(outputs[output]!.value);
@@ -131,7 +135,8 @@ function planOf(program: RowProgram) {
   return made;
 }
 
-function operandsOf(value: RowProgram["values"][number]): number[] {
+/** The values that a value is computed from. */
+export function operandsOf(value: RowProgram["values"][number]): number[] {
   switch (value.kind) {
     case "unary":
     case "cast":

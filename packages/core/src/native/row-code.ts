@@ -1,6 +1,6 @@
 import type { ValueFacts } from "./analysis.ts";
 import { identityOf, lowerBinary, lowerCast, lowerConstant, lowerReduceStep, lowerUnary } from "./operations.ts";
-import type { Phase, Plan } from "./plan.ts";
+import { operandsOf, type Phase, type Plan } from "./plan.ts";
 import type { RowProgram } from "./row-program.ts";
 import { type ElementReference, lanesOf, type Variable, type Variables, VectorCode } from "./vector-code.ts";
 
@@ -144,23 +144,34 @@ export class RowCode {
     this.rowVariables.set(value, variable);
   }
 
+  /** The variable of a value, after those of all that it is computed from: a chain of any length, so not by recursion. */
   private columnVariable(
     code: VectorCode,
-    value: number,
+    wanted: number,
     phase: number,
     at: Position,
     cache: Map<number, Variable>,
   ): Variable {
-    const existing = this.rowVariables.get(value) ?? cache.get(value);
-    if (existing !== undefined) return existing;
-    const kept = this.plan.scratch.get(value);
-    const operand = (reference: number) => this.columnVariable(code, reference, phase, at, cache);
-    const variable =
-      kept !== undefined && kept.phase < phase
-        ? code.load("load", this.scratchElement(value, at))
-        : this.compute(code, value, operand, at);
-    cache.set(value, variable);
-    return variable;
+    const known = (value: number) => this.rowVariables.get(value) ?? cache.get(value);
+    const left = [wanted];
+    for (let value = left.at(-1); value !== undefined; value = left.at(-1)) {
+      if (known(value) === undefined) {
+        const kept = this.plan.scratch.get(value);
+        const isKept = kept !== undefined && kept.phase < phase;
+        const operands = isKept ? [] : operandsOf(this.program.values[value]!);
+        const missing = operands.filter((operand) => known(operand) === undefined);
+        if (missing.length > 0) {
+          left.push(...missing.reverse());
+          continue;
+        }
+        const variable = isKept
+          ? code.load("load", this.scratchElement(value, at))
+          : this.compute(code, value, (operand) => known(operand)!, at);
+        cache.set(value, variable);
+      }
+      left.pop();
+    }
+    return known(wanted)!;
   }
 
   private compute(

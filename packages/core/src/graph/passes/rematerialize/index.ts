@@ -9,7 +9,7 @@ import { recomputeLate } from "./recompute.ts";
 
 /**
  * What may be computed twice. `cheap`: elementwise operations, normalisations, softmax, movements; no product is. `block`:
- * whole blocks with their products, about a third more arithmetic in a training step, for the least memory.
+ * whole blocks with their products, about a fifth more arithmetic in a training step, for the least memory.
  */
 export type Rematerialization = "cheap" | "block";
 
