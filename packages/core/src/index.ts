@@ -6,6 +6,7 @@ export type { CompileReport, JitOptions } from "./jit/options.ts";
 export type { TensorLike } from "./jit/signature.ts";
 export { type GradientOptions, type ValueAndGradient, valueAndGrad } from "./value-and-grad.ts";
 export {
+  DisposedTensorError,
   EscapedTensorError,
   NestedGradientError,
   TracedAssignmentError,
@@ -27,6 +28,7 @@ export * as random from "./random/index.ts";
 export * as collectives from "./collectives/index.ts";
 
 // Engines.
+export { checkArguments } from "./engines/arguments.ts";
 export { defaultEngine, describeEngines } from "./engines/default.ts";
 export {
   type CompileOptions,

@@ -56,6 +56,44 @@ describe("valueAndGrad", () => {
     expect([...w.dataSync()]).toEqual([3, 4]);
   });
 
+  describe("of functions with a gradient of their own, of what was computed on the way", () => {
+    const double = (x: tf.Tensor) => tf.mul(x, 2);
+    // Reads its argument, which it does not save.
+    const cube = tf.customGrad((x) => {
+      const base = x as tf.Tensor;
+      return { value: tf.pow(base, 3), gradFunc: (dy) => tf.mul(dy, tf.mul(tf.square(base), 3)) };
+    });
+    // The value is what such a function was called with, beside its own.
+    const beside = (w: tf.Tensor) => {
+      const loss = tf.sum(double(w));
+      cube(loss);
+      return loss;
+    };
+
+    it.each<[string, (w: tf.Tensor) => tf.Tensor, (w: number) => number]>([
+      ["tf.logSigmoid", (w) => tf.sum(tf.logSigmoid(double(w))), (w) => 2 / (1 + Math.exp(2 * w))],
+      ["one that reads its argument", (w) => tf.sum(cube(double(w))), (w) => 2 * 3 * (2 * w) ** 2],
+      ["one whose argument is returned", beside, () => 2],
+    ])("%s, compiled and eagerly", async (_, f, derivative) => {
+      await tf.setBackend("cpu");
+      const expected = [0.5, -1.5].map(derivative);
+      const differentiate = valueAndGrad(f);
+      const compiled = await jit((w: tf.Tensor) => differentiate(w))(
+        hostTensor("float32", [2], Float32Array.of(0.5, -1.5)),
+      );
+      const w = tf.tensor1d([0.5, -1.5]);
+      const before = tf.memory().numTensors;
+      const eager = differentiate(w);
+      for (const [i, slope] of expected.entries()) {
+        expect((await compiled.gradients.read())[i]).toBeCloseTo(slope, 5);
+        expect(eager.gradients.dataSync()[i]).toBeCloseTo(slope, 5);
+      }
+      expect((await compiled.value.read())[0]).toBeCloseTo(eager.value.dataSync()[0] as number, 5);
+      tf.dispose([eager.value, eager.gradients]);
+      expect(tf.memory().numTensors).toBe(before);
+    });
+  });
+
   it("gives zeros where the value does not depend on a leaf", async () => {
     const f = jit((p: Line) => valueAndGrad(({ slope }: Line) => tf.square(slope))(p).gradients);
     const gradients = await f({ slope: 3, offset: hostTensor("float32", [2]) });

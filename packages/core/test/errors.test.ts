@@ -77,11 +77,39 @@ describe("recording says what cannot be compiled, why, and what to do:", () => {
     });
     await f(vector(1, 2));
     const text =
-      "EscapedTensorError: a tensor float32[2] that was recorded inside a jitted function is used outside of it, or " +
-      "after it was disposed of. It holds no values: return it from the function instead of storing it in a variable outside.";
+      "EscapedTensorError: a tensor float32[2] that was recorded inside a jitted function is used outside of it. " +
+      "It holds no values: return it from the function instead of storing it in a variable outside.";
     expect(await problemOf(() => tf.add(kept as tf.Tensor, 1))).toBe(text);
     expect(await problemOf(() => jit((x: tf.Tensor) => tf.add(x, kept as tf.Tensor))(vector(1, 2)))).toBe(text);
     expect(await problemOf(() => kept?.dataSync())).toBe("Error: Tensor is disposed.");
+  });
+
+  it("a tensor that is gone, which a gradient of one's own was not given", async () => {
+    // y is freed with the function that is differentiated.
+    const exp = tf.customGrad((x) => {
+      const y = tf.exp(x as tf.Tensor);
+      return { value: y, gradFunc: (dy) => tf.mul(dy, tf.exp(tf.log(y))) };
+    });
+    const square = tf.customGrad((x) => {
+      const twice = tf.mul(x as tf.Tensor, 2);
+      return { value: tf.square(x as tf.Tensor), gradFunc: (dy) => tf.mul(dy, twice) };
+    });
+    const tidied = (x: tf.Tensor) => {
+      let inner = x;
+      tf.tidy(() => {
+        inner = tf.mul(x, 2);
+      });
+      return tf.add(inner, 1);
+    };
+    const text =
+      "DisposedTensorError: a tensor float32[2] is used after it was disposed of, by its dispose(), or at the end of the tf.tidy " +
+      "or of the function to differentiate that computed it. Return it from there. The gradient of a tf.customGrad may read its " +
+      "arguments and what was given to save().";
+    const gradientOf = (f: (x: tf.Tensor) => tf.Tensor) => (x: tf.Tensor) =>
+      valueAndGrad((w: tf.Tensor) => tf.sum(f(w)))(x).gradients;
+    for (const f of [gradientOf(exp), gradientOf(square), tidied]) {
+      expect(await problemOf(() => jit(f)(vector(1, 2)))).toBe(text);
+    }
   });
 
   it("a gradient inside another", async () => {
@@ -320,6 +348,12 @@ describe.each([onnxEngine(), tfjsEngine("cpu")])("on the engine $name", (engine)
     );
     expect(await run(engine.upload(zeros("int32", 2)), x)).toBe(
       'RangeError: argument 0 of program "sum" is int32[2], but it was compiled for float32[2]',
+    );
+    const gone = engine.upload(vector(1, 2));
+    gone.dispose();
+    expect(await run(x, gone)).toBe(
+      'Error: argument 1 of program "sum" is a float32[2] tensor that was disposed of or donated before; dispose of it when it ' +
+        "is no longer passed, and pass what the call that it was donated to returned",
     );
     await program.dispose();
     await program.dispose();

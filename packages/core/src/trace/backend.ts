@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { Emitter } from "../graph/emit.ts";
 import { GraphBuilder, type Node } from "../graph/graph.ts";
 import { type DataOf, type HostTensor, hostTensor, newData, sizeOf } from "../host-tensor.ts";
-import { EscapedTensorError, TracedRandomError, TracedReadError } from "./errors.ts";
+import { DisposedTensorError, EscapedTensorError, TracedRandomError, TracedReadError } from "./errors.ts";
 import { type VisibleType, visibleType } from "./visible-type.ts";
 
 /** The name under which the recording backend is registered with tfjs. */
@@ -73,7 +73,9 @@ export class RecordingBackend extends tf.KernelBackend {
     const node = this.#nodes.get(tensor.dataId) ?? this.#captured.get(tensor.dataId);
     if (node) return this.emitter.reshape(node, tensor.shape);
     const owner = tf.engine().state.tensorInfo.get(tensor.dataId as object)?.backend as tf.KernelBackend | undefined;
-    if (!owner || owner === this) throw new EscapedTensorError(`${tensor.dtype}[${tensor.shape}]`);
+    const description = `${tensor.dtype}[${tensor.shape}]`;
+    if (!owner) throw new DisposedTensorError(description);
+    if (owner === this) throw new EscapedTensorError(description);
     const values = owner.readSync(tensor.dataId as object) as tf.backend_util.BackendValues;
     const constant = this.emitter.constant(asHostTensor(values, tensor.shape, tensor.dtype));
     this.#captured.set(tensor.dataId, constant);

@@ -69,8 +69,21 @@ export class EscapedTensorError extends Error {
 
   constructor(description: string) {
     super(
-      `a tensor ${description} that was recorded inside a jitted function is used outside of it, or after it was disposed ` +
-        `of. It holds no values: return it from the function instead of storing it in a variable outside.`,
+      `a tensor ${description} that was recorded inside a jitted function is used outside of it. ` +
+        `It holds no values: return it from the function instead of storing it in a variable outside.`,
+    );
+  }
+}
+
+/** A tensor was used inside a jitted function after it was disposed of. */
+export class DisposedTensorError extends Error {
+  override readonly name = "DisposedTensorError";
+
+  constructor(description: string) {
+    super(
+      `a tensor ${description} is used after it was disposed of, by its dispose(), or at the end of the tf.tidy or of the function ` +
+        `to differentiate that computed it. Return it from there. The gradient of a tf.customGrad may read its arguments and what ` +
+        `was given to save().`,
     );
   }
 }

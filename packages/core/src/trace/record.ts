@@ -80,8 +80,8 @@ function stored(node: Node): Node {
  * Calls `f` once with tensors that stand for the parameters, and returns what it computed as a graph whose outputs are
  * the tensors that `f` returned. Nothing is computed; tfjs's own gradient tape works and is recorded too.
  *
- * @throws TracedReadError, TracedAssignmentError, UnsupportedKernelError, NestedGradientError, EscapedTensorError, and
- *   whatever `f` throws.
+ * @throws TracedReadError, TracedAssignmentError, UnsupportedKernelError, NestedGradientError, EscapedTensorError,
+ *   DisposedTensorError, and whatever `f` throws.
  */
 export function recordGraph(
   parameters: readonly Parameter[],

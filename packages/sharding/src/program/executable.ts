@@ -1,4 +1,11 @@
-import { type DeviceTensor, type Engine, type Executable, type graph, hostTensor } from "@vitscale/core";
+import {
+  checkArguments,
+  type DeviceTensor,
+  type Engine,
+  type Executable,
+  type graph,
+  hostTensor,
+} from "@vitscale/core";
 import { type Collective, carryOut } from "../collectives/algorithms.ts";
 import { complete } from "../collectives/exchange.ts";
 import { describeCollective } from "../collectives/traffic.ts";
@@ -42,17 +49,15 @@ export class MeshExecutable implements Executable {
     };
   }
 
-  run(inputs: readonly DeviceTensor[]): Promise<DeviceTensor[]> {
+  async run(inputs: readonly DeviceTensor[]): Promise<DeviceTensor[]> {
     const { engine, communicator, program, name } = this.parts;
-    for (const [i, input] of inputs.entries()) {
-      if (!(input instanceof MeshTensor) || input.engine !== engine) {
-        throw new TypeError(`argument ${i} of program "${name}" is not a tensor of this ${engine.name} engine`);
-      }
-    }
+    checkArguments(name, engine, program.inputs, inputs);
     return communicator.inTurn(async () => {
       const run = ++this.#runs;
       const values = new Values(this.#reads, this.#kept);
       try {
+        // While it waited for its turn, some may have gone.
+        checkArguments(name, engine, program.inputs, inputs);
         for (const [i, value] of program.inputs.entries()) values.set(value, (inputs[i] as MeshTensor).local);
         await runSchedule(this.#dependencies, {
           compute: (segment) => this.#observed(segment, () => this.#compute(segment, values)),
@@ -89,10 +94,21 @@ export class MeshExecutable implements Executable {
     const tensor = values.get(operand);
     const data = tensor.data ?? (await tensor.read());
     const { dtype, shape } = operand;
-    const result = await complete(carryOut(collective, { dtype, shape, data }, wire));
-    // A group of one hands its operand on, whose memory may be freed or written over.
-    const owned = result.buffer === data.buffer ? result.slice() : result;
-    values.set(node, local.upload(hostTensor(node.dtype, node.shape, owned)));
+    // Memory that the engine uses again: new memory for each arrival is zeroed first, and keeps the garbage collector busy.
+    const place = local.allocate?.(node.dtype, node.shape);
+    try {
+      const result = await complete(carryOut(collective, { dtype, shape, data }, wire, place?.data));
+      if (place !== undefined && result === place.data) values.set(node, place);
+      else {
+        place?.dispose();
+        // A group of one hands its operand on, whose memory may be freed or written over.
+        const owned = result.buffer === data.buffer ? result.slice() : result;
+        values.set(node, local.upload(hostTensor(node.dtype, node.shape, owned)));
+      }
+    } catch (error) {
+      place?.dispose();
+      throw error;
+    }
     for (const value of new Set(inputs)) values.wasRead(value);
   }
 

@@ -144,6 +144,44 @@ describe("a program on ranks", () => {
     ]);
   });
 
+  it("names the argument that is gone, has another type or belongs to another engine", async () => {
+    await onRanks(mesh, async (communicator) => {
+      const engine = engineOf(communicator);
+      const program = await engine.compile(jit((x: tf.Tensor, y: tf.Tensor) => tf.add(x, y)).graph(square, square), {
+        name: "sum",
+        donations: [],
+      });
+      const [x, gone] = [engine.upload(square), engine.upload(square)];
+      gone.dispose();
+      await expect(program.run([x, gone])).rejects.toThrow(
+        'argument 1 of program "sum" is a float32[4,4] tensor that was disposed of or donated before',
+      );
+      const row = engine.upload(hostTensor("float32", [4]));
+      await expect(program.run([row, x])).rejects.toThrow(
+        'argument 0 of program "sum" is float32[4], but it was compiled for float32[4,4]',
+      );
+      await expect(program.run([x, tfjsEngine("cpu").upload(square)])).rejects.toThrow(
+        'argument 1 of program "sum" is not a tensor of the mesh-tfjs-cpu engine',
+      );
+      // It waits for the first run to end.
+      const late = engine.upload(square);
+      const [, waiting] = [program.run([x, x]), program.run([x, late])];
+      late.dispose();
+      await expect(waiting).rejects.toThrow(
+        'argument 1 of program "sum" is a float32[4,4] tensor that was disposed of',
+      );
+
+      const add = jit((a: tf.Tensor, b: tf.Tensor) => tf.add(a, b), { engine, donate: [0], name: "add" });
+      const first = engine.upload(square);
+      await add(first, x);
+      await expect(first.read()).rejects.toThrow("a float32[4,4] tensor was used after it was donated");
+      await expect(add(x, gone)).rejects.toThrow(
+        'argument 1 of function "add" is a float32[4,4] tensor that was disposed of',
+      );
+      await program.dispose();
+    });
+  });
+
   it("leaves nothing in memory but its results", async () => {
     await onRanks(mesh, async (communicator) => {
       const f = jit((x: tf.Tensor) => tf.square(collectives.allReduce(tf.exp(x), communicator.group("model"))), {

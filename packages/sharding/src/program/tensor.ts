@@ -1,4 +1,4 @@
-import type { DataOf, DeviceTensor, DType, Engine, HostTensor } from "@vitscale/core";
+import type { DataOf, DeviceTensor, DType, Engine, HostTensor, TensorEnd } from "@vitscale/core";
 
 /** A tensor of a mesh engine: this rank's part, in the memory of the engine that computes. */
 export class MeshTensor implements DeviceTensor {
@@ -27,7 +27,7 @@ export class MeshTensor implements DeviceTensor {
     return this.local.host();
   }
 
-  dispose(): void {
-    this.local.dispose();
+  dispose(end?: TensorEnd): void {
+    this.local.dispose(end);
   }
 }

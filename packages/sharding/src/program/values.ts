@@ -40,11 +40,16 @@ export class Values {
 
   /** After a failure: disposes of all that is not the caller's. */
   free(): void {
-    for (const [node, tensor] of this.#tensors) if (!this.kept.borrowed.has(node)) tensor.dispose();
+    for (const node of this.#tensors.keys()) if (!this.kept.borrowed.has(node)) this.#dispose(node);
   }
 
   #letGo(node: graph.Node): void {
     const { borrowed, results } = this.kept;
-    if (!borrowed.has(node) && !results.has(node)) this.#tensors.get(node)?.dispose();
+    if (!borrowed.has(node) && !results.has(node)) this.#dispose(node);
+  }
+
+  /** Arguments that are not borrowed were handed over, which whoever still uses them shall hear. */
+  #dispose(node: graph.Node): void {
+    this.#tensors.get(node)?.dispose(node.operation === "input" ? "donated" : "disposed of");
   }
 }

@@ -1,7 +1,7 @@
 import { fuse, type Step } from "../../fusion/fuse.ts";
 import { splitReductions } from "../../fusion/split-reductions.ts";
 import type { Graph } from "../../graph/graph.ts";
-import type { HostTensor } from "../../host-tensor.ts";
+import type { DType, HostTensor } from "../../host-tensor.ts";
 import { checkArguments } from "../arguments.ts";
 import { cannotRun } from "../cannot-run.ts";
 import type { CompileOptions, DeviceTensor, Engine, EngineDescription, Executable } from "../engine.ts";
@@ -29,6 +29,10 @@ class OnnxEngine implements Engine {
     } catch (error) {
       return { name: this.name, isAvailable: false, reason: (error as Error).message };
     }
+  }
+
+  allocate(dtype: DType, shape: readonly number[]): OnnxTensor {
+    return OnnxTensor.allocate(this, dtype, shape);
   }
 
   upload(tensor: HostTensor): OnnxTensor {
@@ -78,10 +82,9 @@ class OnnxExecutable implements Executable {
   ) {}
 
   async run(inputs: readonly DeviceTensor[]): Promise<DeviceTensor[]> {
-    checkArguments(this.name, this.engine, this.graph, inputs);
+    checkArguments(this.name, this.engine, this.graph.inputs, inputs);
     const tensors = inputs as readonly OnnxTensor[];
-    // Nothing is taken over unless all of them are alive, and those that are handed over idle.
-    for (const tensor of tensors) void tensor.data;
+    // Nothing is taken over unless those that are handed over are idle.
     for (const input of this.inPlace.values()) (tensors[input] as OnnxTensor).checkIdle();
     const handles = tensors.map((tensor) => tensor.handle);
     const outputs = this.graph.outputs.map(({ dtype, shape }, i) => {

@@ -40,7 +40,7 @@ export class TfjsExecutable implements Executable {
 
   async run(inputs: readonly DeviceTensor[]): Promise<DeviceTensor[]> {
     if (this.#isDisposed) throw new Error(`program "${this.#name}" failed: a program was run after it was disposed of`);
-    checkArguments(this.#name, this.engine, this.graph, inputs);
+    checkArguments(this.#name, this.engine, this.graph.inputs, inputs);
     const tensors = inputs as readonly TfjsTensor[];
     const values = new LiveValues(this.#reads);
     this.#runs++;
