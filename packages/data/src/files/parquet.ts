@@ -2,6 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import type { AsyncBuffer, FileMetaData, ParquetScan } from "hyparquet";
 import { DatasetError, messageOf } from "../errors.ts";
 import { openFile } from "./open.ts";
+import { checkPages, chunkEnds } from "./parquet-pages.ts";
 import { readBytes } from "./read.ts";
 
 /** An open Parquet file that reads single values, keeping the row groups used last. */
@@ -32,14 +33,17 @@ export class ParquetFile {
   static async open(path: string, keepBytes = 0): Promise<ParquetFile> {
     const { handle, size } = await openFile(path);
     try {
-      const file = bufferOf(handle, size);
+      const unchecked = new Map<number, number>();
+      const file = bufferOf(handle, size, unchecked);
       // Loaded here, so that workers on other formats start without them.
       const [{ parquetScan }, { compressors }] = await Promise.all([
         import("hyparquet"),
         import("hyparquet-compressors"),
       ]);
       // Text stays text by its logical type; bare byte arrays stay bytes.
-      return new ParquetFile(path, handle, await parquetScan({ file, compressors, utf8: false }), keepBytes);
+      const scan = await parquetScan({ file, compressors, utf8: false });
+      for (const [start, end] of chunkEnds(scan.metadata)) unchecked.set(start, end);
+      return new ParquetFile(path, handle, scan, keepBytes);
     } catch (cause) {
       await handle.close();
       throw new DatasetError(path, `is not a whole Parquet file (${messageOf(cause)})`, { cause });
@@ -133,13 +137,25 @@ function topLevelColumns({ schema }: FileMetaData): string[] {
   return names;
 }
 
-/** What hyparquet reads from: byte ranges of the open file. */
-function bufferOf(handle: FileHandle, byteLength: number): AsyncBuffer {
+/**
+ * What hyparquet reads from: byte ranges of the open file.
+ *
+ * @param unchecked columns of row groups, their ends by their starts, whose checksums are compared when they are first read as a whole; the
+ *   reader parses checksums, and does not compare them
+ */
+function bufferOf(handle: FileHandle, byteLength: number, unchecked: Map<number, number>): AsyncBuffer {
   return {
     byteLength,
     async slice(start, end = byteLength) {
       const bytes = await readBytes(handle, start, end - start);
       if (bytes.length !== end - start) throw new RangeError(`the file ends before byte ${end}`);
+      for (let at = start; at < end; ) {
+        const chunkEnd = unchecked.get(at);
+        if (chunkEnd === undefined || chunkEnd > end) break;
+        checkPages(bytes.subarray(at - start, chunkEnd - start));
+        unchecked.delete(at);
+        at = chunkEnd;
+      }
       return bytes.buffer;
     },
   };
