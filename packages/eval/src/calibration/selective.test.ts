@@ -39,3 +39,31 @@ it("has the area of the published formula in random cases", () => {
     expect(aurra(selectiveAccuracies(outcomes))).toBeCloseTo(expected, 12);
   }
 });
+
+it("agrees with scikit-learn's counts, also of rows that share a confidence", () => {
+  const cases = JSON.parse(readFileSync(new URL("../../fixtures/selective.json", import.meta.url), "utf8")) as {
+    confidence: number[];
+    correct: number[];
+    accuracies: number[];
+    aurra: number;
+    aurc: number;
+    excess: number;
+    accuracyAt: Record<string, number>;
+    coverageAt: Record<string, number>;
+  }[];
+  expect(cases).toHaveLength(2);
+  for (const { confidence, correct, accuracies, accuracyAt, coverageAt, ...areas } of cases) {
+    const found = curve(confidence, correct);
+    expect(found).toHaveLength(accuracies.length);
+    for (const [i, accuracy] of accuracies.entries()) expect(found[i]).toBeCloseTo(accuracy, 12);
+    expect(aurra(found)).toBeCloseTo(areas.aurra, 12);
+    expect(aurc(found)).toBeCloseTo(areas.aurc, 12);
+    expect(excessAurc(found)).toBeCloseTo(areas.excess, 12);
+    for (const [share, accuracy] of Object.entries(accuracyAt)) {
+      expect(accuracyAtCoverage(found, Number(share))).toBeCloseTo(accuracy, 12);
+    }
+    for (const [rate, share] of Object.entries(coverageAt)) {
+      expect(coverageAtAccuracy(found, Number(rate))).toBeCloseTo(share, 12);
+    }
+  }
+});
