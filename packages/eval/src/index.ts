@@ -19,6 +19,7 @@ export * from "./statistics/index.ts";
 export * from "./plots/index.ts";
 
 // Suites: evaluations as functions of tables, and files of their results.
+export { accumulateAll, keepingColumns } from "./suite/accumulate.ts";
 export { formatCell } from "./suite/format.ts";
 export { type ResultFacts, resultMarkdown } from "./suite/markdown.ts";
 export { type Report, type ReportOptions, runSuites } from "./suite/run-suites.ts";
@@ -30,7 +31,7 @@ export {
   type SuiteSpec,
   suiteNames,
 } from "./suite/specs.ts";
-export type { Cell, Plot, ResultTable, Suite, SuiteOptions, SuiteResult } from "./suite/suite.ts";
+export type { Accumulator, Cell, Plot, ResultTable, Suite, SuiteOptions, SuiteResult } from "./suite/suite.ts";
 export { type ResultFile, writeResult } from "./suite/write-result.ts";
 
 // What the dashboard draws of a result.

@@ -1,5 +1,5 @@
 import { hostTensor } from "@vitscale/core";
-import { type ImagePass, joinTables, type Suite, type Table, writeResult } from "@vitscale/eval";
+import { accumulateAll, type ImagePass, type Suite, type Table, writeResult } from "@vitscale/eval";
 import type { BatchFeed } from "./batches.ts";
 import type { Share } from "./mesh/share.ts";
 import { type Metrics, runPaths } from "./runs/info.ts";
@@ -33,11 +33,9 @@ export async function evaluateSuites(
   predictions: AsyncIterable<Table>,
   { name, step, run }: { readonly name: string; readonly step: number; readonly run: RunRecord },
 ): Promise<void> {
-  const parts: Table[] = [];
-  for await (const part of predictions) parts.push(part);
-  const whole = joinTables(parts, name);
-  for (const suite of suites) {
-    const result = await suite.run(whole);
+  const running = await accumulateAll(suites, predictions);
+  for (const [i, suite] of suites.entries()) {
+    const result = await running[i]!.result();
     const values = Object.entries(result.metrics).map(([metric, { value }]) => [metricName(metric), value]);
     run.evaluation(`${name}-${suite.name}`, step, Object.fromEntries(values) as Metrics);
     // The same file with all that was found, in place of metrics alone.

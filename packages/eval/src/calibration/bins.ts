@@ -24,24 +24,16 @@ export function equalWidth(bins: number): Binning {
  * not depend on the order of rows; where there are many of them, bins are uneven or empty.
  */
 export function equalMass(confidence: Floats, bins: number): Binning {
-  return startingAt(confidence, bins, (places) => valuesAtPlaces(confidence, places));
-}
-
-/** {@link equalMass} of confidences that are in ascending order already. */
-export function equalMassOfSorted(sorted: Floats, bins: number): Edges {
-  return startingAt(sorted, bins, (places) => places.map((place) => sorted[place]!));
-}
-
-function startingAt(confidence: Floats, bins: number, values: (places: readonly number[]) => number[]): Edges {
   checkBins(bins);
-  const { length } = confidence;
   const starts = floatsLike(confidence, bins + 1).fill(1, 1);
-  if (length === 0) return { kind: "edges", starts };
-  const places = Array.from({ length: bins - 1 }, (_, i) =>
-    Math.min(roundHalfToEven(((i + 1) * length) / bins), length - 1),
-  );
-  starts.set(values(places), 1);
+  starts.set(valuesAtPlaces(confidence, massPlaces(confidence.length, bins)), 1);
   return { kind: "edges", starts };
+}
+
+/** Places of sorted confidences at which all bins but the first begin, where bins are of equal mass: see {@link equalMass}. */
+export function massPlaces(length: number, bins: number): number[] {
+  if (length === 0) return [];
+  return Array.from({ length: bins - 1 }, (_, i) => Math.min(roundHalfToEven(((i + 1) * length) / bins), length - 1));
 }
 
 /**
@@ -78,9 +70,7 @@ export class CalibrationBins {
   /** Adds the prediction of one row, which counts `weight` times; throws as {@link add} does. */
   addOne(confidence: number, correct: number, row: number, weight = 1): void {
     if (weight === 0) return;
-    if (!(confidence >= -1e-3 && confidence <= 1.001)) {
-      throw new RangeError(`row ${row} has confidence ${confidence}, which is not between 0 and 1`);
-    }
+    checkConfidence(confidence, row);
     const { binning, counts } = this;
     const bin =
       binning.kind === "width"
@@ -112,6 +102,12 @@ export class CalibrationBins {
   get total(): number {
     return this.counts.reduce((sum, count) => sum + count, 0);
   }
+}
+
+/** @throws RangeError naming the row whose confidence is no number from 0 to 1 (within 0.001) */
+export function checkConfidence(confidence: number, row: number): void {
+  if (confidence >= -1e-3 && confidence <= 1.001) return;
+  throw new RangeError(`row ${row} has confidence ${confidence}, which is not between 0 and 1`);
 }
 
 /** Where a bin begins. */

@@ -5,7 +5,7 @@ import { calibrationError, classwiseCalibrationError, expectedCalibrationError }
 import { topOutcomes } from "./outcomes.ts";
 import { binaryProbabilities, softmax } from "./probabilities.ts";
 import { brierScores, negativeLogLikelihoods } from "./proper-scores.ts";
-import { sortedCalibrationError, sweptCalibrationError } from "./sorted-bins.ts";
+import { sortedCalibrationError } from "./sorted-bins.ts";
 
 const { calibration } = JSON.parse(
   readFileSync(new URL("../../fixtures/calibration.json", import.meta.url), "utf8"),
@@ -90,16 +90,5 @@ describe("calibration error", () => {
 
   it("is not made infinite by a probability of 0 for what happened", () => {
     expect([...negativeLogLikelihoods({ width: 2, data: Float64Array.of(1, 0) }, [1])]).toEqual([126 * Math.LN2]);
-  });
-});
-
-describe("ECE-sweep", () => {
-  it("takes as many bins as accuracy rises with", () => {
-    // In pairs: 0, ½, 1 right. In four bins, from places 0, 2, 3 and 4 (1.5 and 4.5 round to even): 0, 1, 0, 1.
-    const confidence = Float64Array.of(0.1, 0.2, 0.5, 0.6, 0.8, 0.9);
-    const correct = Uint8Array.of(0, 0, 1, 0, 1, 1);
-    const { error, bins } = sweptCalibrationError({ confidence, correct });
-    expect(bins).toBe(3);
-    expect(error).toBeCloseTo((0.15 + 0.05 + 0.15) / 3, 12);
   });
 });

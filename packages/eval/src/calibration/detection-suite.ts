@@ -1,16 +1,29 @@
 import { fileName } from "../plots/file-name.ts";
 import { chart, linear, type Mark } from "../plots/index.ts";
-import { bootstrap, type Estimate } from "../statistics/index.ts";
-import type { Plot, Suite, SuiteOptions, SuiteResult } from "../suite/suite.ts";
-import { columnOf, numbersOf, type Table, TableError } from "../table/index.ts";
+import type { Estimate } from "../statistics/index.ts";
+import { inOnePart } from "../suite/accumulate.ts";
+import type { Accumulator, Plot, Suite, SuiteOptions, SuiteResult } from "../suite/suite.ts";
+import {
+  columnOf,
+  joinTables,
+  numberColumn,
+  numbersOf,
+  pickColumns,
+  type Table,
+  TableError,
+  table,
+  tableRows,
+  textsOf,
+} from "../table/index.ts";
 import { rowsByText } from "../table/rows-by-text.ts";
 import type { HeatView } from "../views/index.ts";
-import { detectionScores } from "./detection-scores.ts";
-import { fitGaussians, mahalanobisScores, relativeMahalanobisScores } from "./mahalanobis.ts";
-import { ascendingOrder } from "./order.ts";
+import { ClassSums } from "./class-sums.ts";
+import { detectionMeasures } from "./detection-measures.ts";
+import { detectionScores, type OutputScore } from "./detection-scores.ts";
+import { gaussiansOf, mahalanobisScores, relativeMahalanobisScores } from "./mahalanobis.ts";
 import { scoresNeed, scoresOf } from "./predictions-of.ts";
 import type { ScoreKind } from "./probabilities.ts";
-import { auroc, averagePrecision, fprAtTpr, type RocCurve, rocCurve, rocOfOrder } from "./roc.ts";
+import { type RocCurve, rocCurve } from "./roc.ts";
 import { checkFinite, selectVectors } from "./row-vectors.ts";
 
 /** How the detection suite measures. */
@@ -35,25 +48,64 @@ export function detectionSuite(options: DetectionSuiteOptions = {}): Suite {
         "`in` for images of the kind that the model knows, `train` for those it learned, else the name of the other data set",
       features: "optional: features of each row, for Mahalanobis distances; these need `train` rows with `label`",
     },
-    run: (predictions, suiteOptions) => runDetection(predictions, options, suiteOptions),
+    run: (predictions, suiteOptions) => inOnePart(predictions, accumulateDetection(options, suiteOptions)),
+    accumulate: (suiteOptions) => accumulateDetection(options, suiteOptions),
   };
 }
 
-function runDetection(
-  table: Table,
-  { scores: kind, ridge = 0 }: DetectionSuiteOptions,
-  options: SuiteOptions = {},
-): SuiteResult {
-  const rowsOf = rowsByText(table, "distribution");
+/** Scores of the outputs alone; names of the columns that stand for the outputs. */
+const outputScores = ["msp", "max-logit", "entropy", "energy"] as const satisfies readonly OutputScore[];
+
+/**
+ * Of parts of a table a few scores of each row are kept in place of its outputs, and the features of rows that are to be detected; features of
+ * training rows, mostly the largest part, are added up.
+ */
+function accumulateDetection({ scores, ridge = 0 }: DetectionSuiteOptions, options: SuiteOptions = {}): Accumulator {
+  const parts: Table[] = [];
+  let known = scores;
+  let learned: ClassSums | undefined;
+  return {
+    add(part) {
+      const { logits, kind } = scoresOf(part, known);
+      if (part.length > 0) known = kind;
+      const distribution = textsOf(part, "distribution");
+      const features = part.columns.has("features") ? columnOf(part, "features", "vector") : undefined;
+      if (features !== undefined) {
+        checkFinite(features, "feature", part.name);
+        const train = Array.from(distribution.keys()).filter((row) => distribution[row] === "train");
+        learned ??= new ClassSums(features.width, logits.width);
+        if (train.length > 0)
+          learned.add(selectVectors(features, train), labelsAt(part, train, logits.width), part.name);
+      }
+      const columns = new Map(pickColumns(part, ["distribution", "features"]).columns);
+      for (const score of outputScores) columns.set(score, numberColumn(detectionScores(logits, score)));
+      const kept = Array.from(distribution.keys()).filter((row) => distribution[row] !== "train");
+      parts.push(tableRows(table(columns, part.name), kept));
+    },
+    result: () => resultOf(joinTables(parts), learned, ridge, options),
+  };
+}
+
+/** The labels of some rows. @throws TableError naming the row whose label is no class */
+function labelsAt(part: Table, rows: readonly number[], classes: number): number[] {
+  const labels = numbersOf(part, "label");
+  const wrong = rows.find((row) => !(Number.isInteger(labels[row]) && labels[row]! >= 0 && labels[row]! < classes));
+  if (wrong === undefined) return rows.map((row) => labels[row]!);
+  const problem = `label ${labels[wrong]} of a row to learn from is no class; there are ${classes}, numbered from 0`;
+  throw new TableError(part.name, problem, wrong);
+}
+
+function resultOf(kept: Table, learned: ClassSums | undefined, ridge: number, options: SuiteOptions): SuiteResult {
+  const rowsOf = rowsByText(kept, "distribution");
   const known = rowsOf.get("in");
-  const others = [...rowsOf].filter(([name]) => name !== "in" && name !== "train");
+  const others = [...rowsOf].filter(([name]) => name !== "in");
   if (known === undefined || others.length === 0) {
     throw new TableError(
-      table.name,
+      kept.name,
       `column "distribution" has ${[...rowsOf.keys()].join(", ") || "no rows"}; it needs "in" and the name of at least one other data set`,
     );
   }
-  const { scores, notes } = allScores(table, rowsOf.get("train"), kind, ridge);
+  const { scores, notes } = allScores(kept, learned, ridge);
   const metrics: Record<string, Estimate> = {};
   const rows: (string | Estimate)[][] = [];
   const plots: Plot[] = [];
@@ -63,7 +115,7 @@ function runDetection(
     const curves: Record<string, RocCurve> = {};
     for (const [score, values] of Object.entries(scores)) {
       const own = Float64Array.from(both, (row) => values[row]!);
-      const found = measure(own, positive, options);
+      const found = detectionMeasures(own, positive, options);
       for (const [metric, value] of Object.entries(found)) metrics[`${name}/${score}/${metric}`] = value;
       rows.push([name, score, found.auroc, found.fpr95, found["fpr95-accepting"], found["average-precision"]]);
       curves[score] = rocCurve(own, positive);
@@ -101,54 +153,32 @@ function aurocView(
 }
 
 /** Every score that the table has columns for, [rows] each; higher means further out. */
-function allScores(table: Table, train: readonly number[] | undefined, kind: ScoreKind | undefined, ridge: number) {
-  const { logits } = scoresOf(table, kind);
-  const scores: Record<string, Float64Array> = {};
-  for (const score of ["msp", "max-logit", "entropy", "energy"] as const)
-    scores[score] = detectionScores(logits, score);
-  if (!table.columns.has("features")) return { scores, notes: [] };
-  const features = columnOf(table, "features", "vector");
-  checkFinite(features, "feature", table.name);
-  if (train === undefined) {
+function allScores(kept: Table, learned: ClassSums | undefined, ridge: number) {
+  const scores: Record<string, ArrayLike<number>> = {};
+  for (const score of outputScores) scores[score] = numbersOf(kept, score);
+  if (learned === undefined) return { scores, notes: [] };
+  if (learned.rows === 0) {
     return { scores, notes: ['No rows have the distribution "train", so Mahalanobis distances were not measured.'] };
   }
-  const learned = selectVectors(features, train);
-  const all = numbersOf(table, "label");
-  const labels = train.map((row) => all[row]!);
-  const fit = { ridge, name: table.name };
-  const gaussians = fitGaussians(learned, labels, logits.width, fit);
-  const background = fitGaussians(learned, new Uint8Array(train.length), 1, fit);
+  const features = columnOf(kept, "features", "vector");
+  const fit = { ridge, name: kept.name };
+  const [gaussians, background] = [gaussiansOf(learned, fit), gaussiansOf(learned.pooled(), fit)];
   scores.mahalanobis = mahalanobisScores(features, gaussians);
   scores["relative-mahalanobis"] = relativeMahalanobisScores(features, gaussians, background);
   return { scores, notes: [] };
 }
 
-function measure(scores: Float64Array, positive: Int32Array, options: SuiteOptions) {
-  const order = ascendingOrder(scores);
-  const turned = scores.map((score) => -score);
-  const turnedOrder = ascendingOrder(turned);
-  const negative = positive.map((value) => 1 - value);
-  const statistics = (weights: Int32Array) => {
-    const curve = rocOfOrder(scores, positive, order, weights);
-    return {
-      auroc: auroc(curve),
-      fpr95: fprAtTpr(curve),
-      "fpr95-accepting": fprAtTpr(rocOfOrder(turned, negative, turnedOrder, weights)),
-      "average-precision": averagePrecision(curve),
-    };
-  };
-  return bootstrap(scores.length, statistics, { ...options, strata: positive });
-}
-
 function rocPlot(name: string, curves: Readonly<Record<string, RocCurve>>): Plot {
   const title = `Detection of ${name}`;
-  const marks = Object.entries(curves).map(([score, curve]): Mark => {
-    const step = Math.max(1, Math.floor(curve.falsePositives.length / 200));
-    const points = Array.from(curve.falsePositives, (count, i) => ({
-      x: count / curve.falsePositives.at(-1)!,
-      y: curve.truePositives[i]! / curve.truePositives.at(-1)!,
+  const marks = Object.entries(curves).map(([score, { falsePositives, truePositives }]): Mark => {
+    const last = falsePositives.length - 1;
+    const step = Math.max(1, Math.floor(last / 200));
+    const shown = [...Array.from({ length: Math.ceil(last / step) }, (_, i) => i * step), last];
+    const points = shown.map((i) => ({
+      x: falsePositives[i]! / falsePositives[last]!,
+      y: truePositives[i]! / truePositives[last]!,
     }));
-    return { kind: "line", name: score, points: points.filter((_, i) => i % step === 0 || i === points.length - 1) };
+    return { kind: "line", name: score, points };
   });
   const diagonal = [
     { x: 0, y: 0 },

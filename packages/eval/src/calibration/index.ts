@@ -38,6 +38,7 @@ export {
   excessAurc,
   selectiveAccuracies,
 } from "./selective.ts";
-export { type SortedBinsOptions, sortedCalibrationError, sweptCalibrationError } from "./sorted-bins.ts";
+export { type SortedBinsOptions, sortedCalibrationError } from "./sorted-bins.ts";
 export { type CalibrationSuiteOptions, calibrationSuite } from "./suite.ts";
+export { sweptCalibrationError } from "./sweep.ts";
 export { fitTemperature, type Temperature } from "./temperature.ts";

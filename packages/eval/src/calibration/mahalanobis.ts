@@ -1,5 +1,6 @@
 import { cholesky, solveLower } from "./cholesky.ts";
-import { checkFinite, checkLabels, type RowVectors, rowCount } from "./row-vectors.ts";
+import { ClassSums } from "./class-sums.ts";
+import { type RowVectors, rowCount } from "./row-vectors.ts";
 
 /** Normal distributions of features: one mean for each class, one covariance for all. */
 export interface ClassGaussians {
@@ -33,17 +34,20 @@ export function fitGaussians(
   features: RowVectors,
   labels: ArrayLike<number>,
   classes: number,
-  { ridge = 0, name = "table" }: GaussianOptions = {},
+  options: GaussianOptions = {},
 ): ClassGaussians {
-  const { width } = features;
-  checkLabels(labels, rowCount(features), classes, name);
-  checkFinite(features, "feature", name);
-  const means = classMeans(features, labels, classes);
-  const factor = factorOf(covarianceAround(means, features, labels), width, ridge, name);
+  return gaussiansOf(new ClassSums(features.width, classes).add(features, labels, options.name), options);
+}
+
+/** {@link fitGaussians} of features that were added up. @throws RangeError when the covariance is singular */
+export function gaussiansOf(sums: ClassSums, { ridge = 0, name = "table" }: GaussianOptions = {}): ClassGaussians {
+  const { width, classes } = sums;
+  const factor = factorOf(sums.covariance(), width, ridge, name);
+  const whiteMeans = sums.means();
   for (let index = 0; index < classes; index++) {
-    solveLower(factor, width, means.subarray(index * width, (index + 1) * width));
+    solveLower(factor, width, whiteMeans.subarray(index * width, (index + 1) * width));
   }
-  return { width, classes, whiteMeans: means, factor };
+  return { width, classes, whiteMeans, factor };
 }
 
 /**
@@ -88,34 +92,6 @@ export function relativeMahalanobisScores(
 ): Float64Array {
   const whole = mahalanobisScores(features, background);
   return mahalanobisScores(features, gaussians).map((distance, row) => distance - whole[row]!);
-}
-
-function classMeans({ width, data }: RowVectors, labels: ArrayLike<number>, classes: number): Float64Array {
-  const means = new Float64Array(classes * width);
-  const counts = new Float64Array(classes);
-  for (let row = 0; row < labels.length; row++) {
-    const label = labels[row]!;
-    counts[label]!++;
-    for (let k = 0; k < width; k++) means[label * width + k]! += data[row * width + k]!;
-  }
-  for (let i = 0; i < means.length; i++) means[i]! /= counts[Math.floor(i / width)]!;
-  return means;
-}
-
-/** [width, width], its lower triangle. */
-function covarianceAround(means: Float64Array, { width, data }: RowVectors, labels: ArrayLike<number>): Float64Array {
-  const covariance = new Float64Array(width * width);
-  const centred = new Float64Array(width);
-  for (let row = 0; row < labels.length; row++) {
-    const mean = labels[row]! * width;
-    for (let k = 0; k < width; k++) centred[k] = data[row * width + k]! - means[mean + k]!;
-    for (let i = 0; i < width; i++) {
-      const own = centred[i]!;
-      const line = covariance.subarray(i * width, i * width + i + 1);
-      for (let k = 0; k <= i; k++) line[k]! += own * centred[k]!;
-    }
-  }
-  return covariance.map((sum) => sum / labels.length);
 }
 
 function factorOf(covariance: Float64Array, width: number, ridge: number, name: string): Float64Array {

@@ -12,13 +12,13 @@ const steps = 2 ** 16;
  */
 export function valuesAtPlaces(confidence: Floats, places: readonly number[]): number[] {
   const counts = new Uint32Array(steps);
-  for (let row = 0; row < confidence.length; row++) counts[stepOf(confidence[row]!)]!++;
+  for (let row = 0; row < confidence.length; row++) counts[stepOf(confidence[row]!, steps)]!++;
   const wanted = stepsOfPlaces(counts, places);
   const gathered = new Map(wanted.map(({ step }) => [step, { values: new Float64Array(counts[step]!), filled: 0 }]));
   const isWanted = new Uint8Array(steps);
   for (const step of gathered.keys()) isWanted[step] = 1;
   for (let row = 0; row < confidence.length; row++) {
-    const step = stepOf(confidence[row]!);
+    const step = stepOf(confidence[row]!, steps);
     if (isWanted[step] === 0) continue;
     const bucket = gathered.get(step)!;
     bucket.values[bucket.filled++] = confidence[row]!;
@@ -36,6 +36,7 @@ function stepsOfPlaces(counts: Uint32Array, places: readonly number[]) {
   });
 }
 
-function stepOf(value: number): number {
-  return Math.max(0, Math.min(Math.trunc(value * steps), steps - 1));
+/** Which of equal steps from 0 to 1 a confidence lies in; what rounding put outside, in the first or the last. */
+export function stepOf(confidence: number, steps: number): number {
+  return Math.max(0, Math.min(Math.trunc(confidence * steps), steps - 1));
 }

@@ -42,11 +42,14 @@ export function probabilitiesOf(
   return { probabilities, labels, kind: known };
 }
 
-/** The column `scores` alone. */
-export function scoresOf(table: Table, kind?: ScoreKind): Pick<ScoredLabels, "probabilities" | "logits"> {
+/** The column `scores` alone, and what it is taken for. */
+export function scoresOf(
+  table: Table,
+  kind?: ScoreKind,
+): Pick<ScoredLabels, "probabilities" | "logits"> & { readonly kind: ScoreKind } {
   const { scores, known } = givenScores(table, kind);
   const probabilities = toProbabilities(scores, known, table.name);
-  return { probabilities, logits: rowCount(scores) === 0 ? scores : toLogits(scores, known) };
+  return { probabilities, logits: rowCount(scores) === 0 ? scores : toLogits(scores, known), kind: known };
 }
 
 function givenScores(table: Table, kind: ScoreKind | undefined): { scores: RowVectors; known: ScoreKind } {

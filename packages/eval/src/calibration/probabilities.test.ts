@@ -34,8 +34,6 @@ describe("probabilities", () => {
       confidence: Float64Array.of(0.5),
       correct: Uint8Array.of(1),
     });
-    expect(() => topOutcomes(rows(2, 0.5, 0.5), [0, 1])).toThrow(
-      "has 2 labels for 1 rows of scores; give one for each",
-    );
+    expect(() => topOutcomes(rows(2, 0.5, 0.5), [0, 1])).toThrow("has 2 labels for 1 row of scores; give one for each");
   });
 });

@@ -1,3 +1,4 @@
+import { counted } from "../counted.ts";
 import { TableError } from "../table/table.ts";
 
 /** Numbers of either precision. */
@@ -49,7 +50,10 @@ export function checkFinite({ width, data }: RowVectors, what: string, name = "t
  */
 export function checkLabels(labels: ArrayLike<number>, rows: number, classes: number, name = "table"): void {
   if (labels.length !== rows) {
-    throw new TableError(name, `has ${labels.length} labels for ${rows} rows of scores; give one for each`);
+    throw new TableError(
+      name,
+      `has ${counted(labels.length, "label")} for ${counted(rows, "row")} of scores; give one for each`,
+    );
   }
   for (let row = 0; row < rows; row++) {
     const label = labels[row]!;

@@ -1,8 +1,6 @@
-import { CalibrationBins, type Edges, equalMassOfSorted } from "./bins.ts";
-import { type CalibrationNorm, calibrationError } from "./calibration-error.ts";
-import { type Sorted, sortCarrying } from "./order.ts";
+import type { CalibrationNorm } from "./calibration-error.ts";
+import { sortCarrying } from "./order.ts";
 import type { Outcomes } from "./outcomes.ts";
-import type { Floats } from "./row-vectors.ts";
 
 /**
  * Calibration error over runs of `size` predictions sorted by confidence, the last run taking the rest: the RMS calibration error of
@@ -32,70 +30,10 @@ export function sortedCalibrationError(
   return norm === "l2" ? Math.sqrt(error) : error;
 }
 
-const mostBins = 1000;
-
 /** How {@link sortedCalibrationError} counts. */
 export interface SortedBinsOptions {
   /** Predictions in a bin; 100 by default. */
   readonly size?: number;
   readonly norm?: CalibrationNorm["norm"];
   readonly skipsLastBin?: boolean;
-}
-
-/**
- * ECE-sweep (Roelofs et al. 2022): bins of equal mass, as many as possible while accuracy still rises from bin to bin. Too few bins hide
- * errors, too many count noise as error; monotony says where the noise begins. Where it never does, as with all predictions right, 1000 bins
- * are as good as more.
- *
- * @returns the error, and the number of bins that it was measured with
- */
-export function sweptCalibrationError(
-  outcomes: Outcomes,
-  norm: CalibrationNorm = {},
-): { readonly error: number; readonly bins: number } {
-  const { values, carried } = sortCarrying(outcomes.confidence, new Uint32Array(outcomes.correct));
-  const sorted = { values, carried: runningSums(carried) };
-  const mass = (bins: number) => equalMassOfSorted(values, bins);
-  let bins = 1;
-  while (bins < Math.min(values.length, mostBins) && accuracyRises(sorted, mass(bins + 1))) bins++;
-  return { error: calibrationError(new CalibrationBins(mass(bins)).add(outcomes), norm), bins };
-}
-
-/** The sum of all numbers up to each. */
-function runningSums(numbers: Uint32Array): Uint32Array {
-  let sum = 0;
-  return numbers.map((number) => {
-    sum += number;
-    return sum;
-  });
-}
-
-/**
- * Whether accuracy rises, or stays, from bin to bin; empty bins have none.
- *
- * @param sorted confidences in ascending order, each with the number of right predictions up to it
- */
-function accuracyRises({ values, carried: rights }: Sorted, { starts }: Edges): boolean {
-  let [begin, rightBefore, accuracyBefore] = [0, 0, 0];
-  for (let bin = 1; bin <= starts.length; bin++) {
-    const start = starts[bin] ?? Number.POSITIVE_INFINITY;
-    const end = firstAtOrAbove(values, start, begin);
-    if (end === begin) continue;
-    const right = rights[end - 1]!;
-    const accuracy = (right - rightBefore) / (end - begin);
-    if (accuracy < accuracyBefore) return false;
-    [begin, rightBefore, accuracyBefore] = [end, right, accuracy];
-  }
-  return true;
-}
-
-/** Binary search in ascending values, from a place on. */
-function firstAtOrAbove(values: Floats, value: number, from: number): number {
-  let [low, high] = [from, values.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (values[middle]! < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

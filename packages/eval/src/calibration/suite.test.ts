@@ -92,7 +92,7 @@ describe("calibration suite", () => {
       "p.csv: row 1: label 2 is no class; there are 2, numbered from 0",
     );
     expect(run({ label: numberColumn([0]), scores: numberColumn([0.5]) })).toThrow(
-      "has 1 rows; calibration needs at least two",
+      "has 1 row; calibration needs at least two",
     );
   });
 });

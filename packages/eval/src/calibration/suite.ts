@@ -1,3 +1,4 @@
+import { counted } from "../counted.ts";
 import { bootstrap, type Estimate, reflectedInterval } from "../statistics/index.ts";
 import { inOnePart } from "../suite/accumulate.ts";
 import { RowSample } from "../suite/row-sample.ts";
@@ -18,7 +19,7 @@ import { auroc, rocOfOrder } from "./roc.ts";
 import { type RowVectors, rowCount, selectVectors } from "./row-vectors.ts";
 import { accuracyAtCoverage, aurra, selectiveAccuracies } from "./selective.ts";
 import { selectivePlot } from "./selective-plot.ts";
-import { sweptCalibrationError } from "./sorted-bins.ts";
+import { sweptCalibrationError } from "./sweep.ts";
 import { CalibrationTally, type Measured } from "./tally.ts";
 import { fitTemperature } from "./temperature.ts";
 
@@ -91,7 +92,8 @@ function fitAndMeasure(
   bins: number,
   options: SuiteOptions = {},
 ): Scaled & { readonly before: Measured } {
-  if (table.length < 2) throw new TableError(table.name, `has ${table.length} rows; calibration needs at least two`);
+  if (table.length < 2)
+    throw new TableError(table.name, `has ${counted(table.length, "row")}; calibration needs at least two`);
   const given = predictionsOf(table, kind);
   const { scaled, temperatures, notes } = scaleByHalves(given, options.seed, table.name);
   const [before, after] = measure([given.probabilities, scaled], given.labels, bins, options) as [Measured, Measured];
@@ -182,7 +184,7 @@ function measuresOf(probabilities: RowVectors, labels: ArrayLike<number>, bins: 
   const [brier, loss] = [brierScores(probabilities, labels), negativeLogLikelihoods(probabilities, labels)];
   const byWidth = binningOf(confidence, { bins });
   const byMass = binningOf(confidence, { bins, binning: "mass" });
-  const counted = new CalibrationBins(byWidth).add(outcomes);
+  const binned = new CalibrationBins(byWidth).add(outcomes);
   const order = ascendingOrder(confidence);
   const accuracies = selectiveAccuracies(outcomes, undefined, order);
   const withoutInterval = (value: number): Estimate => ({
@@ -209,7 +211,7 @@ function measuresOf(probabilities: RowVectors, labels: ArrayLike<number>, bins: 
     names: Object.keys(statistics(new Int32Array(labels.length).fill(1))),
     accuracy: accuracyOf(outcomes),
     errors: {
-      ece: calibrationErrorEstimate(counted),
+      ece: calibrationErrorEstimate(binned),
       "ece-mass": calibrationErrorEstimate(new CalibrationBins(byMass).add(outcomes)),
     },
     fixed: {
@@ -217,7 +219,7 @@ function measuresOf(probabilities: RowVectors, labels: ArrayLike<number>, bins: 
       "ece-sweep": withoutInterval(sweptCalibrationError(outcomes).error),
       "accuracy-at-80": withoutInterval(accuracyAtCoverage(accuracies, 0.8)),
     },
-    bins: counted,
+    bins: binned,
     accuracies,
   };
 }

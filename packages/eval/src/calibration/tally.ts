@@ -1,7 +1,7 @@
-import { random } from "@vitscale/core";
-import { bootstrap, type Estimate, meanEstimate, reflectedInterval } from "../statistics/index.ts";
+import { dealRows, dealtGroups, estimateAround } from "../statistics/dealt.ts";
+import { bootstrap, type Estimate, reflectedInterval } from "../statistics/index.ts";
 import type { Table } from "../table/index.ts";
-import { AnswerCounts } from "./answer-counts.ts";
+import { AnswerCounts, classTexts } from "../views/index.ts";
 import { CalibrationBins, equalMass, equalWidth } from "./bins.ts";
 import { calibrationError } from "./calibration-error.ts";
 import { calibrationErrorEstimate } from "./error-limits.ts";
@@ -12,10 +12,7 @@ import { brierScores, negativeLogLikelihoods } from "./proper-scores.ts";
 import { aurocOfOrder } from "./roc.ts";
 import { type Floats, floatsLike } from "./row-vectors.ts";
 import { accuracyAtCoverage, aurra, selectiveAccuracies } from "./selective.ts";
-import { sweptCalibrationError } from "./sorted-bins.ts";
-
-/** Random groups of rows that intervals are read from. */
-const dealt = 64;
+import { sweptCalibrationError } from "./sweep.ts";
 
 /** What {@link CalibrationTally} comes to, and what the plots show. */
 export interface Measured {
@@ -33,10 +30,10 @@ export class CalibrationTally {
   readonly #confidence: Floats[] = [];
   readonly #correct: Uint8Array[] = [];
   readonly #classes: readonly CalibrationBins[];
-  /** [dealt] rows, and sums of their scores */
-  readonly #cases = new Float64Array(dealt);
-  readonly #brier = new Float64Array(dealt);
-  readonly #loss = new Float64Array(dealt);
+  /** [groups] rows, and sums of their scores */
+  readonly #cases = new Float64Array(dealtGroups);
+  readonly #brier = new Float64Array(dealtGroups);
+  readonly #loss = new Float64Array(dealtGroups);
   readonly answers: AnswerCounts;
   #rows = 0;
 
@@ -52,7 +49,7 @@ export class CalibrationTally {
   /** Adds the rows of a part. */
   add({ probabilities, labels }: Pick<ScoredLabels, "probabilities" | "labels">, part: Table): void {
     const { confidence, correct } = topOutcomes(probabilities, labels, part.name);
-    const groups = dealtGroups(this.seed, this.#confidence.length, correct.length);
+    const groups = dealRows(correct.length, { seed: this.seed, stream: this.#confidence.length });
     this.#confidence.push(confidence);
     this.#correct.push(correct);
     this.#rows += correct.length;
@@ -64,7 +61,7 @@ export class CalibrationTally {
       this.#brier[group]! += brier[row]!;
       this.#loss[group]! += loss[row]!;
     }
-    this.answers.add(part, labels, mostProbable(probabilities));
+    this.answers.add(labels, mostProbable(probabilities), classTexts(part));
   }
 
   /** The measures over all rows. Intervals of what is no sum are those of the mean over random groups of rows (Wolter 2007, chapter 2). */
@@ -78,12 +75,10 @@ export class CalibrationTally {
     const order = ascendingOrder(confidence);
     const accuracies = selectiveAccuracies(outcomes, undefined, order);
     const count = this.#rows;
-    const around = (value: number, ofGroups: readonly number[]): Estimate => {
-      const { value: mean, low, high } = meanEstimate(ofGroups);
-      return { value, low: value - (mean - low), high: value + (high - mean), count };
+    const meanOf = (sums: Float64Array) => {
+      const ofGroups = sums.map((sum, i) => sum / this.#cases[i]!);
+      return estimateAround(sums.reduce((total, sum) => total + sum, 0) / count, ofGroups, count);
     };
-    const meanOf = (sums: Float64Array) =>
-      around(sums.reduce((total, sum) => total + sum, 0) / count, [...sums.map((sum, i) => sum / this.#cases[i]!)]);
     const ordered = groups.map((own) => {
       const ownOrder = ascendingOrder(own.confidence);
       return {
@@ -94,7 +89,7 @@ export class CalibrationTally {
     const widthParts = groups.map((own) => new CalibrationBins(equalWidth(this.bins)).add(own));
     const massParts = groups.map((own) => new CalibrationBins(massBinning).add(own));
     const drawn = bootstrap(
-      dealt,
+      dealtGroups,
       (weights) => {
         const mass = drawnBins(massParts, weights);
         return {
@@ -116,13 +111,15 @@ export class CalibrationTally {
       "max-error": distance(drawn.most),
       brier: meanOf(this.#brier),
       nll: meanOf(this.#loss),
-      aurra: around(
+      aurra: estimateAround(
         aurra(accuracies),
         ordered.map((own) => own.aurra),
+        count,
       ),
-      "confidence-auroc": around(
+      "confidence-auroc": estimateAround(
         aurocOfOrder(confidence, correct, order),
         ordered.map((own) => own.auroc),
+        count,
       ),
       "ece-classwise": withoutInterval(
         this.#classes.reduce((sum, bins) => sum + calibrationError(bins), 0) / this.#classes.length,
@@ -152,10 +149,10 @@ export class CalibrationTally {
       confidence: floatsLike(confidence, cases),
       correct: new Uint8Array(cases),
     }));
-    const filled = new Uint32Array(dealt);
+    const filled = new Uint32Array(dealtGroups);
     let start = 0;
     for (const [part, { length }] of this.#correct.entries()) {
-      for (const [row, group] of dealtGroups(this.seed, part, length).entries()) {
+      for (const [row, group] of dealRows(length, { seed: this.seed, stream: part }).entries()) {
         const [own, at] = [groups[group]!, filled[group]!++];
         own.confidence[at] = confidence[start + row]!;
         own.correct[at] = correct[start + row]!;
@@ -164,11 +161,6 @@ export class CalibrationTally {
     }
     return groups;
   }
-}
-
-/** The random group of every row of a part, [rows]. */
-function dealtGroups(seed: number, part: number, rows: number): Uint8Array {
-  return Uint8Array.from(random.threefryBits(seed | 0, part, rows), (word) => (word >>> 0) % dealt);
 }
 
 /** Counts of groups that were drawn so often. */

@@ -1,16 +1,15 @@
-import { didYouMean, hostTensor } from "@vitscale/core";
 import { mostProbable } from "../calibration/outcomes.ts";
 import { scoreVectors } from "../calibration/predictions-of.ts";
-import { checkScores, type ScoreKind } from "../calibration/probabilities.ts";
+import { checkScores, type ScoreKind, scoreKind } from "../calibration/probabilities.ts";
 import { checkLabels } from "../calibration/row-vectors.ts";
-import { acceptedAccuracy, acceptLabels } from "../ood/accepted.ts";
 import { benchmarkCorruptions, type CorruptionScore, corruptionError } from "../ood/corruption-error.ts";
-import { decide } from "../ood/decisions.ts";
 import { band, chart, linear } from "../plots/index.ts";
 import { type Estimate, exactly, mean } from "../statistics/index.ts";
-import type { Cell, Plot, Suite, SuiteResult } from "../suite/suite.ts";
-import { numbersOf, type Table, TableError, tableRows, textsOf } from "../table/index.ts";
-import { type ConditionsView, classNames, confusionView, type HeatView } from "../views/index.ts";
+import { inOnePart } from "../suite/accumulate.ts";
+import type { Accumulator, Cell, Plot, Suite, SuiteResult } from "../suite/suite.ts";
+import { numbersOf, TableError } from "../table/index.ts";
+import { AnswerCounts, type ConditionsView, type ConfusionView, classTexts, type HeatView } from "../views/index.ts";
+import { CorruptionCounts, type Curve, clean, kinds } from "./corruption-counts.ts";
 
 /** How the corruption suite reads scores. */
 export interface CorruptionSuiteOptions {
@@ -34,98 +33,75 @@ export function corruptionSuite({ scores }: CorruptionSuiteOptions = {}): Suite 
       corruption: "name of the corruption of each row, such as `fog`; empty or `clean` for the images as they are",
       severity: "1 to 5; 0 or empty for clean images",
     },
-    run: (predictions) => run(predictions, scores),
+    run: (predictions) => inOnePart(predictions, accumulateCorruptions(scores)),
+    accumulate: () => accumulateCorruptions(scores),
   };
 }
 
-const clean = "clean";
 const severities = [1, 2, 3, 4, 5];
 
-/** Accuracies of one corruption, by severity. */
-type Curve = Map<number, Estimate>;
+/** Parts of a table: right answers are counted. */
+function accumulateCorruptions(kind: ScoreKind | undefined): Accumulator {
+  const counts = new CorruptionCounts();
+  let known = kind;
+  let [name, classes, answers]: [string, number, AnswerCounts?] = ["table", 0];
+  return {
+    add(part) {
+      const scores = scoreVectors(part);
+      const labels = numbersOf(part, "label");
+      ({ name } = part);
+      classes = scores.width;
+      if (part.length > 0) known ??= scoreKind(scores);
+      checkScores(scores, known, name);
+      checkLabels(labels, part.length, classes, name);
+      const decided = mostProbable(scores);
+      const isRight = decided.map((answer, row) => (answer === labels[row] ? 1 : 0));
+      const severity = counts.add(part, isRight);
+      answers ??= new AnswerCounts(classes);
+      const corrupted = Int32Array.from(labels, (label, row) => (severity[row] === 0 ? -1 : label));
+      answers.add(corrupted, decided, classTexts(part));
+    },
+    result() {
+      if (counts.rows === 0) throw new TableError(name, "has no rows; give at least one prediction");
+      return resultOf(counts, name, classes, answers!.view("Answers to each class, of corrupted images"));
+    },
+  };
+}
 
-function run(table: Table, kind: ScoreKind | undefined): SuiteResult {
-  const scores = scoreVectors(table);
-  const { width } = scores;
-  checkScores(scores, kind, table.name);
-  checkLabels(numbersOf(table, "label"), table.length, width, table.name);
-  const curves = accuracies(table);
+function resultOf(counts: CorruptionCounts, name: string, classes: number, answers: ConfusionView): SuiteResult {
+  const { rows } = counts;
+  const curves = counts.curves();
   const ownClean = curves.get(clean)?.get(0);
   curves.delete(clean);
   if (curves.size === 0) {
-    throw new TableError(table.name, 'has no corrupted rows; the column "corruption" names them, such as `fog`');
+    throw new TableError(name, 'has no corrupted rows; the column "corruption" names them, such as `fog`');
   }
   const means = [...curves].map(
-    ([name, curve]) => [name, mean([...curve.values()].map(({ value }) => value))] as const,
+    ([corruption, curve]) => [corruption, mean([...curve.values()].map(({ value }) => value))] as const,
   );
   const corrupted = mean(means.map(([, value]) => value));
   const metrics: Record<string, Estimate> = {
     ...(ownClean && { "clean/accuracy": ownClean }),
-    "mean-accuracy": exactly(corrupted, table.length),
-    ...(ownClean && { "accuracy-kept": exactly(corrupted / ownClean.value, table.length) }),
+    "mean-accuracy": exactly(corrupted, rows),
+    ...(ownClean && { "accuracy-kept": exactly(corrupted / ownClean.value, rows) }),
   };
-  for (const [name, value] of means) metrics[`${name}/accuracy`] = exactly(value, countOf(curves.get(name)!));
-
-  const score = benchmarkScore(curves, ownClean, width);
+  for (const [corruption, value] of means) {
+    metrics[`${corruption}/accuracy`] = exactly(value, countOf(curves.get(corruption)!));
+  }
+  const score = benchmarkScore(curves, ownClean, classes);
   const notes: string[] = [];
   if (typeof score === "string") notes.push(score);
   else {
-    metrics.mce = exactly(score.mean, table.length);
-    metrics["relative-mce"] = exactly(score.relativeMean, table.length);
+    metrics.mce = exactly(score.mean, rows);
+    metrics["relative-mce"] = exactly(score.relativeMean, rows);
   }
   return {
     metrics,
     tables: [accuracyTable(curves, typeof score === "string" ? undefined : score)],
     plots: [severityPlot(curves, ownClean)],
-    views: [severityView(curves, ownClean), accuracyView(curves), corruptedAnswers(table, width)],
+    views: [severityView(curves, ownClean), accuracyView(curves), answers],
     notes,
   };
-}
-
-/** Accuracies by corruption and severity. @throws TableError naming the row of an unknown corruption, or of a severity that is none */
-function accuracies(table: Table): Map<string, Curve> {
-  const given = numbersOf(table, "severity");
-  const rowsOf = new Map<string, Map<number, number[]>>();
-  for (const [row, text] of textsOf(table, "corruption").entries()) {
-    const name = text === "" ? clean : text;
-    // Of clean images an empty cell is as good as 0.
-    const severity = name === clean && Number.isNaN(given[row]!) ? 0 : given[row]!;
-    if (name !== clean && !known.includes(name)) {
-      throw new TableError(
-        table.name,
-        `there is no corruption "${name}"${didYouMean(name, known)}; there are ${known.join(", ")}, and ${clean}`,
-        row,
-      );
-    }
-    const isValid = name === clean ? severity === 0 : Number.isInteger(severity) && severity >= 1 && severity <= 5;
-    if (!isValid) {
-      throw new TableError(
-        table.name,
-        `corruption "${text}" at severity ${severity}; give 1 to 5, and 0 for clean images`,
-        row,
-      );
-    }
-    const bySeverity = rowsOf.get(name) ?? new Map<number, number[]>();
-    rowsOf.set(name, bySeverity);
-    const rows = bySeverity.get(severity);
-    if (rows === undefined) bySeverity.set(severity, [row]);
-    else rows.push(row);
-  }
-  return new Map(
-    [...rowsOf].map(([name, bySeverity]) => {
-      const ordered = [...bySeverity].sort(([a], [b]) => a - b);
-      return [name, new Map(ordered.map(([severity, rows]) => [severity, accuracyOf(tableRows(table, rows))]))];
-    }),
-  );
-}
-
-function accuracyOf(part: Table): Estimate {
-  const { width, data } = scoreVectors(part);
-  const own = { name: "the model", sources: Array.from({ length: width }, (_, label) => [label]) };
-  return acceptedAccuracy(
-    decide(hostTensor("float32", [part.length, width], data), 1),
-    acceptLabels(numbersOf(part, "label"), own),
-  );
 }
 
 /** mCE; or the reason why there is none. */
@@ -158,17 +134,6 @@ function accuracyTable(curves: ReadonlyMap<string, Curve>, score: CorruptionScor
   return { title: "Accuracy by corruption", columns: [...columns, ...(score ? ["CE", "relative CE"] : [])], rows };
 }
 
-/** The four kinds of the benchmark: more than a dozen lines would not be told apart. */
-const kinds: Readonly<Record<string, readonly string[]>> = {
-  noise: ["gaussian_noise", "shot_noise", "impulse_noise", "speckle_noise"],
-  blur: ["defocus_blur", "glass_blur", "motion_blur", "zoom_blur", "gaussian_blur"],
-  weather: ["snow", "frost", "fog", "brightness", "spatter"],
-  digital: ["contrast", "elastic_transform", "pixelate", "jpeg_compression", "saturate"],
-};
-
-/** Names of the corruptions that ImageNet-C has, the four for validation among them. */
-const known = Object.values(kinds).flat();
-
 /** Mean accuracy of the corruptions of each kind, by severity: [kinds][severities], NaN where there is none. */
 function accuracyByKind(curves: ReadonlyMap<string, Curve>): { readonly kind: string; readonly values: number[] }[] {
   const kindOf = (name: string) => Object.keys(kinds).find((kind) => kinds[kind]!.includes(name)) ?? name;
@@ -199,18 +164,6 @@ function accuracyView(curves: ReadonlyMap<string, Curve>): HeatView {
     columns: severities.map(String),
     values: [...curves.values()].map((curve) => severities.map((severity) => curve.get(severity)?.value ?? Number.NaN)),
   };
-}
-
-/** What was answered to the corrupted images. */
-function corruptedAnswers(table: Table, classes: number) {
-  const labels = numbersOf(table, "label");
-  const given = numbersOf(table, "severity");
-  return confusionView({
-    title: "Answers to each class, of corrupted images",
-    classes: classNames(table, labels, classes),
-    truths: Array.from(labels, (label, row) => (given[row] === 0 ? -1 : label)),
-    answers: mostProbable(scoreVectors(table)),
-  });
 }
 
 function severityPlot(curves: ReadonlyMap<string, Curve>, ownClean: Estimate | undefined): Plot {

@@ -1,4 +1,3 @@
-import { AnswerCounts } from "../calibration/answer-counts.ts";
 import { type Binning, equalWidth } from "../calibration/bins.ts";
 import { mostProbable } from "../calibration/outcomes.ts";
 import { labelNeed, probabilitiesOf, type ScoredLabels, scoresNeed } from "../calibration/predictions-of.ts";
@@ -9,6 +8,7 @@ import { inOnePart } from "../suite/accumulate.ts";
 import { RowSample } from "../suite/row-sample.ts";
 import type { Accumulator, Suite, SuiteOptions } from "../suite/suite.ts";
 import { type Table, TableError, tableRows } from "../table/index.ts";
+import { AnswerCounts, classTexts } from "../views/index.ts";
 import { reportClasses } from "./class-report.ts";
 import { reportGroups } from "./group-report.ts";
 import { type Decided, GroupTally } from "./group-tally.ts";
@@ -89,7 +89,7 @@ function accumulateFairness(
       tallies ??= attributes.map(() => new GroupTally(decided.probabilities.width, binning));
       answers ??= new AnswerCounts(probabilities.width);
       for (const [i, tally] of tallies.entries()) tally.add(decided, groupings[i]!);
-      answers.add(part, labels, mostProbable(probabilities));
+      answers.add(labels, mostProbable(probabilities), classTexts(part));
       sample.add(part);
     },
     result() {

@@ -1,5 +1,6 @@
 import { hostTensor } from "@vitscale/core";
 import { checkFinite } from "../calibration/row-vectors.ts";
+import { counted } from "../counted.ts";
 import { columnOf, numbersOf, type Table, TableError } from "../table/index.ts";
 import { rowsByText } from "../table/rows-by-text.ts";
 import { type Features, selectFeatures, type Vectors } from "./features.ts";
@@ -17,17 +18,41 @@ export const roleNeeds = {
   role: "`image` or `text`",
 } as const;
 
+/** Columns that suites of training and test features read. */
+export const splitColumns: readonly string[] = ["features", "label", "class", "split"];
+
+/** Columns that suites of images and texts read. */
+export const roleColumns: readonly string[] = ["features", "label", "class", "role", "image"];
+
 /**
- * Training and test features of a table.
+ * Training and test features of a table; classes are those that occur, in the order of their numbers or names.
  *
- * @throws TableError naming column and row when they are not {@link splitNeeds}
+ * @returns also a note where test rows are of classes that no training row has
+ * @throws TableError naming column and row when they are not {@link splitNeeds}, and when all training rows are of one class
  */
-export function splitFeatures(table: Table): { train: Features; test: Features } {
-  const labels = wholeLabels(table);
-  const classes = labels.reduce((most, label) => Math.max(most, label + 1), 0);
-  const all: Features = { vectors: vectorsOf(table), labels, classes };
-  const [train, test] = rowsOfTexts(table, "split", ["train", "test"]);
-  return { train: selectFeatures(all, train!), test: selectFeatures(all, test!) };
+export function splitFeatures(table: Table): { train: Features; test: Features; notes: readonly string[] } {
+  const all: Features = { vectors: vectorsOf(table), ...occurringClasses(wholeLabels(table)) };
+  const [trainRows, testRows] = rowsOfTexts(table, "split", ["train", "test"]) as [Int32Array, Int32Array];
+  const [train, test] = [selectFeatures(all, trainRows), selectFeatures(all, testRows)];
+  const learned = new Set(train.labels);
+  if (learned.size === 1) {
+    const problem = `is of the same class as all ${counted(trainRows.length, "row")} to learn from; give rows of two classes or more`;
+    throw new TableError(table.name, problem, trainRows[0]);
+  }
+  const unseen = testRows.filter((row) => !learned.has(all.labels[row]!));
+  const notes =
+    unseen.length === 0
+      ? []
+      : [
+          `${counted(unseen.length, "test row")}, first row ${unseen[0]}, of classes that no training row has: no answer is right there.`,
+        ];
+  return { train, test, notes };
+}
+
+/** Labels numbered anew, so that only classes that occur have a number: others would cost memory, and have nothing to be fitted to. */
+export function occurringClasses(labels: Int32Array): Pick<Features, "labels" | "classes"> {
+  const numbers = new Map([...new Set(labels)].sort((a, b) => a - b).map((label, number) => [label, number]));
+  return { labels: labels.map((label) => numbers.get(label)!), classes: numbers.size };
 }
 
 /**
@@ -72,7 +97,7 @@ export function wholeLabels(table: Table): Int32Array {
   return Int32Array.from(labels);
 }
 
-/** Every class up to the highest label has memory of its own; larger numbers are identifiers, and not classes. */
+/** Larger numbers are identifiers, and not classes. */
 const mostClasses = 2 ** 20;
 
 /** Rows of each of the texts that a column may have. */

@@ -1,4 +1,5 @@
 import { type HostTensor, hostTensor } from "@vitscale/core";
+import { counted } from "../counted.ts";
 
 /** Vectors of images, texts, or anything else: [rows, width]. */
 export type Vectors = HostTensor<"float32">;
@@ -43,7 +44,9 @@ export function checkFeatures(
 ): { rows: number; width: number } {
   const size = checkVectors(vectors, what);
   if (labels.length !== size.rows) {
-    throw new RangeError(`${what} of ${size.rows} images have ${labels.length} labels; give one for each`);
+    throw new RangeError(
+      `${what} of ${counted(size.rows, "image")} have ${counted(labels.length, "label")}; give one for each`,
+    );
   }
   const broken = labels.findIndex((label) => label < 0 || label >= classes);
   if (broken >= 0) {

@@ -28,8 +28,16 @@ export async function knn(
 ): Promise<Map<number, Predictions>> {
   checkFeatures(train, "training features");
   checkFeatures(test, "test features");
+  checkNeighbours(neighbours);
   const nearest = await cosineNeighbours(test.vectors, train.vectors, Math.max(...neighbours), options);
   return new Map(neighbours.map((k) => [k, voted(nearest, train, test.labels, k, temperature)]));
+}
+
+/** The numbers of neighbours, checked. @throws RangeError for one that is no positive integer, and when there are none */
+export function checkNeighbours(neighbours: readonly number[]): readonly number[] {
+  const wrong = neighbours.find((k) => !Number.isInteger(k) || k < 1);
+  if (wrong === undefined && neighbours.length > 0) return neighbours;
+  throw new RangeError(`neighbours are [${neighbours.join(", ")}]; give one positive integer or more`);
 }
 
 /**

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type Engine, jit } from "@vitscale/core";
+import { counted } from "../counted.ts";
 import { equalBlocks, rowBlock } from "./blocks.ts";
 import { checkSameWidth, checkVectors, unitVectors, type Vectors } from "./features.ts";
 
@@ -38,7 +39,7 @@ export async function cosineNeighbours(
   checkSameWidth(queries, bank);
   const most = Math.min(rows, bankBlock - spare);
   if (!Number.isInteger(k) || k < 1 || k > most) {
-    throw new RangeError(`${k} neighbours in a bank of ${rows} rows; give an integer from 1 to ${most}`);
+    throw new RangeError(`${k} neighbours in a bank of ${counted(rows, "row")}; give an integer from 1 to ${most}`);
   }
   const proposed = Math.min(k + spare, rows, bankBlock);
   const closest = jit(

@@ -1,12 +1,13 @@
 import { type Table, TableError, textsOf } from "../table/index.ts";
 
 /**
- * For each text the number of its image among the images, by the column `image`.
+ * For each text the number of its image among the images, by the column `image`: names, or numbers that stand for them.
  *
  * @throws TableError naming the row of an image that occurs twice or has no text, and of a text of no image
  */
 export function imageOfEachText(table: Table, images: Int32Array, texts: Int32Array): Int32Array {
-  const names = textsOf(table, "image");
+  const column = table.columns.get("image");
+  const names = column?.kind === "number" ? Array.from(column.data, String) : textsOf(table, "image");
   const numbers = new Map<string, number>();
   for (const [number, row] of images.entries()) {
     const name = names[row]!;

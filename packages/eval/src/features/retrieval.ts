@@ -38,6 +38,10 @@ export async function retrieval(
   imageOfText: ArrayLike<number>,
   { at = [1, 5, 10], ...options }: RetrievalOptions = {},
 ): Promise<{ textToImage: Retrieval; imageToText: Retrieval }> {
+  const wrong = at.find((k) => !Number.isInteger(k) || k < 1);
+  if (wrong !== undefined || at.length === 0) {
+    throw new RangeError(`recall is asked for at [${at.join(", ")}]; give one positive integer or more`);
+  }
   const textsOfImage = textsByImage(imageOfText, images.shape[0] ?? 0, texts.shape[0] ?? 0);
   const [unitImages, unitTexts] = [unitVectors(images), unitVectors(texts)];
   const direction = async (queries: Vectors, bank: Vectors, relevant: readonly (readonly number[])[]) => {

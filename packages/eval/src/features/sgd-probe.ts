@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type DeviceTensor, type Engine, type HostTensor, hostTensor, jit, valueAndGrad } from "@vitscale/core";
 import { fold, foldName, keyOf, Random } from "@vitscale/data";
+import { counted } from "../counted.ts";
 import { checkFeatures, type Features, selectFeatures } from "./features.ts";
 import type { LinearClassifier } from "./standardize.ts";
 
@@ -43,8 +44,12 @@ export async function sgdProbe(train: Features, options: SgdProbeOptions = {}): 
   const { epochs = 100, batchSize = Math.min(256, rows), momentum = 0.9, seed = 0, engine } = options;
   const { learningRate = (0.001 * batchSize) / 256 } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > rows) {
-    throw new RangeError(`batchSize is ${batchSize} of ${rows} images; give an integer from 1 to ${rows}`);
+    throw new RangeError(`batchSize is ${batchSize} of ${counted(rows, "image")}; give an integer from 1 to ${rows}`);
   }
+  if (!Number.isInteger(epochs) || epochs < 0) throw new RangeError(`epochs is ${epochs}; give an integer from 0`);
+  if (!(learningRate > 0)) throw new RangeError(`learningRate is ${learningRate}; give a number above 0`);
+  if (!(momentum >= 0 && momentum < 1))
+    throw new RangeError(`momentum is ${momentum}; give a number from 0 to below 1`);
   const { classes } = train;
   const step = jit(probeStep, { donate: [0, 1], ...(engine && { engine }) });
 

@@ -5,7 +5,9 @@ import { apply, init, type ViTParameters, vit22b } from "@vitscale/vit";
 import { describe, expect, it } from "vitest";
 import { columnOf, joinTables, numberColumn, type Table, table, textColumn, vectorColumn } from "../table/index.ts";
 import { extractFeatures, featureFunction } from "./extract.ts";
-import { fewShotSuite, knnSuite, probeSuite, retrievalSuite, zeroShotSuite } from "./suites.ts";
+import { retrievalSuite, zeroShotSuite } from "./pair-suites.ts";
+import { probeSuite } from "./probe-suite.ts";
+import { fewShotSuite, knnSuite } from "./suites.ts";
 
 /** Two clouds of points around (±1, 0). */
 function clouds(rows: number, columns: Parameters<typeof table>[0] = {}): Table {
@@ -92,12 +94,28 @@ describe("suites of frozen features", () => {
     );
   });
 
-  const paired = (image: string[], role: string[]) =>
+  it("numbers the classes that occur, and says which test rows no training row can teach", async () => {
+    // Identifiers for labels, and test rows 4 and 9 of a class of their own.
+    const label = numberColumn(
+      Array.from({ length: 60 }, (_, row) => (row === 4 || row === 9 ? 900_000 : 500 + (row % 2))),
+    );
+    const { metrics, notes } = await knnSuite({ neighbours: [3] }).run(clouds(60, { label }));
+    expect(metrics["3-nn/accuracy"]).toMatchObject({ value: 10 / 12, count: 12 });
+    expect(notes).toEqual(["2 test rows, first row 4, of classes that no training row has: no answer is right there."]);
+  });
+
+  it("says where a list is as long as there are candidates", async () => {
+    const { notes } = await retrievalSuite({ at: [1, 2] }).run(paired(["a", "b", "a", "b", "b"], "iittt"));
+    expect(notes).toEqual(["2 images and 3 texts.", "Recall at 2 among 2 images is 1 whatever the model."]);
+  });
+
+  const paired = (image: string[], roles: string, columns: Parameters<typeof table>[0] = {}) =>
     table({
-      role: textColumn(role),
+      role: textColumn([...roles].map((role) => ({ i: "image", t: "text" })[role] ?? "sound")),
       image: textColumn(image),
-      features: vectorColumn(new Float32Array(image.length), 1),
-    });
+      features: vectorColumn(new Float32Array(image.length).fill(1), 1),
+      ...columns,
+    } as Parameters<typeof table>[0]);
   it.each<[string, () => unknown]>([
     [
       'table: row 3: split is "val"; give "train" or "test"',
@@ -109,15 +127,41 @@ describe("suites of frozen features", () => {
       "table: row 2: label 0.5 is no class",
       () => probeSuite().run(clouds(5, { label: numberColumn([0, 1, 0.5, 1, 0]) })),
     ],
+    ['row 2: no image has the name "b" of this text', () => retrievalSuite().run(paired(["a", "a", "b"], "itt"))],
+    ['row 1: image "a" is there already', () => retrievalSuite().run(paired(["a", "a", "a"], "iit"))],
+    ['row 1: image "b" has no text', () => retrievalSuite().run(paired(["a", "b", "a"], "iit"))],
+    ['row 2: role is "sound"; give "image" or "text"', () => retrievalSuite().run(paired(["a", "a", "a"], "its"))],
     [
-      'row 2: no image has the name "b" of this text',
-      () => retrievalSuite().run(paired(["a", "a", "b"], ["image", "text", "text"])),
+      "recall is asked for at [1, 0]; give one positive integer",
+      () => retrievalSuite({ at: [1, 0] }).run(paired(["a", "a"], "it")),
     ],
     [
-      'row 1: image "a" is there already',
-      () => retrievalSuite().run(paired(["a", "a", "a"], ["image", "image", "text"])),
+      "table: row 1: is an image of a class that no text names; give one or more prompts for each class",
+      () => zeroShotSuite.run(paired(["a", "b", "", ""], "iitt", { label: numberColumn([0, 3, 0, 1]) })),
     ],
-    ['row 1: image "b" has no text', () => retrievalSuite().run(paired(["a", "b", "a"], ["image", "image", "text"]))],
+    [
+      "table: has prompts of one class alone; give those of two classes or more to choose among",
+      () => zeroShotSuite.run(paired(["a", "", ""], "itt", { label: numberColumn([0, 0, 0]) })),
+    ],
+    [
+      "table: row 0: is of the same class as all 4 rows to learn from; give rows of two classes or more",
+      () => probeSuite().run(clouds(5, { label: numberColumn([2, 2, 2, 2, 0]) })),
+    ],
+    [
+      "table: row 3: feature 1 is NaN; every feature must be a finite number",
+      () =>
+        fewShotSuite().run(
+          clouds(5, { features: vectorColumn(Float32Array.of(0, 1, 2, 3, 4, 5, 6, Number.NaN, 8, 9), 2) }),
+        ),
+    ],
+    [
+      "table: has 8 training rows, fewer than 50 neighbours; ask for fewer (knn.neighbours)",
+      () => knnSuite({ neighbours: [50, 100] }).run(clouds(10)),
+    ],
+    ["neighbours are [10, 1.5]; give one positive integer or more", () => knnSuite({ neighbours: [10, 1.5] })],
+    ["neighbours are []; give one positive integer or more", () => knnSuite({ neighbours: [] })],
+    ["epochs is 1.5; give an integer from 0", () => probeSuite({ method: "sgd", epochs: 1.5 }).run(clouds(20))],
+    ['table: has no row whose split is "train"', () => knnSuite().run(clouds(0))],
   ])("%s", async (message, act) => {
     await expect((async () => act())()).rejects.toThrow(message);
   });

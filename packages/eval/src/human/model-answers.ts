@@ -1,10 +1,10 @@
 import { type ScoreKind, scoreKind } from "../calibration/probabilities.ts";
 import type { LabelMap } from "../ood/label-map.ts";
-import { columnOf, type Table, TableError, textsOf } from "../table/table.ts";
+import { columnOf, pickColumns, type Table, TableError, textColumn, textsOf } from "../table/index.ts";
 import { type Answers, categoryNumber, type Observer } from "./answers.ts";
 import { decideCategories } from "./decide.ts";
 import { experimentOf, imageIdentity, spellCondition } from "./experiments.ts";
-import { sixteenClasses, sixteenClassMap } from "./sixteen-classes.ts";
+import { sixteenClassMap } from "./sixteen-classes.ts";
 
 /** How predictions become answers. */
 export interface ModelAnswersOptions {
@@ -18,24 +18,50 @@ export interface ModelAnswersOptions {
   readonly dataset?: string;
 }
 
+/** Columns that say what was seen. */
+const trialColumns = ["category", "image", "dataset", "condition", "answer"];
+
 /**
- * A model's answers among the sixteen categories, by data set: from a column `answer`, or decided from 1000 scores.
+ * The rows with what they decide for, in a column `answer`, in place of their scores: where the table has no such column already, decided
+ * from 1000 scores or through a label map. A row is left with the number of a category and the names of what was seen.
  *
- * @throws TableError naming the row of an unknown category or of an image that came before, or saying that the scores are not of 1000
- *   classes
+ * @throws TableError naming the row of scores that are none, or saying that they are not of 1000 classes
+ */
+export function withAnswers(
+  predictions: Table,
+  { scores: kind, map = sixteenClassMap }: Pick<ModelAnswersOptions, "scores" | "map">,
+): Table {
+  const kept = withTexts(pickColumns(predictions, trialColumns), "condition");
+  if (predictions.columns.has("answer")) return kept;
+  const scores = columnOf(predictions, "scores", "vector");
+  const of = decideCategories(scores, kind ?? scoreKind(scores), map, predictions.name);
+  return { ...kept, columns: new Map(kept.columns).set("answer", { kind: "text", values: map.classes, of }) };
+}
+
+/** Conditions such as 30 and 60 are texts to people's answers, and numbers to a file in which all are. */
+function withTexts(given: Table, name: string): Table {
+  const column = given.columns.get(name);
+  if (column?.kind !== "number") return given;
+  const texts = Array.from(column.data, (value) => (Number.isNaN(value) ? "" : `${value}`));
+  return { ...given, columns: new Map(given.columns).set(name, textColumn(texts)) };
+}
+
+/**
+ * A model's answers among the sixteen categories, by data set, from the columns of {@link withAnswers}.
+ *
+ * @throws TableError naming the row of an unknown category or of an image that came before
  */
 export function modelAnswers(
-  predictions: Table,
-  { scores, map, model = "model", dataset: only = "cue-conflict" }: ModelAnswersOptions,
+  answered: Table,
+  { model = "model", dataset: only = "cue-conflict" }: Pick<ModelAnswersOptions, "model" | "dataset">,
 ): Answers[] {
-  const { name, length } = predictions;
+  const { name, length } = answered;
   const numbered = (column: string) =>
-    textsOf(predictions, column).map((text, row) => categoryNumber(text, { column, table: name, row }));
-  const categories = numbered("category");
-  const answers = predictions.columns.has("answer") ? numbered("answer") : decidedCategories(predictions, scores, map);
-  const images = textsOf(predictions, "image");
+    textsOf(answered, column).map((text, row) => categoryNumber(text, { column, table: name, row }));
+  const [categories, answers] = [numbered("category"), numbered("answer")];
+  const images = textsOf(answered, "image");
   const optional = (column: string, otherwise: string) =>
-    predictions.columns.has(column) ? textsOf(predictions, column) : new Array<string>(length).fill(otherwise);
+    answered.columns.has(column) ? textsOf(answered, column) : new Array<string>(length).fill(otherwise);
   const [datasets, conditions] = [optional("dataset", only), optional("condition", "")];
   return [...new Set(datasets)].map((dataset): Answers => {
     const rows = Array.from(datasets.keys()).filter((row) => datasets[row] === dataset);
@@ -55,17 +81,6 @@ export function modelAnswers(
       observers: [{ name: model, isHuman: false, answers: Int8Array.from(rows, (row) => answers[row]!) }],
     };
   });
-}
-
-function decidedCategories(
-  predictions: Table,
-  kind: ScoreKind | undefined,
-  map: LabelMap = sixteenClassMap,
-): Int32Array {
-  const scores = columnOf(predictions, "scores", "vector");
-  const decided = decideCategories(scores, kind ?? scoreKind(scores), map, predictions.name);
-  const numbers = map.classes.map((name) => sixteenClasses.indexOf(name));
-  return decided.map((category) => numbers[category]!);
 }
 
 /** An image that counts twice would weigh twice, and has two answers to compare. */

@@ -1,16 +1,18 @@
 import { didYouMean } from "@vitscale/core";
 import { mostProbable } from "../calibration/outcomes.ts";
+import { scoreKind } from "../calibration/probabilities.ts";
 import { checkFinite, checkLabels } from "../calibration/row-vectors.ts";
 import type { ResampleOptions } from "../statistics/bootstrap.ts";
 import type { Estimate } from "../statistics/estimate.ts";
 import { wilsonInterval } from "../statistics/wilson.ts";
-import type { Suite, SuiteResult } from "../suite/suite.ts";
-import { columnOf, numbersOf, type Table, TableError } from "../table/table.ts";
+import { inOnePart } from "../suite/accumulate.ts";
+import type { Accumulator, Suite, SuiteResult } from "../suite/suite.ts";
+import { columnOf, joinTables, numberColumn, numbersOf, pickColumns, type Table, TableError } from "../table/index.ts";
 import { classNames, confusionView } from "../views/index.ts";
 import type { Answers } from "./answers.ts";
 import { benchmarkResult } from "./benchmark-result.ts";
 import { categoryMap } from "./category-map.ts";
-import { beside, type ModelAnswersOptions, modelAnswers } from "./model-answers.ts";
+import { beside, type ModelAnswersOptions, modelAnswers, withAnswers } from "./model-answers.ts";
 import { shapeBiasPlot } from "./plots.ts";
 import { cueConflictOf, type ShapeBias, shapeBias } from "./shape-bias.ts";
 import { shapeBiasMetrics, shapeBiasNotes, shapeBiasTables } from "./shape-bias-result.ts";
@@ -42,25 +44,48 @@ export function humanSuite({ map, ...rest }: HumanSuiteOptions = {}): Suite {
       scores:
         "probabilities or logits; of ImageNet's 1000 classes where there are categories, unless a label map is given",
     },
-    run(predictions, resampling = {}) {
-      if (predictions.columns.has("texture-class")) return runOwnClasses(predictions, resampling);
-      const categorised = withCategories(predictions);
-      return categorised ? runCategories(categorised, options, resampling) : runOwnClasses(predictions, resampling);
+    run: (predictions, resampling) => inOnePart(predictions, accumulateHuman(options, resampling)),
+    accumulate: (resampling) => accumulateHuman(options, resampling),
+  };
+}
+
+/** Of parts of a table the decisions are kept: with the names of images and categories, because people's answers are looked up by them. */
+function accumulateHuman(options: HumanSuiteOptions, resampling: ResampleOptions = {}): Accumulator {
+  const parts: Table[] = [];
+  let [known, isOfCategories, classes] = [options.scores, false, 0];
+  return {
+    add(part) {
+      if (parts.length === 0) isOfCategories = hasCategories(part);
+      const scores = part.columns.get("scores");
+      if (scores?.kind === "vector") classes = scores.width;
+      if (scores?.kind === "vector" && part.length > 0) known ??= scoreKind(scores);
+      const reading = { ...options, ...(known && { scores: known }) };
+      parts.push(isOfCategories ? withAnswers(withCategory(part), reading) : withDecisions(part));
+    },
+    result() {
+      const whole = joinTables(parts);
+      return isOfCategories ? runCategories(whole, options, resampling) : runOwnClasses(whole, classes, resampling);
     },
   };
 }
 
-/** The table with a column `category`; images whose classes are categories have it as `class`. */
-function withCategories(predictions: Table): Table | undefined {
-  const { columns } = predictions;
-  if (columns.has("category")) return predictions;
+/** Whether images have categories and no classes of the model's own: in a column of its own, or as the names of their classes. */
+function hasCategories({ columns }: Table): boolean {
+  if (columns.has("texture-class")) return false;
   const classes = columns.get("class");
-  if (classes?.kind !== "text" || !classes.values.every((name) => sixteenClasses.includes(name))) return undefined;
-  return { ...predictions, columns: new Map(columns).set("category", classes) };
+  const isNamedSo = classes?.kind === "text" && classes.values.every((name) => sixteenClasses.includes(name));
+  return columns.has("category") || isNamedSo;
 }
 
-/** Shape bias of a model on classes of its own. */
-function runOwnClasses(predictions: Table, resampling: ResampleOptions): SuiteResult {
+/** The table with a column `category`, which the names of classes may stand for. */
+function withCategory(predictions: Table): Table {
+  const { columns } = predictions;
+  if (columns.has("category")) return predictions;
+  return { ...predictions, columns: new Map(columns).set("category", columnOf(predictions, "class", "text")) };
+}
+
+/** The rows of a model on classes of its own with what they decide for, in a column `decision`, in place of their scores. */
+function withDecisions(predictions: Table): Table {
   const missing = ["texture-class", "label"].find((name) => !predictions.columns.has(name));
   if (missing !== undefined) {
     throw new TableError(
@@ -71,12 +96,24 @@ function runOwnClasses(predictions: Table, resampling: ResampleOptions): SuiteRe
   }
   const { width, data } = columnOf(predictions, "scores", "vector");
   checkFinite({ width, data }, "score", predictions.name);
-  const decisions = mostProbable({ width, data });
-  const [labels, textures] = [numbersOf(predictions, "label"), numbersOf(predictions, "texture-class")];
-  for (const classes of [labels, textures]) checkLabels(classes, predictions.length, width, predictions.name);
-  const names = classNames(predictions, labels, width);
-  const bias = shapeBias({ classes: names, shape: labels, texture: textures, decisions: [decisions] }, resampling);
-  const answers = confusionView({ title: "Answers to each shape", classes: names, truths: labels, answers: decisions });
+  for (const name of ["label", "texture-class"]) {
+    checkLabels(numbersOf(predictions, name), predictions.length, width, predictions.name);
+  }
+  const kept = pickColumns(predictions, ["label", "texture-class", "class"]);
+  return { ...kept, columns: new Map(kept.columns).set("decision", numberColumn(mostProbable({ width, data }))) };
+}
+
+/** Shape bias of a model on classes of its own. */
+function runOwnClasses(decided: Table, classes: number, resampling: ResampleOptions): SuiteResult {
+  const [labels, textures, decisions] = ["label", "texture-class", "decision"].map((name) => numbersOf(decided, name));
+  const names = classNames(decided, labels!, classes);
+  const bias = shapeBias({ classes: names, shape: labels!, texture: textures!, decisions: [decisions!] }, resampling);
+  const answers = confusionView({
+    title: "Answers to each shape",
+    classes: names,
+    truths: labels!,
+    answers: decisions!,
+  });
   const result = shapeBiasResult(bias, "model");
   return { ...result, views: [...result.views, answers] };
 }

@@ -1,6 +1,6 @@
 import { hostTensor } from "@vitscale/core";
 import { checkScores, type ScoreKind } from "../calibration/probabilities.ts";
-import { columnOf, type Table, TableError, tableRows } from "../table/index.ts";
+import { columnOf, pickColumns, type Table, TableError, tableRows } from "../table/index.ts";
 import type { OodDataset } from "./datasets.ts";
 import { type Decisions, decide, restrictDecisions } from "./decisions.ts";
 import { topDecisions } from "./top-decisions.ts";
@@ -42,7 +42,7 @@ export function deciderOf(
   }
   checkScores(scores, kind, table.name);
   return (rows) => {
-    const { data } = columnOf(tableRows(table, rows), "scores", "vector");
+    const { data } = columnOf(tableRows(pickColumns(table, ["scores"]), rows), "scores", "vector");
     const own = hostTensor("float32", [rows.length, scores.width], data);
     return (k, among) => decide(own, Math.min(k, among?.length ?? scores.width), among);
   };

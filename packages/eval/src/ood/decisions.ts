@@ -61,3 +61,14 @@ export function restrictDecisions({ k, classes }: Decisions, among: readonly num
   }
   return { k, classes: kept };
 }
+
+/** Decisions on images in several parts, `k` on each, as those on all of them. */
+export function joinDecisions(parts: readonly Decisions[]): Decisions {
+  const classes = new Int32Array(parts.reduce((sum, part) => sum + part.classes.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    classes.set(part.classes, at);
+    at += part.classes.length;
+  }
+  return { k: parts[0]?.k ?? 1, classes };
+}

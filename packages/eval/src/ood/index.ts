@@ -20,6 +20,7 @@ export {
   parseLabelMap,
 } from "./label-map.ts";
 export { mapPredictions } from "./map-predictions.ts";
+export { mappedSuite } from "./mapped-suite.ts";
 export { imagenetA } from "./maps/imagenet-a.ts";
 export { imagenetClassNames } from "./maps/imagenet-names.ts";
 export { imagenetR } from "./maps/imagenet-r.ts";

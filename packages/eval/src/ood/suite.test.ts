@@ -47,7 +47,7 @@ describe("the OOD suite", () => {
     const folders = table({ class: textColumn(["winter_glove", "air_freshener"]), scores: scoresOf([658], [1]) });
     const { metrics, notes } = await run(folders, { dataset: "objectnet" });
     expect(metrics["objectnet/top1"]).toMatchObject({ value: 1, count: 1 });
-    expect(notes).toEqual(["1 images of ObjectNet have no label that counts and were left out."]);
+    expect(notes).toEqual(["1 image of ObjectNet left out, without a label that counts."]);
 
     const lists = { accepted: textColumn(["3 5", "", "7"]), scores: scoresOf([5], [5], [5]) };
     const real = await run(table(lists), { dataset: "imagenet-real" });
@@ -116,7 +116,7 @@ describe("the OOD suite", () => {
       () => run(table({ accepted: textColumn(["3 x"]), scores: scoresOf([0]) }), { dataset: "imagenet-real" }),
     ],
     [
-      "row 0: has 1 rows of ImageNet-ReaL, whose images have lists of right classes",
+      "row 0: has 1 row of ImageNet-ReaL, whose images have lists of right classes",
       () => run(table({ label: numberColumn([3]), scores: scoresOf([0]) }), { dataset: "imagenet-real" }),
     ],
     [

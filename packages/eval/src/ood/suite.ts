@@ -1,16 +1,19 @@
 import { didYouMean } from "@vitscale/core";
-import type { ScoreKind } from "../calibration/probabilities.ts";
+import { type ScoreKind, scoreKind } from "../calibration/probabilities.ts";
+import { counted } from "../counted.ts";
 import { band, chart, linear } from "../plots/index.ts";
 import type { Estimate } from "../statistics/index.ts";
-import type { Plot, Suite, SuiteResult } from "../suite/suite.ts";
-import { columnOf, numbersOf, type Table, TableError, textsOf } from "../table/index.ts";
+import { inOnePart } from "../suite/accumulate.ts";
+import type { Accumulator, Plot, Suite, SuiteResult } from "../suite/suite.ts";
+import { columnOf, joinTables, numbersOf, pickColumns, type Table, TableError } from "../table/index.ts";
 import { rowsByText } from "../table/rows-by-text.ts";
 import { type ConditionsView, type ConfusionView, classNames, confusionView, observe } from "../views/index.ts";
-import { type AcceptedClasses, acceptedAccuracy, acceptLabels, acceptLists } from "./accepted.ts";
+import { type AcceptedClasses, acceptedAccuracy, acceptLabels } from "./accepted.ts";
 import { type OodDataset, oodDataset, oodDatasets } from "./datasets.ts";
-import { type DecideAmong, deciderOf } from "./decider.ts";
-import type { Decisions } from "./decisions.ts";
-import { identityMap, type LabelMap, mapDatasetClasses, sharesNames } from "./label-map.ts";
+import { deciderOf } from "./decider.ts";
+import { DecisionLists } from "./decision-lists.ts";
+import { identityMap } from "./label-map.ts";
+import { acceptedOf, labelsOf } from "./labels.ts";
 
 /** What the OOD suite knows beyond its own list. */
 export interface OodSuiteOptions {
@@ -34,6 +37,7 @@ export interface OodSuiteOptions {
 export function oodSuite({ datasets = [], dataset, scores, real }: OodSuiteOptions = {}): Suite {
   const known = [...datasets, ...oodDatasets];
   const only = dataset === undefined ? undefined : oodDataset(dataset, known);
+  const accumulate = () => accumulateOod({ datasets: known, only, kind: scores, real });
   return {
     name: "ood",
     measures: "accuracy on images from elsewhere, through maps between the classes of model and data set",
@@ -47,48 +51,70 @@ export function oodSuite({ datasets = [], dataset, scores, real }: OodSuiteOptio
       "accepted (instead of label, for imagenet-real)":
         "all right classes of the image, such as `12 857`; empty does not count",
     },
-    run: (predictions) =>
-      runOod(predictions, partsOf(predictions, known, only), { datasets: known, kind: scores, real }),
+    run: (predictions) => inOnePart(predictions, accumulate()),
+    accumulate,
   };
-}
-
-/** The rows of one data set. */
-interface Part {
-  readonly dataset: OodDataset;
-  /** Rows of the table. */
-  readonly rows: readonly number[];
 }
 
 interface Known {
   readonly datasets: readonly OodDataset[];
+  /** The data set of all rows, where it was named. */
+  readonly only: OodDataset | undefined;
   readonly kind: ScoreKind | undefined;
   readonly real: AcceptedClasses | undefined;
 }
 
-function runOod(table: Table, parts: readonly Part[], { datasets, kind, real }: Known): SuiteResult {
-  const decider = deciderOf(table, parts, kind);
+/** Columns that say what is right. */
+const factColumns = ["dataset", "label", "class", "accepted"];
+
+/** Of parts of a table their decisions are kept, and what is known of the rows. */
+function accumulateOod({ datasets, only, kind, real }: Known): Accumulator {
+  const lists = new Map<string, DecisionLists>();
+  const facts: Table[] = [];
+  let [known, rows] = [kind, 0];
+  return {
+    add(part) {
+      const found = partsOf(part, datasets, only);
+      if (part.length > 0 && part.columns.has("scores")) known ??= scoreKind(columnOf(part, "scores", "vector"));
+      const decider = deciderOf(part, found, known);
+      for (const { dataset, rows: own } of found) {
+        // Whether labels are right is known at the end; whether there are any, now.
+        if (!dataset.isMultiLabel && part.columns.get("class")?.kind !== "text") numbersOf(part, "label");
+        const list = lists.get(dataset.name) ?? new DecisionLists(dataset, subsetsOf(dataset, datasets));
+        lists.set(dataset.name, list);
+        list.add(
+          own.map((row) => rows + row),
+          decider(own),
+        );
+      }
+      facts.push(pickColumns(part, factColumns));
+      rows += part.length;
+    },
+    result: () => resultOf(joinTables(facts), [...lists.values()], real),
+  };
+}
+
+/** ImageNet's own images are decided among the classes of ImageNet-A and -R too: what is lost by hard images, not by fewer classes. */
+function subsetsOf({ name, map }: OodDataset, datasets: readonly OodDataset[]): readonly OodDataset[] {
+  if (name !== "imagenet" || map.sourceClasses !== 1000) return [];
+  return datasets.filter((other) => other.map.sourceClasses === 1000 && other.map.classes.length === 200);
+}
+
+function resultOf(table: Table, lists: readonly DecisionLists[], real: AcceptedClasses | undefined): SuiteResult {
   const metrics: Record<string, Estimate> = {};
   const notes: string[] = [];
   const answers: ConfusionView[] = [];
-  for (const part of parts) {
-    const { dataset, rows } = part;
-    const { map, name } = dataset;
-    const accepted = acceptedOf(table, part, real);
-    const decideAmong = decider(rows);
-    const sources = map.sources.flat();
-    const restricted = decideAmong(5, sources);
-    const { k } = restricted;
-    metrics[`${name}/top1`] = acceptedAccuracy(restricted, accepted, 1);
-    if (k === 5) metrics[`${name}/top5`] = acceptedAccuracy(restricted, accepted, 5);
-    if (sources.length < map.sourceClasses) {
-      metrics[`${name}/top1-all-classes`] = acceptedAccuracy(decideAmong(1), accepted, 1);
-    }
-    if (!dataset.isMultiLabel) answers.push(answersView(table, part, restricted));
+  for (const list of lists) {
+    const { dataset, rows, among, amongAll } = list;
+    const { name, title } = dataset;
+    const accepted = acceptedOf(table, rows, dataset, real);
+    metrics[`${name}/top1`] = acceptedAccuracy(among, accepted, 1);
+    if (among.k === 5) metrics[`${name}/top5`] = acceptedAccuracy(among, accepted, 5);
+    if (amongAll !== undefined) metrics[`${name}/top1-all-classes`] = acceptedAccuracy(amongAll, accepted, 1);
+    if (!dataset.isMultiLabel) answers.push(answersView(table, list));
     const left = rows.length - metrics[`${name}/top1`]!.count;
-    if (left > 0) notes.push(`${left} images of ${dataset.title} have no label that counts and were left out.`);
-    // The same classes on ordinary images: what is lost by hard images, not by fewer classes.
-    if (name === "imagenet" && map.sourceClasses === 1000)
-      Object.assign(metrics, cleanSubsets(table, part, decideAmong, datasets));
+    if (left > 0) notes.push(`${counted(left, "image")} of ${title} left out, without a label that counts.`);
+    Object.assign(metrics, subsetAccuracies(table, list));
   }
   return {
     metrics,
@@ -96,7 +122,7 @@ function runOod(table: Table, parts: readonly Part[], { datasets, kind, real }: 
       {
         title: "Accuracy by data set",
         columns: ["data set", "top-1", "top-5", "top-1 among all classes", "images"],
-        rows: parts.map(({ dataset: { name, title } }) => [
+        rows: lists.map(({ dataset: { name, title } }) => [
           title,
           metrics[`${name}/top1`]!,
           metrics[`${name}/top5`] ?? "",
@@ -105,10 +131,17 @@ function runOod(table: Table, parts: readonly Part[], { datasets, kind, real }: 
         ]),
       },
     ],
-    plots: [accuracyPlot(parts, metrics)],
-    views: [...accuracyViews(parts, metrics), ...answers],
+    plots: [accuracyPlot(lists, metrics)],
+    views: [...accuracyViews(lists, metrics), ...answers],
     notes,
   };
+}
+
+/** The rows of one data set. */
+interface Part {
+  readonly dataset: OodDataset;
+  /** Rows of the table. */
+  readonly rows: readonly number[];
 }
 
 /** The rows of every data set: those of the column `dataset`, or all of one, which without a name is ImageNet or the model's own. */
@@ -145,90 +178,19 @@ function ownClasses(classes: number): OodDataset {
   return { name: ownName, title: "own classes", map: identityMap(names, "own classes"), crop: "square" };
 }
 
-/** The right classes of the rows of a part. */
-function acceptedOf(table: Table, { dataset, rows }: Part, real: AcceptedClasses | undefined): AcceptedClasses {
-  const { map } = dataset;
-  if (!dataset.isMultiLabel) return acceptLabels(checkedLabels(table, { dataset, rows }), map);
-  if (table.columns.has("accepted")) {
-    const texts = textsOf(table, "accepted");
-    return acceptLists(rows.map((row) => parseAccepted(texts[row]!, map.sourceClasses, table.name, row)));
-  }
-  if (real === undefined || real.start.length - 1 !== rows.length) {
-    throw new TableError(
-      table.name,
-      `has ${rows.length} rows of ${dataset.title}, whose images have lists of right classes; give a column "accepted", or real.json and ` +
-        "the 50,000 validation images in the order of their names",
-      rows[0],
-    );
-  }
-  return real;
-}
-
-function checkedLabels(table: Table, { dataset: { map, title }, rows }: Part): number[] {
-  const named = labelsByName(table, rows, map);
-  if (named !== undefined) return named;
-  const labels = numbersOf(table, "label");
-  return rows.map((row) => {
-    const label = labels[row]!;
-    if (Number.isInteger(label) && label >= -1 && label < map.classes.length) return label;
-    throw new TableError(
-      table.name,
-      `label ${label} is no class of ${title}, which has ${map.classes.length}, numbered from 0 (-1 does not count)`,
-      row,
-    );
-  });
-}
-
-/**
- * Classes of the map by the names in the column `class`, in the order of `rows`; undefined where there are none, or they are named
- * otherwise.
- *
- * Names go before numbers: the folders of ImageNet-V2 are called 0 to 999, and sorted as texts their numbers are not their names.
- */
-function labelsByName(table: Table, rows: readonly number[], map: LabelMap): number[] | undefined {
-  if (table.columns.get("class")?.kind !== "text") return undefined;
-  const { values, of } = columnOf(table, "class", "text");
-  const used = [...new Set(rows.map((row) => of[row]!))];
-  const names = used.map((value) => values[value]!);
-  if (table.columns.has("label") && !sharesNames(names, map)) return undefined;
-  const mapped = mapDatasetClasses(names, map);
-  const labels = new Map(used.map((value, i) => [value, mapped[i]!]));
-  return rows.map((row) => labels.get(of[row]!)!);
-}
-
-function parseAccepted(text: string, classes: number, name: string, row: number): number[] {
-  const list =
-    text.trim() === ""
-      ? []
-      : text
-          .trim()
-          .split(/[\s,;]+/)
-          .map(Number);
-  if (list.every((label) => Number.isInteger(label) && label >= 0 && label < classes)) return list;
-  throw new TableError(
-    name,
-    `accepted is "${text}"; give classes from 0 to ${classes - 1} with spaces between them`,
-    row,
-  );
-}
-
-/** Accuracy on the validation images of the classes of ImageNet-A and -R, decided among them. */
-function cleanSubsets(
-  table: Table,
-  part: Part,
-  decideAmong: DecideAmong,
-  datasets: readonly OodDataset[],
-): Record<string, Estimate> {
-  const labels = checkedLabels(table, part);
-  const subsets = datasets.filter(({ map }) => map.sourceClasses === 1000 && map.classes.length === 200);
+/** Accuracy on the images of the subsets' classes, decided among them. */
+function subsetAccuracies(table: Table, list: DecisionLists): Record<string, Estimate> {
+  if (list.subsets.length === 0) return {};
+  const labels = labelsOf(table, list.rows, list.dataset);
   return Object.fromEntries(
-    subsets.map(({ name, map }) => {
-      const sources = map.sources.flat();
+    list.amongSubsets.map((decisions, i) => {
+      const subset = list.subsets[i]!;
+      const sources = subset.map.sources.flat();
       const accepted = acceptLabels(
         labels.map((label) => sources.indexOf(label)),
-        map,
+        subset.map,
       );
-      return [`${name}-clean/top1`, acceptedAccuracy(decideAmong(1, sources), accepted)];
+      return [`${subset.name}-clean/top1`, acceptedAccuracy(decisions, accepted)];
     }),
   );
 }
@@ -251,10 +213,10 @@ function accuracyViews(parts: readonly Part[], metrics: Readonly<Record<string, 
 }
 
 /** What was answered to each class of a data set, among its classes. */
-function answersView(table: Table, part: Part, { k, classes: decided }: Decisions): ConfusionView {
-  const { map, name, title } = part.dataset;
+function answersView(table: Table, { dataset, rows, among: { k, classes: decided } }: DecisionLists): ConfusionView {
+  const { map, name, title } = dataset;
   const targets = new Map(map.sources.flatMap((sources, label) => sources.map((source) => [source, label])));
-  const truths = checkedLabels(table, part);
+  const truths = labelsOf(table, rows, dataset);
   return confusionView({
     title: `Answers to each class of ${title}`,
     classes: name === ownName ? classNames(table, truths, map.classes.length) : map.classes,

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { calibrationSuite } from "../calibration/suite.ts";
 import { CalibrationTally } from "../calibration/tally.ts";
 import { fairnessSuite } from "../fairness/suite.ts";
-import { numberColumn, type Table, table, tableRows, textColumn } from "../table/index.ts";
+import { numberColumn, type Table, table, tableRows, textColumn, vectorColumn } from "../table/index.ts";
 import { accumulateAll } from "./accumulate.ts";
 import { RowSample } from "./row-sample.ts";
 import type { Suite } from "./suite.ts";
@@ -52,6 +52,29 @@ describe("suites over parts of a table", () => {
     (broken.columns.get("label") as { data: Float64Array }).data[45] = 7;
     await expect(accumulateAll([calibrationSuite()], partsOf(broken, 20))).rejects.toThrow(
       "people.csv: row 45: label 7 is no class; there are 2, numbered from 0",
+    );
+  });
+
+  it("give the results of those that can go on where one cannot", async () => {
+    const broken = people(50);
+    (broken.columns.get("label") as { data: Float64Array }).data[45] = 7;
+    const counting: Suite = {
+      ...{ name: "counting", measures: "", needs: {} },
+      run: ({ length }) => ({ metrics: {}, tables: [], plots: [], notes: [`${length} rows`] }),
+    };
+    const [first, second] = await accumulateAll([calibrationSuite(), counting], partsOf(broken, 20));
+    expect(() => first!.result()).toThrow("people.csv: row 45: label 7 is no class");
+    expect((await second!.result()).notes).toEqual(["50 rows"]);
+  });
+
+  it("name the row at which vectors become longer", async () => {
+    const part = (width: number) =>
+      table(
+        { scores: vectorColumn(new Float32Array(2 * width).fill(1 / width), width), label: numberColumn([0, 0]) },
+        "p",
+      );
+    await expect(accumulateAll([calibrationSuite()], [part(2), part(3)])).rejects.toThrow(
+      'p: row 2: column "scores" holds 3 numbers in each row, but 2 before; give all rows as many',
     );
   });
 

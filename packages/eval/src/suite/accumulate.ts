@@ -1,33 +1,72 @@
-import { joinTables, type Table, TableError } from "../table/table.ts";
+import { joinTables, pickColumns, type Table, TableError } from "../table/index.ts";
 import type { Accumulator, Suite, SuiteOptions, SuiteResult } from "./suite.ts";
 
+/** Suites at work on a table that comes in parts. */
+export interface Accumulating {
+  /** Adds rows to all suites that can still use them. */
+  add(part: Table): void;
+  /** What the first of them threw, once none of them can use further rows. */
+  readonly failure: unknown;
+  /**
+   * Results in the order of the suites, each when it is asked for.
+   *
+   * @throws (each) what its suite throws, a TableError with the row counted within the whole table
+   */
+  results(): readonly Pick<Accumulator, "result">[];
+}
+
 /**
- * Runs suites on a table that comes in parts: it is read once, and every part goes to all of them. Suites that cannot take parts share the
- * whole table, which is only then kept.
- *
- * @returns results in the order of the suites, each when it is asked for
- * @throws what the suites throw, a TableError with the row counted within the whole table
+ * Starts suites on a table that comes in parts. Suites that cannot take parts share the whole table, which is only then kept. A suite that
+ * finds the table not to be what it needs does not keep the others from their results.
  */
+export function accumulating(suites: readonly Suite[], options: SuiteOptions = {}): Accumulating {
+  const kept: Table[] = [];
+  const running = suites.map((suite) => ({ accumulator: suite.accumulate?.(options), failure: undefined as unknown }));
+  let rows = 0;
+  let first: Table | undefined;
+  let whole: Table | undefined;
+  return {
+    add(part) {
+      first ??= part;
+      for (const suite of running) {
+        if (suite.failure !== undefined) continue;
+        try {
+          checkWidths(first, part);
+          suite.accumulator?.add(part);
+        } catch (error) {
+          suite.failure = countedFrom(rows, error);
+        }
+      }
+      if (running.some(({ accumulator, failure }) => !accumulator && !failure)) kept.push(part);
+      rows += part.length;
+    },
+    get failure() {
+      return running.every(({ failure }) => failure !== undefined) ? running[0]?.failure : undefined;
+    },
+    results: () =>
+      running.map(({ accumulator, failure }, i) => ({
+        result() {
+          if (failure !== undefined) throw failure;
+          if (accumulator !== undefined) return accumulator.result();
+          whole ??= joinTables(kept);
+          return suites[i]!.run(whole, options);
+        },
+      })),
+  };
+}
+
+/** {@link accumulating} over all parts of a table, which is read once. @throws as soon as none of the suites can go on */
 export async function accumulateAll(
   suites: readonly Suite[],
   parts: AsyncIterable<Table> | Iterable<Table>,
   options: SuiteOptions = {},
 ): Promise<readonly Pick<Accumulator, "result">[]> {
-  const kept: Table[] = [];
-  const accumulators = suites.map((suite) => suite.accumulate?.(options));
-  const needsAll = accumulators.includes(undefined);
-  let rows = 0;
+  const running = accumulating(suites, options);
   for await (const part of parts) {
-    for (const accumulator of accumulators) countingFrom(rows, () => accumulator?.add(part));
-    if (needsAll) kept.push(part);
-    rows += part.length;
+    running.add(part);
+    if (running.failure !== undefined) throw running.failure;
   }
-  let whole: Table | undefined;
-  const runWhole = (suite: Suite): SuiteResult | Promise<SuiteResult> => {
-    whole ??= kept.length === 1 ? kept[0]! : joinTables(kept);
-    return suite.run(whole, options);
-  };
-  return accumulators.map((accumulator, i) => accumulator ?? { result: () => runWhole(suites[i]!) });
+  return running.results();
 }
 
 /** The result of an accumulator for a table that is one part: how a suite that accumulates runs. */
@@ -36,12 +75,34 @@ export function inOnePart(table: Table, accumulator: Accumulator): SuiteResult |
   return accumulator.result();
 }
 
-/** Rows of errors of a part, counted within the whole table. */
-function countingFrom(rows: number, add: () => void): void {
-  try {
-    add();
-  } catch (error) {
-    if (!(error instanceof TableError) || error.row === undefined) throw error;
-    throw new TableError(error.table, error.problem, rows + error.row);
+/** A suite that needs the whole table, but not all of its columns: of parts the others are let go as they come. */
+export function keepingColumns(columns: readonly string[], suite: Suite): Suite {
+  return {
+    ...suite,
+    accumulate(options) {
+      const parts: Table[] = [];
+      return {
+        add(part) {
+          parts.push(pickColumns(part, columns));
+        },
+        result: () => suite.run(joinTables(parts), options),
+      };
+    },
+  };
+}
+
+/** Suites add up over vectors of one width. */
+function checkWidths(first: Table, part: Table): void {
+  for (const [name, column] of part.columns) {
+    const before = first.columns.get(name);
+    if (column.kind !== "vector" || before?.kind !== "vector" || column.width === before.width) continue;
+    const problem = `column "${name}" holds ${column.width} numbers in each row, but ${before.width} before; give all rows as many`;
+    throw new TableError(part.name, problem, 0);
   }
+}
+
+/** An error with its row, which was counted within a part, counted within the whole table. */
+function countedFrom(rows: number, error: unknown): unknown {
+  if (!(error instanceof TableError) || error.row === undefined) return error;
+  return new TableError(error.table, error.problem, rows + error.row);
 }

@@ -1,5 +1,5 @@
 import { random } from "@vitscale/core";
-import { columnOf, joinTables, type Table, table, tableRows } from "../table/index.ts";
+import { columnOf, joinTables, pickColumns, type Table, table, tableRows } from "../table/index.ts";
 
 /** Rows that are kept, and numbers in their vectors: 256 MB of float32. */
 const [mostRows, mostNumbers] = [2 ** 17, 2 ** 26];
@@ -27,7 +27,7 @@ export class RowSample {
 
   add(part: Table): void {
     const keys = Uint32Array.from(random.threefryBits(this.seed | 0, this.#added++, part.length));
-    const kept = narrowed(part, this.columns);
+    const kept = pickColumns(part, this.columns);
     const capacity = this.capacity ?? capacityOf(kept);
     this.#rows += part.length;
     if (this.#highest === 2 ** 32 - 1) this.#keep(kept, keys);
@@ -53,7 +53,7 @@ export class RowSample {
     if (first === undefined) return table({});
     const capacity = this.capacity ?? capacityOf(first);
     if (this.#kept > capacity) this.#sortOut(capacity);
-    return this.#parts.length === 1 ? this.#parts[0]! : joinTables(this.#parts);
+    return joinTables(this.#parts);
   }
 
   /** Whether the sample will be all rows. */
@@ -92,10 +92,6 @@ function rowsUpTo(keys: Uint32Array, highest: number): Uint32Array {
   const rows = new Uint32Array(keys.length);
   for (let row = 0; row < keys.length; row++) if (keys[row]! <= highest) rows[count++] = row;
   return rows.slice(0, count);
-}
-
-function narrowed({ name, length, columns }: Table, names: readonly string[]): Table {
-  return { name, length, columns: new Map([...columns].filter(([column]) => names.includes(column))) };
 }
 
 function capacityOf(kept: Table): number {

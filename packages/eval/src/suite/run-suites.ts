@@ -1,5 +1,5 @@
-import type { Table } from "../table/table.ts";
-import { accumulateAll } from "./accumulate.ts";
+import { type Table, writeTable } from "../table/index.ts";
+import { type Accumulating, accumulateAll, accumulating } from "./accumulate.ts";
 import type { ResultFacts } from "./markdown.ts";
 import type { Suite, SuiteOptions, SuiteResult } from "./suite.ts";
 import { writeResult } from "./write-result.ts";
@@ -10,6 +10,10 @@ export interface ReportOptions extends ResultFacts, SuiteOptions {
   readonly folder: string;
   /** Goes before the names of the files: the evaluation that the predictions are of, such as `validation`. */
   readonly prefix?: string;
+  /** File that the predictions are also written to: `.csv`, `.parquet` or `.npz`. */
+  readonly save?: string;
+  /** Told of each result as soon as it is written. */
+  readonly onReport?: (report: Report) => void;
 }
 
 /** A suite's result, and where it was written. */
@@ -29,18 +33,34 @@ export interface Report {
 export async function runSuites(
   suites: readonly Suite[],
   predictions: Table | AsyncIterable<Table>,
-  { folder, prefix, seed, replicates, ...facts }: ReportOptions,
+  { folder, prefix, save, onReport, seed, replicates, ...facts }: ReportOptions,
 ): Promise<Report[]> {
-  const reports: Report[] = [];
   const options = { ...(seed !== undefined && { seed }), ...(replicates !== undefined && { replicates }) };
+  const parts = "columns" in predictions ? [predictions] : predictions;
   const running =
-    "columns" in predictions
-      ? suites.map((suite) => ({ result: () => suite.run(predictions, options) }))
-      : await accumulateAll(suites, predictions, options);
-  for (const [i, suite] of suites.entries()) {
-    const result = await running[i]!.result();
+    save === undefined
+      ? await accumulateAll(suites, parts, options)
+      : await accumulateAndSave(accumulating(suites, options), parts, save);
+  const reports: Report[] = [];
+  for (const [i, { result }] of running.entries()) {
+    const suite = suites[i]!;
+    const found = await result();
     const name = prefix === undefined ? suite.name : `${prefix}-${suite.name}`;
-    reports.push({ suite, result, path: await writeResult(folder, suite, result, facts, name) });
+    const report = { suite, result: found, path: await writeResult(folder, suite, found, facts, name) };
+    reports.push(report);
+    onReport?.(report);
   }
   return reports;
+}
+
+/** Writes all parts, even where no suite can use them: they may have taken long to make. */
+async function accumulateAndSave(running: Accumulating, parts: AsyncIterable<Table> | Iterable<Table>, path: string) {
+  async function* seen() {
+    for await (const part of parts) {
+      running.add(part);
+      yield part;
+    }
+  }
+  await writeTable(path, seen());
+  return running.results();
 }

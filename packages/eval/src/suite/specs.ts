@@ -6,15 +6,10 @@ import { type CorruptionSuiteOptions, corruptionSuite } from "../corruptions/sui
 import { type FairnessSuiteOptions, fairnessSuite } from "../fairness/suite.ts";
 import type { FewShotOptions } from "../features/few-shot.ts";
 import type { KnnOptions } from "../features/knn.ts";
+import { retrievalSuite, zeroShotSuite } from "../features/pair-suites.ts";
+import { type ProbeSuiteOptions, probeSuite } from "../features/probe-suite.ts";
 import type { RetrievalOptions } from "../features/retrieval.ts";
-import {
-  fewShotSuite,
-  knnSuite,
-  type ProbeSuiteOptions,
-  probeSuite,
-  retrievalSuite,
-  zeroShotSuite,
-} from "../features/suites.ts";
+import { fewShotSuite, knnSuite } from "../features/suites.ts";
 import { ownCategories, ownCategoriesMap } from "../human/category-map.ts";
 import { readAnswersFolder } from "../human/read-answers.ts";
 import { type HumanSuiteOptions, humanSuite } from "../human/suite.ts";

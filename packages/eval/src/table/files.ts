@@ -24,7 +24,7 @@ export function readTable(path: string, options: ReadTableOptions = {}): AsyncGe
 export async function loadTable(path: string, options: ReadTableOptions = {}): Promise<Table> {
   const parts: Table[] = [];
   for await (const part of readTable(path, options)) parts.push(part);
-  return parts.length === 1 ? parts[0]! : joinTables(parts, path);
+  return joinTables(parts, path);
 }
 
 /**

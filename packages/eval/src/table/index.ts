@@ -9,4 +9,14 @@ export {
 } from "./column.ts";
 export { loadTable, readTable, writeTable } from "./files.ts";
 export type { ReadTableOptions } from "./read-options.ts";
-export { columnOf, joinTables, numbersOf, type Table, TableError, table, tableRows, textsOf } from "./table.ts";
+export {
+  columnOf,
+  joinTables,
+  numbersOf,
+  pickColumns,
+  type Table,
+  TableError,
+  table,
+  tableRows,
+  textsOf,
+} from "./table.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { numberColumn, textColumn, vectorColumn } from "./column.ts";
-import { columnOf, joinTables, numbersOf, table, tableRows, textsOf } from "./table.ts";
+import { columnOf, joinTables, numbersOf, pickColumns, table, tableRows, textsOf } from "./table.ts";
 
 const animals = table(
   {
@@ -26,7 +26,7 @@ describe("table", () => {
       'animals.csv: column "image" holds a text in each row, but a number is needed',
     );
     expect(() => table({ a: numberColumn([1]), b: numberColumn([1, 2]) }, "t")).toThrow(
-      't: column "a" has 1 rows, but "b" has 2; give all the same',
+      't: column "a" has 1 row, but "b" has 2; give all the same',
     );
   });
 
@@ -38,6 +38,12 @@ describe("table", () => {
     expect([...numbersOf(joined, "label")]).toEqual([1, 0, 1]);
     expect([...columnOf(joined, "scores", "vector").data]).toEqual([0.25, 0.75, 1, 0, 0.5, 0.5]);
     expect(textsOf(joined, "image")).toEqual(["dog.png", "cat.png", "dog.png"]);
+  });
+
+  it("picks columns, as far as they are there", () => {
+    const picked = pickColumns(animals, ["scores", "weight", "label"]);
+    expect([...picked.columns.keys()]).toEqual(["label", "scores"]);
+    expect(picked).toMatchObject({ name: "animals.csv", length: 3 });
   });
 
   it("refuses to join what does not fit", () => {

@@ -1,4 +1,5 @@
 import { didYouMean } from "@vitscale/core";
+import { counted } from "../counted.ts";
 import {
   type Column,
   columnLength,
@@ -48,7 +49,7 @@ export function table(columns: Readonly<Record<string, Column>> | ReadonlyMap<st
   if (first && other) {
     throw new TableError(
       name,
-      `column "${first[0]}" has ${first[1]} rows, but "${other[0]}" has ${other[1]}; give all the same`,
+      `column "${first[0]}" has ${counted(first[1], "row")}, but "${other[0]}" has ${other[1]}; give all the same`,
     );
   }
   return { name, length: first?.[1] ?? 0, columns: map };
@@ -92,14 +93,20 @@ export function tableRows({ name, columns }: Table, rows: ArrayLike<number>): Ta
   return { name, length: rows.length, columns: mapColumns(columns, (column) => selectRows(column, rows)) };
 }
 
+/** The table with those of its columns that are named; what it lacks of them, the result lacks. */
+export function pickColumns({ name, length, columns }: Table, names: readonly string[]): Table {
+  return { name, length, columns: new Map([...columns].filter(([column]) => names.includes(column))) };
+}
+
 /**
- * Tables of the same columns as one, in order.
+ * Tables of the same columns as one, in order; a single one is not copied.
  *
  * @throws TableError naming the column that one of them lacks, or that has another kind there.
  */
 export function joinTables(tables: readonly Table[], name = tables[0]?.name ?? "table"): Table {
   const [first] = tables;
   if (first === undefined) throw new TableError(name, "has no parts; give at least one table");
+  if (tables.length === 1) return { ...first, name };
   const columns = mapColumns(first.columns, (_, column) => {
     try {
       return joinColumns(tables.map((part) => columnOf(part, column, part.columns.get(column)?.kind ?? "number")));

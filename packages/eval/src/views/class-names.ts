@@ -8,7 +8,11 @@ import { type Table, textsOf } from "../table/table.ts";
  */
 export function classNames(predictions: Table, labels: ArrayLike<number>, classes: number): string[] {
   const names = Array.from({ length: classes }, (_, number) => `${number}`);
-  if (predictions.columns.get("class")?.kind !== "text") return names;
-  for (const [row, name] of textsOf(predictions, "class").entries()) names[labels[row]!] = name;
+  for (const [row, name] of classTexts(predictions)?.entries() ?? []) names[labels[row]!] = name;
   return names;
+}
+
+/** The names of the rows' classes, in a column `class`, where there is one. */
+export function classTexts(predictions: Table): readonly string[] | undefined {
+  return predictions.columns.get("class")?.kind === "text" ? textsOf(predictions, "class") : undefined;
 }

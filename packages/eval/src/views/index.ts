@@ -1,4 +1,5 @@
-export { classNames } from "./class-names.ts";
+export { AnswerCounts } from "./answer-counts.ts";
+export { classNames, classTexts } from "./class-names.ts";
 export { type AnsweredRows, confusionView } from "./confusion.ts";
 export { observe } from "./observe.ts";
 export type {

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { hostTensor } from "@vitscale/core";
+import { hostTensor, saveNpz } from "@vitscale/core";
 import { encodePng, generatedShapes, imagesInMemory } from "@vitscale/data";
 import { vit22b } from "@vitscale/vit";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -214,6 +214,43 @@ it("joins predictions with labels that lie in another file", async () => {
   const { out, error } = await run("eval", "--suite", "calibration", "--calibration.bins", "5", ...files);
   expect(error).toBe("");
   expect(out).toMatch(/accuracy +0\.75/);
+});
+
+it("judges features by those of another file, as vitscale features writes them", async () => {
+  const points = (rows: number) =>
+    Float32Array.from({ length: 2 * rows }, (_, i) => (Math.floor(i / 2) % 2 ? 1 : -1) + i / 99);
+  for (const [name, rows] of [
+    ["train", 12],
+    ["test", 8],
+  ] as const) {
+    const labels = Int32Array.from({ length: rows }, (_, row) => row % 2);
+    await saveNpz(at(`${name}.npz`), {
+      features: hostTensor("float32", [rows, 2], points(rows)),
+      labels: hostTensor("int32", [rows], labels),
+    });
+  }
+  const files = ["--predictions", at("test.npz"), "--train", at("train.npz"), "--out", at("judged")];
+  const { out, error } = await run("eval", "--suite", "knn", "--knn.neighbours", "[3]", ...files);
+  expect(error).toBe("");
+  expect(out).toMatch(/3-nn\/accuracy +1 /);
+  const wrong = await run("eval", "--suite", "knn,calibration", ...files);
+  expect(wrong.error).toContain("--train: calibration does not read it; fewshot, knn, probe do");
+  expect((await run("eval", "--suite", "knn", ...files, "--texts", "x.npy")).error).toContain(
+    "give --train or --texts",
+  );
+});
+
+it("finds texts of images by embeddings in two files", async () => {
+  const axes = hostTensor("float32", [2, 2], Float32Array.of(1, 0, 0, 1));
+  await saveNpz(at("images.npz"), { features: axes, image: hostTensor("int32", [2], Int32Array.of(7, 9)) });
+  const texts = hostTensor("float32", [3, 2], Float32Array.of(0, 1, 1, 0.1, 0.2, 1));
+  await saveNpz(at("texts.npz"), { features: texts, image: hostTensor("int32", [3], Int32Array.of(9, 7, 7)) });
+  const files = ["--predictions", at("images.npz"), "--texts", at("texts.npz"), "--out", at("found")];
+  const { out, error } = await run("eval", "--suite", "retrieval", "--retrieval.at", "[1]", ...files);
+  expect(error).toBe("");
+  // The third text is nearer to the other image; both images have the right text first.
+  expect(out).toMatch(/text-to-image\/recall-1 +0\.6667/);
+  expect(out).toMatch(/image-to-text\/recall-1 +1 /);
 });
 
 it("decides once for a whole file whether mapped scores are logits", async () => {

@@ -1,8 +1,9 @@
 import {
   benchmarkResult,
   forLogits,
+  type LabelMap,
   makeSuite,
-  mapPredictions,
+  mappedSuite,
   type Report,
   readAnswersFolder,
   readLabelMap,
@@ -12,7 +13,6 @@ import {
   type SuiteOptions,
   suiteNames,
   writeResult,
-  writeTable,
 } from "@vitscale/eval";
 import { applyOverrides } from "../../config/overrides.ts";
 import { runPaths } from "../../runs/info.ts";
@@ -21,6 +21,7 @@ import { type Command, UsageError } from "../arguments.ts";
 import { formatTable } from "../table.ts";
 import { withMap } from "./label-space.ts";
 import type { Output } from "./output.ts";
+import { pairings, readPaired } from "./paired-files.ts";
 import { crops, predictRun, tableKindOf } from "./predict-run.ts";
 import { readPredictions } from "./prediction-file.ts";
 
@@ -32,6 +33,16 @@ export const evalCommand = (output: Output): Command => ({
     suite: { type: "texts", value: "NAMES", help: suiteNames.join(",") },
     predictions: { type: "text", value: "FILE", help: "table of predictions: .csv, .parquet, .npy or .npz" },
     labels: { type: "text", value: "FILE", help: "labels of predictions that come without: .npy or .csv" },
+    train: {
+      type: "text",
+      value: "FILE",
+      help: "what fewshot, knn, probe learn from; --predictions are then the rows to judge",
+    },
+    texts: {
+      type: "text",
+      value: "FILE",
+      help: "embeddings of texts for retrieval, zeroshot; --predictions are then those of images",
+    },
     checkpoint: { type: "text", value: "WHICH", help: "latest (default), best, or a step" },
     on: { type: "text", value: "NAME", help: "which evaluation's images; the first in the configuration by default" },
     images: { type: "text", value: "DIR", help: "other images instead: a folder for each class" },
@@ -52,12 +63,13 @@ export const evalCommand = (output: Output): Command => ({
   async run({ positionals: [run], texts, overrides }) {
     const only = (name: string) => texts[name]?.[0];
     const map = only("map");
-    const specs = withMap(suiteSpecs(texts.suite, overrides), map);
+    const given = withMap(suiteSpecs(texts.suite, overrides), map);
     const drawing = drawingOf(only("seed"), only("replicates"));
-    if (run === undefined && only("predictions") === undefined) return runAnswers(specs, only("out"), drawing, output);
+    if (run === undefined && only("predictions") === undefined) return runAnswers(given, only("out"), drawing, output);
     // What our own models say are logits.
-    const suites = await Promise.all(specs.map((spec) => makeSuite(run === undefined ? spec : forLogits(spec))));
+    const specs = run === undefined ? given : given.map((spec) => forLogits(spec) as NamedSpec);
     const labelMap = map === undefined ? undefined : await readLabelMap(map);
+    const suites = await Promise.all(specs.map(async (spec) => throughMap(await makeSuite(spec), spec, labelMap)));
     // A file holds one table for all suites; a model makes one for those that read the same of it.
     const kinds = [...new Set(suites.map(({ name }) => tableKindOf(name as SuiteName)))];
     const saved = only("save");
@@ -67,36 +79,45 @@ export const evalCommand = (output: Output): Command => ({
       );
     }
     const folder = only("out") ?? (run === undefined ? "evals" : runPaths(run).evaluations);
+    const reporting = {
+      ...{ folder, ...drawing, onReport: (report: Report) => output.out(`${describeReport(report)}\n`) },
+      ...(saved !== undefined && { save: saved }),
+    };
     if (run === undefined) {
       const file = { path: only("predictions")!, labels: only("labels") };
-      const source = file.labels === undefined ? file.path : `${file.path} and ${file.labels}`;
-      if (saved !== undefined) await writeTable(saved, readPredictions(file));
-      for (const [i, suite] of suites.entries()) {
-        const spec = specs[i]!;
-        const isMapped = measuresOwnClasses(spec.suite);
-        const scores = "scores" in spec ? spec.scores : undefined;
-        const given = readPredictions({ ...file, map: isMapped ? labelMap : undefined, scores });
-        const [report] = await runSuites([suite], given, { source, folder, ...drawing });
-        output.out(`${describeReport(report!)}\n`);
-      }
+      const second = secondFile(specs, { train: only("train"), texts: only("texts") });
+      const source = [file.path, ...(file.labels ? [file.labels] : []), ...(second ? [second.path] : [])].join(" and ");
+      const rows = second ? readPaired(file, second.pairing, second.path) : readPredictions(file);
+      await runSuites(suites, rows, { source, ...reporting });
       return 0;
     }
     for (const kind of kinds) {
-      const { predictions, examples, ...facts } = await predictRun(run, kind, { texts, specs, folder, output });
-      if (saved !== undefined) await writeTable(saved, [predictions]);
-      for (const suite of suites) {
-        const name = suite.name as SuiteName;
-        if (tableKindOf(name) !== kind) continue;
-        const isMapped = labelMap !== undefined && measuresOwnClasses(name);
-        const given = isMapped ? mapPredictions(predictions, labelMap, "logits") : predictions;
-        const [report] = await runSuites([suite], given, { ...facts, folder, ...drawing });
-        output.out(`${describeReport(report!)}\n`);
-      }
+      const own = suites.filter(({ name }) => tableKindOf(name as SuiteName) === kind);
+      const examples = await predictRun(run, kind, { texts, specs, folder, output }, async (predictions, facts) => {
+        await runSuites(own, predictions, { ...facts, ...reporting });
+      });
       if (examples !== undefined) output.out(`examples: single images for the dashboard\n  ${examples}\n`);
     }
     return 0;
   },
 });
+
+/** The file of further rows, if one is named. @throws UsageError when a suite does not read such rows, or there are two */
+function secondFile(specs: readonly NamedSpec[], paths: Readonly<Record<keyof typeof pairings, string | undefined>>) {
+  const [first, other] = (["train", "texts"] as const).filter((option) => paths[option] !== undefined);
+  if (first === undefined) return undefined;
+  if (other !== undefined) throw new UsageError("give --train or --texts; no suite reads both");
+  const pairing = pairings[first];
+  const stranger = specs.find(({ suite }) => !(pairing.suites as readonly SuiteName[]).includes(suite));
+  if (stranger === undefined) return { pairing, path: paths[first]! };
+  throw new UsageError(`--${first}: ${stranger.suite} does not read it; ${pairing.suites.join(", ")} do`);
+}
+
+/** A suite to which labels are numbers of the model's classes, through the label map if there is one. */
+function throughMap(suite: Suite, spec: NamedSpec, map: LabelMap | undefined): Suite {
+  if (map === undefined || !measuresOwnClasses(spec.suite)) return suite;
+  return mappedSuite(suite, map, "scores" in spec ? spec.scores : undefined);
+}
 
 /** The benchmark of observers among each other, where there are no predictions but answers alone. */
 async function runAnswers(

@@ -2,7 +2,6 @@ import { didYouMean } from "@vitscale/core";
 import { evaluationCrop, imageFolder, type Op, openLoader, openSource, type Pipeline, resize } from "@vitscale/data";
 import {
   extractFeatures,
-  joinTables,
   oodDataset,
   oodDatasets,
   oodPreprocess,
@@ -23,14 +22,11 @@ import { type Arguments, UsageError } from "../arguments.ts";
 import { giveLabelMap, learnedClasses } from "./label-space.ts";
 import type { Output } from "./output.ts";
 
-/** A table of predictions, and what the results say of where it is from. */
-export interface Made {
-  readonly predictions: Table;
+/** What results say of where predictions are from. */
+export interface PredictionFacts {
   readonly source: string;
-  readonly step?: number;
-  readonly prefix?: string;
-  /** File of the evaluation that shows single images, where there are some to show. */
-  readonly examples?: string;
+  readonly step: number;
+  readonly prefix: string;
 }
 
 /** What a suite reads of a model: its scores, its scores on corrupted images too, or its features of training and other images. */
@@ -70,13 +66,16 @@ export interface Asked {
 /**
  * What a run's model says of images: those of an evaluation in its configuration, or of a folder.
  *
+ * @param use is given the predictions, part by part as they are made
+ * @returns the file of the evaluation that shows single images, where there are some to show
  * @throws RangeError where the images are of classes that the model does not know, and a suite needs to know them
  */
 export async function predictRun(
   run: string,
   kind: TableKind,
   { texts, specs, folder, output: { error } }: Asked,
-): Promise<Made> {
+  use: (predictions: AsyncIterable<Table>, facts: PredictionFacts) => Promise<void>,
+): Promise<string | undefined> {
   if (!hasRun(run)) throw new UsageError(`there is no run in ${run}; vitscale runs lists those that there are`);
   const [which = "latest"] = texts.checkpoint ?? [];
   const path = findCheckpoint(run, which === "latest" || which === "best" ? which : requireStep(which));
@@ -91,11 +90,10 @@ export async function predictRun(
     }
     const note = (images: number | string) => error(`${images} images through ${path}\n`);
     const facts = { source: `${path} on ${prefix}`, step: model.step, prefix };
-    const parts: Table[] = [];
     if (kind !== "scores") {
       const passes = { data, corruptions: corruptionsIn(own), learned, name: `${prefix} images`, note };
-      for await (const part of partsOf(kind, model, passes)) parts.push(part);
-      return { predictions: joinTables(parts), ...facts };
+      await use(partsOf(kind, model, passes), facts);
+      return undefined;
     }
     const loader = await openLoader(pipelineOf(model.config, data), model.config.loader);
     try {
@@ -105,12 +103,10 @@ export async function predictRun(
       const isKnown = learned ? `${learned}` === `${source.classes}` : source.classes.length === classes;
       const keeper = isKnown ? keepExamples(classes) : undefined;
       const { pass, score } = keeper?.watch(loader, model.score) ?? { pass: loader, score: model.score };
-      for await (const part of predict(score, pass, `${prefix} images`, learned)) parts.push(part);
-      const predictions = joinTables(parts);
-      if (keeper === undefined) return { predictions, ...facts };
+      await use(predict(score, pass, `${prefix} images`, learned), facts);
+      if (keeper === undefined) return undefined;
       const { attention } = model;
-      const examples = await writeExamples(keeper, { ...facts, folder, name: prefix, images: source, attention });
-      return { predictions, ...facts, examples };
+      return await writeExamples(keeper, { ...facts, folder, name: prefix, images: source, attention });
     } finally {
       await loader.close();
     }

@@ -1,28 +1,11 @@
-import {
-  columnOf,
-  type LabelMap,
-  loadTable,
-  mapPredictions,
-  numberColumn,
-  numbersOf,
-  readTable,
-  type ScoreKind,
-  scoreKind,
-  type Table,
-  TableError,
-  table,
-} from "@vitscale/eval";
+import { loadTable, numberColumn, numbersOf, readTable, type Table, TableError, table } from "@vitscale/eval";
 import { UsageError } from "../arguments.ts";
 
-/** Files of predictions, and what is done to their rows. */
+/** Files of predictions. */
 export interface PredictionFile {
   readonly path: string;
   /** File of labels, for predictions that come without. */
   readonly labels?: string | undefined;
-  /** From the classes of the predictions to those of the labels. */
-  readonly map?: LabelMap | undefined;
-  /** What the scores are, for the map; by default all are what the file's first row looks like. */
-  readonly scores?: ScoreKind | undefined;
 }
 
 /**
@@ -30,20 +13,14 @@ export interface PredictionFile {
  *
  * @throws TableError where there are none, UsageError where the labels are not as many as the rows
  */
-export async function* readPredictions({ path, labels, map, scores }: PredictionFile): AsyncGenerator<Table> {
+export async function* readPredictions({ path, labels }: PredictionFile): AsyncGenerator<Table> {
   const label = labels === undefined ? undefined : await labelsOf(labels);
-  let [rows, kind] = [0, scores];
+  let rows = 0;
   for await (const part of readTable(path)) {
     const end = rows + part.length;
     const own = label === undefined ? part : withLabels(part, label.subarray(rows, end));
     rows = end;
-    if (own.length === 0) continue;
-    if (map === undefined) {
-      yield own;
-      continue;
-    }
-    kind ??= scoreKind(columnOf(own, "scores", "vector"));
-    yield mapPredictions(own, map, kind);
+    if (own.length > 0) yield own;
   }
   if (rows === 0) throw new TableError(path, "has no rows; give at least one prediction");
   if (label !== undefined && label.length !== rows) {

@@ -1,0 +1,82 @@
+import { counted } from "../counted.ts";
+import { columnOf, numbersOf, type Table, TableError, textsOf } from "../table/index.ts";
+import { type AcceptedClasses, acceptLabels, acceptLists } from "./accepted.ts";
+import type { OodDataset } from "./datasets.ts";
+import { type LabelMap, mapDatasetClasses, sharesNames } from "./label-map.ts";
+
+/**
+ * Classes of some rows in the numbering of their data set, -1 for those that do not count: by the names in the column `class`, or the numbers in
+ * `label`.
+ *
+ * @throws TableError naming the row whose label is no class
+ */
+export function labelsOf(table: Table, rows: readonly number[], { map, title }: OodDataset): number[] {
+  const named = labelsByName(table, rows, map);
+  if (named !== undefined) return named;
+  const labels = numbersOf(table, "label");
+  return rows.map((row) => {
+    const label = labels[row]!;
+    if (Number.isInteger(label) && label >= -1 && label < map.classes.length) return label;
+    throw new TableError(
+      table.name,
+      `label ${label} is no class of ${title}, which has ${map.classes.length}, numbered from 0 (-1 does not count)`,
+      row,
+    );
+  });
+}
+
+/**
+ * Classes of the map by the names in the column `class`, in the order of `rows`; undefined where there are none, or they are named
+ * otherwise.
+ *
+ * Names go before numbers: the folders of ImageNet-V2 are called 0 to 999, and sorted as texts their numbers are not their names.
+ */
+function labelsByName(table: Table, rows: readonly number[], map: LabelMap): number[] | undefined {
+  if (table.columns.get("class")?.kind !== "text") return undefined;
+  const { values, of } = columnOf(table, "class", "text");
+  const used = [...new Set(rows.map((row) => of[row]!))];
+  const names = used.map((value) => values[value]!);
+  if (table.columns.has("label") && !sharesNames(names, map)) return undefined;
+  const mapped = mapDatasetClasses(names, map);
+  const labels = new Map(used.map((value, i) => [value, mapped[i]!]));
+  return rows.map((row) => labels.get(of[row]!)!);
+}
+
+/**
+ * The right classes of some rows: of their labels or, in a data set whose images have several, those in the column `accepted` or in the file
+ * of ImageNet-ReaL.
+ *
+ * @throws TableError naming the row of a label or list that is none, and where there are not as many lists as rows
+ */
+export function acceptedOf(
+  table: Table,
+  rows: readonly number[],
+  dataset: OodDataset,
+  real: AcceptedClasses | undefined,
+): AcceptedClasses {
+  const { map, title } = dataset;
+  if (!dataset.isMultiLabel) return acceptLabels(labelsOf(table, rows, dataset), map);
+  if (table.columns.has("accepted")) {
+    const texts = textsOf(table, "accepted");
+    return acceptLists(rows.map((row) => parseAccepted(texts[row]!, map.sourceClasses, table.name, row)));
+  }
+  if (real === undefined || real.start.length - 1 !== rows.length) {
+    throw new TableError(
+      table.name,
+      `has ${counted(rows.length, "row")} of ${title}, whose images have lists of right classes; give a column "accepted", or real.json and ` +
+        "the 50,000 validation images in the order of their names",
+      rows[0],
+    );
+  }
+  return real;
+}
+
+function parseAccepted(text: string, classes: number, name: string, row: number): number[] {
+  const list = (text.match(/[^\s,;]+/g) ?? []).map(Number);
+  if (list.every((label) => Number.isInteger(label) && label >= 0 && label < classes)) return list;
+  throw new TableError(
+    name,
+    `accepted is "${text}"; give classes from 0 to ${classes - 1} with spaces between them`,
+    row,
+  );
+}

@@ -1,0 +1,50 @@
+import { type Column, pickColumns, type Table, textColumn } from "@vitscale/eval";
+import { type PredictionFile, readPredictions } from "./prediction-file.ts";
+
+/** Options that name a second file, and the column that says which of the two a row is from. */
+export const pairings = {
+  train: { column: "split", own: "test", other: "train", suites: ["fewshot", "knn", "probe"] },
+  texts: { column: "role", own: "image", other: "text", suites: ["retrieval", "zeroshot"] },
+} as const;
+
+/**
+ * The rows of two files of vectors as one table, as the suites of features read it, of the columns that both have: the predictions, then those
+ * of the second file.
+ *
+ * @throws what {@link readPredictions} does
+ */
+export async function* readPaired(
+  file: PredictionFile,
+  { column, own, other }: (typeof pairings)[keyof typeof pairings],
+  path: string,
+): AsyncGenerator<Table> {
+  const beside = readPredictions({ path });
+  // A file without rows is an error of its own.
+  const head = named((await beside.next()).value as Table);
+  const names = [...head.columns.keys()];
+  let shared: readonly string[] = [];
+  const marked = (part: Table, text: string): Table => {
+    const kept = pickColumns(part, shared);
+    const mark = textColumn(Array.from({ length: part.length }, () => text));
+    return { ...kept, columns: new Map(kept.columns).set(column, mark) };
+  };
+  for await (const given of readPredictions(file)) {
+    const part = named(given);
+    shared = names.filter((name) => part.columns.has(name));
+    yield marked(part, own);
+  }
+  yield marked(head, other);
+  for await (const part of beside) yield marked(named(part), other);
+}
+
+/** Names that files have for what suites call otherwise: the one array of an npy file, and the labels that `vitscale features` writes. */
+const aliases: Readonly<Record<string, string>> = { scores: "features", labels: "label" };
+
+function named(part: Table): Table {
+  const columns = new Map<string, Column>();
+  for (const [name, column] of part.columns) {
+    const meant = aliases[name] ?? name;
+    columns.set(part.columns.has(meant) ? name : meant, column);
+  }
+  return { ...part, columns };
+}
