@@ -62,6 +62,11 @@ export interface Engine {
   compile(graph: Graph, options: CompileOptions): Promise<Executable>;
   /** Brings a host tensor into the engine's memory. It may share the array: do not write to it while it is in use. */
   upload(tensor: HostTensor): DeviceTensor;
+  /**
+   * A tensor of unspecified values whose `data` is to be written before a program reads it, in memory that is used again when it is
+   * disposed of. Only engines whose tensors lie in host memory have it.
+   */
+  allocate?(dtype: DType, shape: readonly number[]): DeviceTensor;
 }
 
 /** Whether a value is a tensor in the memory of some engine. */

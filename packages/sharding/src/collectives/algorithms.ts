@@ -24,14 +24,21 @@ export const directBytes = 16_384;
 /**
  * What one rank does in a collective. Returns the elements of its result, row-major; the operand is not written to, and
  * may be (part of) the result.
+ *
+ * @param into memory of the size of the result, which is written to and returned where that saves a copy
  */
-export function* carryOut(collective: Collective, { dtype, shape, data }: Operand, wire: Wire): Exchange<DataOf> {
+export function* carryOut(
+  collective: Collective,
+  { dtype, shape, data }: Operand,
+  wire: Wire,
+  into?: DataOf,
+): Exchange<DataOf> {
   const { count, position } = wire;
   const { operation, attributes } = collective;
   switch (operation) {
     case "allGather": {
       const { axis } = attributes;
-      const blocks = newData(dtype, data.length * count);
+      const blocks = into ?? newData(dtype, data.length * count);
       const parts = partsOf(blocks, count);
       (parts[position] as DataOf).set(data);
       yield* ringGather(wire, parts);
@@ -43,7 +50,7 @@ export function* carryOut(collective: Collective, { dtype, shape, data }: Operan
     case "allReduce": {
       const reduce = attributes.reduction === "sum" ? addTo : maximumOf;
       if (data.byteLength <= directBytes) return yield* reduceDirectly(wire, dtype, data, reduce);
-      const result = newData(dtype, data.length);
+      const result = into ?? newData(dtype, data.length);
       const parts = partsOf(result, count);
       (parts[position] as DataOf).set(yield* ringReduce(wire, dtype, partsOf(data, count), reduce));
       yield* ringGather(wire, parts);
@@ -53,7 +60,8 @@ export function* carryOut(collective: Collective, { dtype, shape, data }: Operan
       const target = attributes.pairs.find(([source]) => source === position)?.[1];
       const source = attributes.pairs.find(([, to]) => to === position)?.[0];
       if (source === position) return data;
-      const arrived = newData(dtype, data.length);
+      const arrived = into ?? newData(dtype, data.length);
+      if (source === undefined) arrived.fill(0);
       yield [
         ...(target === undefined ? [] : [wire.send(target, "permute", data)]),
         ...(source === undefined ? [] : [wire.receive(source, "permute", arrived)]),
@@ -67,7 +75,7 @@ export function* carryOut(collective: Collective, { dtype, shape, data }: Operan
     case "allToAll": {
       const { split, concat } = attributes;
       const parts = cut(data, dtype, shape, split, count);
-      const blocks = newData(dtype, data.length);
+      const blocks = into ?? newData(dtype, data.length);
       const arrived = partsOf(blocks, count);
       (arrived[position] as DataOf).set(parts[position] as DataOf);
       yield others(wire).flatMap((peer) => [

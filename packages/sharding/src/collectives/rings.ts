@@ -10,9 +10,11 @@ export const addTo: Reduce = (into, other) => {
 };
 
 export const maximumOf: Reduce = (into, other) => {
-  // NaN wins, as in the reductions of a program.
-  for (let i = 0; i < into.length; i++)
-    if (!((into[i] as number) >= (other[i] as number))) into[i] = other[i] as number;
+  for (let i = 0; i < into.length; i++) {
+    const [own, value] = [into[i] as number, other[i] as number];
+    // NaN wins, whichever of the two it is, as in the reductions of a program.
+    if (value > own || Number.isNaN(value)) into[i] = value;
+  }
 };
 
 const around = (position: number, count: number) => ((position % count) + count) % count;
@@ -39,10 +41,13 @@ export function* ringGather(wire: Wire, parts: readonly DataOf[]): Exchange<void
  */
 export function* ringReduce(wire: Wire, dtype: DType, parts: readonly DataOf[], reduce: Reduce): Exchange<DataOf> {
   const { count, position } = wire;
-  let partial: DataOf = (parts[around(position - 1, count)] as DataOf).slice();
+  const longest = Math.max(...parts.map(({ length }) => length));
+  // One arrives while the other is sent.
+  const memory = [newData(dtype, longest), newData(dtype, longest)] as const;
+  let partial = parts[around(position - 1, count)] as DataOf;
   for (let hop = 1; hop < count; hop++) {
     const own = parts[around(position - 1 - hop, count)] as DataOf;
-    const arrived = newData(dtype, own.length);
+    const arrived = (memory[hop % 2] as DataOf).subarray(0, own.length);
     yield [
       wire.send(around(position + 1, count), `reduce hop ${hop}`, partial),
       wire.receive(around(position - 1, count), `reduce hop ${hop}`, arrived),

@@ -94,10 +94,21 @@ export class MeshExecutable implements Executable {
     const tensor = values.get(operand);
     const data = tensor.data ?? (await tensor.read());
     const { dtype, shape } = operand;
-    const result = await complete(carryOut(collective, { dtype, shape, data }, wire));
-    // A group of one hands its operand on, whose memory may be freed or written over.
-    const owned = result.buffer === data.buffer ? result.slice() : result;
-    values.set(node, local.upload(hostTensor(node.dtype, node.shape, owned)));
+    // Memory that the engine uses again: new memory for each arrival is zeroed first, and keeps the garbage collector busy.
+    const place = local.allocate?.(node.dtype, node.shape);
+    try {
+      const result = await complete(carryOut(collective, { dtype, shape, data }, wire, place?.data));
+      if (place !== undefined && result === place.data) values.set(node, place);
+      else {
+        place?.dispose();
+        // A group of one hands its operand on, whose memory may be freed or written over.
+        const owned = result.buffer === data.buffer ? result.slice() : result;
+        values.set(node, local.upload(hostTensor(node.dtype, node.shape, owned)));
+      }
+    } catch (error) {
+      place?.dispose();
+      throw error;
+    }
     for (const value of new Set(inputs)) values.wasRead(value);
   }
 

@@ -1,7 +1,7 @@
 import { fuse, type Step } from "../../fusion/fuse.ts";
 import { splitReductions } from "../../fusion/split-reductions.ts";
 import type { Graph } from "../../graph/graph.ts";
-import type { HostTensor } from "../../host-tensor.ts";
+import type { DType, HostTensor } from "../../host-tensor.ts";
 import { checkArguments } from "../arguments.ts";
 import { cannotRun } from "../cannot-run.ts";
 import type { CompileOptions, DeviceTensor, Engine, EngineDescription, Executable } from "../engine.ts";
@@ -29,6 +29,10 @@ class OnnxEngine implements Engine {
     } catch (error) {
       return { name: this.name, isAvailable: false, reason: (error as Error).message };
     }
+  }
+
+  allocate(dtype: DType, shape: readonly number[]): OnnxTensor {
+    return OnnxTensor.allocate(this, dtype, shape);
   }
 
   upload(tensor: HostTensor): OnnxTensor {
