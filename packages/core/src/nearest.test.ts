@@ -12,6 +12,8 @@ it("finds the nearest name, or none that is far", () => {
   expect(nearestName("learnigRate", names)).toBe("learningRate");
   expect(nearestName("batch_size", names)).toBe("batchSize");
   expect(nearestName("mixup", names)).toBeUndefined();
+  expect(nearestName("learn", names)).toBe("learningRate");
+  expect(nearestName("le", names)).toBeUndefined();
   expect(didYouMean("step", names)).toBe('; did you mean "steps"?');
   expect(didYouMean("zzzzzzzzzz", names)).toBe("");
 });

@@ -12,16 +12,24 @@ export function editDistance(a: string, b: string): number {
   return previous[b.length]!;
 }
 
-/** The candidate closest to a misspelt name, or undefined where none is within half of its length. */
+/** Letters that a name is cut short to at least. */
+const shortest = 3;
+
+/**
+ * The candidate closest to a misspelt name; where none is within half of its length, the first that the name is the beginning of. Undefined
+ * where there is neither.
+ */
 export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
   let best: { candidate: string; distance: number } | undefined;
+  let whole: string | undefined;
   for (const candidate of candidates) {
+    if (name.length >= shortest && candidate.toLowerCase().startsWith(name.toLowerCase())) whole ??= candidate;
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance <= candidate.length / 2 && (best === undefined || distance < best.distance)) {
       best = { candidate, distance };
     }
   }
-  return best?.candidate;
+  return best?.candidate ?? whole;
 }
 
 /** `; did you mean "x"?` for the nearest candidate, or nothing: the tail of an error message. */
