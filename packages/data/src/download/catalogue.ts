@@ -65,3 +65,12 @@ export const remoteDatasets = {
     credit: "LeCun, Cortes, Burges, The MNIST database of handwritten digits",
   },
 } as const satisfies Record<string, RemoteDataset>;
+
+/** The name of the data set that fetching leaves one of these files of, whatever folder they are looked for in; undefined where none does. */
+export function datasetWith(paths: readonly string[]): keyof typeof remoteDatasets | undefined {
+  const parts = new Set(paths.flatMap((path) => path.split(/[\\/]/)));
+  const isIts = ({ files, unpacksTo }: RemoteDataset) =>
+    unpacksTo === undefined ? files.some(({ name }) => parts.has(name)) : parts.has(unpacksTo);
+  const found = Object.entries<RemoteDataset>(remoteDatasets).find(([, dataset]) => isIts(dataset));
+  return found?.[0] as keyof typeof remoteDatasets | undefined;
+}

@@ -1,5 +1,6 @@
 import { access, type FileHandle, open, stat } from "node:fs/promises";
 import { requireText, shown } from "../checks.ts";
+import { datasetWith } from "../download/catalogue.ts";
 import { DatasetError, messageOf } from "../errors.ts";
 
 /** The error for a file that the system does not give. */
@@ -45,7 +46,7 @@ export async function openAll<T extends { close(): Promise<void> }>(
 /**
  * The first of several paths that exists: data sets come under many file names.
  *
- * @throws DatasetError that lists all of them, or names the one that may not be looked for.
+ * @throws DatasetError that lists all of them and says how to fetch them, or names the one that may not be looked for.
  */
 export async function firstExisting(paths: readonly string[]): Promise<string> {
   for (const path of paths) {
@@ -57,9 +58,11 @@ export async function firstExisting(paths: readonly string[]): Promise<string> {
       if (code !== "ENOENT" && code !== "ENOTDIR") throw cannotBeRead(path, cause);
     }
   }
+  const name = datasetWith(paths);
+  const how = name === undefined ? "" : `: vitscale download ${name}, or download("${name}", { to: FOLDER })`;
   throw new DatasetError(
     paths[0]!,
-    `is not there${paths.length > 1 ? `, nor is ${paths.slice(1).join(", ")}` : ""}; fetch the data set first`,
+    `is not there${paths.length > 1 ? `, nor is ${paths.slice(1).join(", ")}` : ""}; fetch the data set first${how}`,
   );
 }
 

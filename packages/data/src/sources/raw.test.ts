@@ -124,7 +124,13 @@ describe("CIFAR", () => {
 
   it("lists where it looked", async () => {
     await expect(openSource(cifar10({ folder: `${folder}/none`, split: "test" }))).rejects.toThrow(
-      /none\/test_batch\.bin: is not there, nor is .*cifar-10-batches-bin\/test_batch\.bin\.gz; fetch the data set first/,
+      /none\/test_batch\.bin: is not there, nor is .*cifar-10-batches-bin\/test_batch\.bin\.gz; fetch the data set first: vitscale download cifar10, or download\("cifar10", /,
+    );
+    await expect(openSource(mnist({ folder: `${folder}/none`, split: "test" }))).rejects.toThrow(
+      /none\/t10k-images-idx3-ubyte\.gz: is not there, .*: vitscale download mnist, or download\("mnist", /,
+    );
+    await expect(openSource(cifarBinary({ files: ["a.bin"], labels: "cifar10" }))).rejects.toThrow(
+      /^a\.bin: is not there; fetch the data set first$/,
     );
   });
 });
