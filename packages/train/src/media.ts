@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { HostTensor } from "@vitscale/core";
 import { contactSheet, encodePng } from "@vitscale/data";
+import { writing } from "./file-errors.ts";
 import { makeFolder } from "./make-folder.ts";
 
 /**
@@ -18,6 +19,8 @@ export async function saveBatchPicture(path: string, { shape, data }: HostTensor
     data: data.subarray(i * size, (i + 1) * size),
   }));
   const png = await encodePng(contactSheet(images, { columns: Math.ceil(Math.sqrt(images.length)) }));
-  makeFolder(dirname(path));
-  writeFileSync(path, png);
+  writing(path, () => {
+    makeFolder(dirname(path));
+    writeFileSync(path, png);
+  });
 }

@@ -22,7 +22,15 @@ it("goes on with the values of a window that was cut by a checkpoint", async () 
 
   const first = createMetricWindow();
   first.add({ "train/loss": scalar(0.5) });
-  const saved = JSON.parse(JSON.stringify(await first.read()));
+  const read = await first.read();
+  const saved = JSON.parse(JSON.stringify(read));
+  expect(first.steps).toBe(1);
+  // What was given to a checkpoint that is written later stays as it was.
+  first.add({ "train/loss": scalar(9) });
+  expect(first.steps).toBe(2);
+  await first.read();
+  expect(read).toEqual({ "train/loss": [0.5] });
+
   const second = createMetricWindow(saved);
   for (const value of [1.5, 4]) second.add({ "train/loss": scalar(value) });
   expect(await second.take()).toEqual(await whole.take());

@@ -8,8 +8,10 @@ export type WindowValues = Record<string, number[]>;
 
 /** Collects the metrics of steps until a row is due. Nothing is read before that, so that reading never holds up a step. */
 export interface MetricWindow {
+  /** Steps in it. */
+  readonly steps: number;
   add(metrics: StepMetrics): void;
-  /** Reads what was added since the last call. */
+  /** Reads what was added since the last call, and gives all that is in it. */
   read(): Promise<WindowValues>;
   /** The mean of each metric over the window, which is then empty. */
   take(): Promise<Record<string, number>>;
@@ -28,10 +30,14 @@ export function createMetricWindow(initial: WindowValues = {}): MetricWindow {
         values[name] = [...(values[name] ?? []), value];
       }
     }
-    return values;
+    // Lists are replaced, not changed: what was given stays as it is.
+    return { ...values };
   }
 
   return {
+    get steps() {
+      return Math.max(0, ...Object.values(values).map((list) => list.length)) + unread.length;
+    },
     add: (metrics) => void unread.push(metrics),
     read,
     async take() {

@@ -29,6 +29,8 @@ export interface StepParts<P> {
   readonly predict: (params: P, images: tf.Tensor, key?: tf.Tensor) => tf.Tensor;
   /** The same with what is to be watched on the way, in steps that are observed; without it nothing inside the model is. */
   readonly observe?: (params: P, images: tf.Tensor, key?: tf.Tensor) => Observed;
+  /** What of an update is watched, in steps that are observed; the norms of the model's parts unless given. */
+  readonly observeUpdate?: typeof observeUpdate;
   /** Loss of each example, [batch]. The targets are the labels, or a teacher's logits where the step is given some. */
   readonly loss: (logits: tf.Tensor, targets: Labels) => tf.Tensor;
   readonly optimizer: Optimizer;
@@ -147,7 +149,7 @@ export function lossAndGradients<P>(parts: StepParts<P>, { isObserved = false }:
 
 /** The second half of a step: adds up what ranks have, clips the gradients, updates the parameters, and moves their averages. */
 export function applyGradients<P>(
-  { optimizer, clipNorm, ranks }: StepParts<P>,
+  { optimizer, clipNorm, ranks, observeUpdate: observe = observeUpdate }: StepParts<P>,
   { isObserved = false }: StepOptions = {},
 ) {
   return function update(state: TrainState<P>, own: LossAndGradients, inputs: StepScalars) {
@@ -161,7 +163,7 @@ export function applyGradients<P>(
         "train/loss": ranks ? ranks.total(own.loss) : tf.clone(own.loss),
         "optim/grad-norm": norm,
       } satisfies StepMetrics,
-      observations: isObserved ? observeUpdate(gradients, state.params, params, ranks) : {},
+      observations: isObserved ? observe(gradients, state.params, params, ranks) : {},
     };
   };
 }

@@ -187,6 +187,12 @@ describe("frozen parameters", () => {
     expect(losses[2]).toBeLessThan(losses[0]!);
   });
 
+  it("cannot be all there are", () => {
+    expect(() => adafactor({ frozen: [".+"] }).initOnHost(params())).toThrow(
+      'frozen: [".+"] covers all 2 parameters, so there is nothing to train; leave out those that are to learn, such as "head/kernel"',
+    );
+  });
+
   it("are named when a pattern matches none", () => {
     expect(() => adafactor({ frozen: ["blow/.+"] }).initOnHost(params())).toThrow(
       'frozen: the rule "blow/.+" matches no parameter; names are like "below/kernel", "head/kernel"',

@@ -4,6 +4,7 @@ import { vit22b } from "@vitscale/vit";
 import { describe, expect, it, vi } from "vitest";
 import { lastTensors, numbersOf } from "../test/compare.ts";
 import { temporaryFolders } from "../test/temporary-folder.ts";
+import { readCheckpoint, writeCheckpoint } from "./checkpoints/file.ts";
 import { checkpointFiles } from "./checkpoints/files.ts";
 import { resolveConfig, type TrainConfig } from "./config/train-config.ts";
 import { readRunInfo, runPaths } from "./runs/info.ts";
@@ -170,5 +171,22 @@ describe("a run", () => {
     await expect(run(folder, other, { resume: true })).rejects.toThrow(
       "does not fit the configuration:\n  params/patch/kernel is",
     );
+  });
+
+  it("goes on from a checkpoint of an earlier version, which remembers less", async () => {
+    const [whole, older] = [newFolder(), newFolder()];
+    await run(whole);
+    const stop = stopAfter(16, []);
+    await run(older, {}, { signal: stop.signal }, stop.lines);
+    for (const path of checkpointFiles(runPaths(older).checkpoints)) {
+      const { tensors, step, seed, config, window } = await readCheckpoint(path);
+      await writeCheckpoint(path, tensors, { step, seed, config, window });
+    }
+    const stability = { spikeFactor: 3, onDivergence: "rollback" } as const;
+    expect(await run(older, { stability }, { resume: true })).toMatchObject({ status: "finished", step: 30 });
+    expect(numbersOf(older)).toEqual(numbersOf(whole));
+    expect(await lastTensors(older)).toEqual(await lastTensors(whole));
+    const { stability: remembered } = await readCheckpoint(checkpointFiles(runPaths(older).checkpoints)[0]!);
+    expect(remembered).toMatchObject({ rollbacks: 0, lastDue: 30 });
   });
 });

@@ -5,6 +5,7 @@ import { checkpointFiles } from "./checkpoints/files.ts";
 import { buildOptimizer } from "./config/build.ts";
 import { checkNames } from "./config/check-names.ts";
 import type { ResolvedConfig } from "./config/train-config.ts";
+import { DivergenceError, stepRange } from "./diagnostics/divergence.ts";
 import { saveBatchPicture } from "./media.ts";
 import type { RunAxes } from "./mesh/mesh.ts";
 import { type Share, wholeShare } from "./mesh/share.ts";
@@ -142,11 +143,15 @@ async function trainIn(
 
     const optimizer = buildOptimizer(config.optimizer, config.model);
     const positions = { config, optimizer, share };
-    const onWritten = ({ best }: CheckpointFacts) =>
-      record?.update({ step: position?.step ?? 0, ...(best && { best }) });
+    // Rows of the steps before a checkpoint are on the disk when it is.
+    const companions = {
+      before: async () => record?.flush(),
+      after: async ({ best }: CheckpointFacts) =>
+        record?.updateBeside({ step: position?.step ?? 0, ...(best && { best }) }),
+    };
     const damaged: string[] = [];
     const { at, checkpoints } = await openPosition(positions, {
-      openCheckpoints: (whole) => share.openCheckpoints(paths.checkpoints, config.checkpoints, onWritten, whole),
+      openCheckpoints: (whole) => share.openCheckpoints(paths.checkpoints, config.checkpoints, companions, whole),
       ...{ resume, rollBack },
       note(text) {
         progress.note(text);
@@ -213,20 +218,31 @@ async function trainIn(
       },
     };
     const guard = createGuard(work, programs.finite, {
-      ...{ takeObservedStep: programs.takeObservedStep, feeds, inputsAt },
+      ...{ takeInspectedStep: programs.takeInspectedStep, feeds, inputsAt },
       lastGood: async () =>
         (await latestPosition(positions, checkpoints, progress.note)) ?? (await firstPosition(positions)),
     });
 
-    const save = async () => {
+    const isCheckpointDue = () => isDue(work, config.checkpoints.everySteps) || at.best?.step === at.step;
+    const save = async (look = guard.state) => {
       const window = await at.window.read();
-      await guard.state(window);
-      run.flush();
+      const { step, skipped, best } = at;
       // What is written because the run is stopped is no place to roll back to: the undisturbed run has none there.
-      const { everySteps } = config.checkpoints;
-      if (isDue(work, everySteps) || at.best?.step === at.step) at.stability = { ...at.stability, lastDue: at.step };
-      const { step, skipped, best, stability } = at;
-      await checkpoints.save(at.state, { step, seed, config, window, skipped, stability, ...(best && { best }) });
+      const stability = isCheckpointDue() ? { ...at.stability, lastDue: step } : at.stability;
+      const facts = { step, seed, config, window, skipped, stability, ...(best && { best }) };
+      await checkpoints.save(at.state, facts, () => look(window));
+      at.stability = stability;
+    };
+    /** Saves a run that ends before its time, unless it has gone wrong: that is judged where the undisturbed run is, once it goes on. */
+    const saveLast = async () => {
+      try {
+        await save(guard.lastState);
+      } catch (error) {
+        if (!(error instanceof DivergenceError)) throw error;
+        const { symptom, after, step } = error;
+        const ending = `step ${step} gets no checkpoint, and the run goes on from the one before`;
+        work.tell("diverged", `${symptom} ${stepRange(after, step)}; ${ending}`);
+      }
     };
 
     ////////////////////////////////////////////////////////////////////////////
@@ -235,6 +251,7 @@ async function trainIn(
 
     const { observeEverySteps } = config.stability;
     const meter = createMeter(config, peak, share.size);
+    await guard.begin();
 
     // A stop may have cut an evaluation short.
     const bestBefore = at.best;
@@ -247,7 +264,7 @@ async function trainIn(
       meter.enter("data");
       const batch = await batches.next().catch(async (error) => {
         // Data that cannot be read are the error to report; what was learned until then is kept where it can be: not by one rank alone.
-        if (share.size === 1) await save().catch(() => {});
+        if (share.size === 1) await saveLast().catch(() => {});
         throw error;
       });
       if (isFirst && at.step === 0)
@@ -287,7 +304,8 @@ async function trainIn(
 
       meter.enter("checkpoint");
       isStopping = await work.isStopped();
-      if (isDue(work, config.checkpoints.everySteps) || at.best?.step === at.step || isStopping) await save();
+      if (isStopping && at.step < steps) await saveLast();
+      else if (isCheckpointDue()) await save();
     }
     await checkpoints.settle();
 

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } fro
 import promises from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { checkpointFiles, checkpointStep, findCheckpoint } from "../src/checkpoints/files.ts";
 import { resolveConfig, type TrainConfig } from "../src/config/train-config.ts";
@@ -105,7 +105,7 @@ describe("a run", () => {
     await expect(run("another", { steps: 6, start }, { resume: true })).rejects.toThrow("start: ");
   });
 
-  it("takes steps while a checkpoint is written, until the next one is due", async () => {
+  it("takes steps while a checkpoint is written and the next one waits, until one more is due", async () => {
     const open = promises.open;
     const opened: string[] = [];
     let openGate = () => {};
@@ -128,18 +128,23 @@ describe("a run", () => {
         write(line: string) {
           const step = Number(/^step (\d+)\//.exec(line)?.[1]);
           if (step > 0) seen.push({ step, writes: opened.length, files: checkpointFiles(checkpoints).length });
-          if (step === 4) openGate();
+          if (step === 6) openGate();
           return true;
         },
       };
       const changes = { logEverySteps: 1, evaluations: {}, checkpoints: { everySteps: 2, keep: 9 } };
       await run("slow-disk", changes, { stream });
-      // The write of step 2 begins after its row, and still waits when steps 3 and 4 are done.
-      expect(seen.slice(0, 4)).toEqual([
+      // What step 2 writes begins after its row, and still waits when step 6 is done.
+      expect(seen.slice(0, 6)).toEqual([
         { step: 1, writes: 0, files: 0 },
         { step: 2, writes: 0, files: 0 },
-        { step: 3, writes: 1, files: 0 },
-        { step: 4, writes: 1, files: 0 },
+        ...[3, 4, 5, 6].map((step) => ({ step, writes: 1, files: 0 })),
+      ]);
+      // Rows come to the disk before the checkpoint, and the run's state after it.
+      expect(opened.slice(0, 3).map((path) => basename(path))).toEqual([
+        "metrics.jsonl",
+        expect.stringMatching(/^\.step-00000002\.safetensors\..+\.partial$/),
+        expect.stringMatching(/^\.run\.json\..+\.partial$/),
       ]);
       expect(checkpointFiles(checkpoints).map(checkpointStep)).toEqual([8, 6, 4, 2]);
     } finally {
@@ -215,7 +220,9 @@ describe("a disk that is full", () => {
     }
     try {
       const error: unknown = await run("disk/run").then(() => "none", String);
-      expect(error).toMatch(/checkpoint .*step-0000000\d\.safetensors \(1 MB\) could not be written: ENOSPC/);
+      expect(error).toMatch(
+        /checkpoint .*step-0000000\d\.safetensors \(1 MB\) cannot be written: ENOSPC.*make room on the disk/,
+      );
       mount("-o", "remount,size=20m");
       await run("disk/run", {}, { resume: true });
       expect(await outcome("disk/run")).toEqual(whole);

@@ -4,12 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { readCheckpoint } from "../src/checkpoints/file.ts";
-import { findCheckpoint } from "../src/checkpoints/files.ts";
+import { checkpointFiles, checkpointStep, findCheckpoint } from "../src/checkpoints/files.ts";
 import { resolveConfig, type TrainConfig } from "../src/config/train-config.ts";
+import { runPaths } from "../src/runs/info.ts";
 import { readEvents } from "../src/runs/rows.ts";
 import { type TrainOptions, train } from "../src/trainer.ts";
 import { outcomeOf } from "./compare.ts";
+import { hook, hooked } from "./crashing-op.ts";
 import { failDisk } from "./failing-disk.ts";
+import { readSpoilt, spoiltImages } from "./spoilt-images.ts";
 import { crashConfig } from "./tiny-config.ts";
 
 // Whole runs, which a busy machine may take long for.
@@ -30,8 +33,8 @@ const config: TrainConfig = {
   checkpoints: { everySteps: 5, keep: 1 },
   stability: { spikeFactor: 1.05, onDivergence: "rollback", rollbacks: 9 },
 };
-const run = (name: string, options: TrainOptions = {}) =>
-  train(resolveConfig(config, "test"), {
+const run = (name: string, options: TrainOptions = {}, changed = config) =>
+  train(resolveConfig(changed, "test"), {
     ...{ out: at(name), resume: true, stream: { write: () => true }, peakFlops: 1e11 },
     ...options,
   });
@@ -89,5 +92,48 @@ describe("a run that rolls back", () => {
     expect(rollBacks("killed").length).toBeGreaterThan(0);
     await run("killed");
     expect(await endOf("killed")).toEqual(whole);
+  });
+});
+
+describe("a run whose data hold a number that is none", () => {
+  const spoilt = 17;
+  const broken: TrainConfig = {
+    ...config,
+    data: { source: spoiltImages({ length: 64, spoilt }), preprocess: [hooked({})] },
+    loader: { workers: 0, cacheBytes: 0 },
+    steps: 8,
+    logEverySteps: 4,
+    checkpoints: { everySteps: 3, keep: 1 },
+    stability: { onDivergence: "rollback" },
+  };
+
+  it("is told of the tensor, the step, and the steps since the last that are known to be good; and goes on", async () => {
+    readSpoilt.length = 0;
+    await run("broken", {}, broken);
+    // The first image was read once more, to see what format they have.
+    expect(1 + Math.floor((readSpoilt.indexOf(spoilt) - 1) / config.batchSize)).toBe(5);
+    // The row of step 4 was good, and the next look is that of the checkpoint at step 6.
+    expect(rollBacks("broken")[0]?.text).toMatch(
+      /^train\/loss became NaN in the steps 5 to 6; the activation images was the first to become NaN, at step 5; .*going on at step 3 with other data$/,
+    );
+  });
+
+  it("is judged where it was not stopped: a stop on the way saves nothing that has gone wrong, and changes no end", async () => {
+    const controller = new AbortController();
+    let images = 0;
+    hook.call = () => {
+      images += 1;
+      if (images > 5 * config.batchSize) controller.abort();
+    };
+    const stopped = await run("halted", { signal: controller.signal }, broken);
+    hook.call = () => {};
+    expect(stopped).toMatchObject({ status: "interrupted", step: 5 });
+    expect(checkpointFiles(runPaths(at("halted")).checkpoints).map(checkpointStep)).toEqual([3]);
+    expect(readEvents(at("halted")).map(({ text }) => text)).toContain(
+      "train/loss became NaN at step 5; step 5 gets no checkpoint, and the run goes on from the one before",
+    );
+    await run("halted", {}, broken);
+    expect(rollBacks("halted")[0]?.text).toBe(rollBacks("broken")[0]?.text);
+    expect(await endOf("halted")).toEqual(await endOf("broken"));
   });
 });

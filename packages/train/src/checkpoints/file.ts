@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type HostTensor, openSafetensors, saveSafetensors } from "@vitscale/core";
 import type { StabilityMemory } from "../diagnostics/divergence.ts";
+import { cannotBeWritten } from "../file-errors.ts";
 import type { WindowValues } from "../metric-window.ts";
 import type { BestStep } from "../runs/info.ts";
 import { readWholeShards, type ShardIndex, type ShardPart, verifyShards } from "./shards.ts";
@@ -52,9 +53,7 @@ export async function writeCheckpoint(
     await saveSafetensors(path, tensors, { metadata });
   } catch (error) {
     const megabytes = Math.ceil([...tensors.values()].reduce((sum, { data }) => sum + data.byteLength, 0) / 1e6);
-    throw new Error(`checkpoint ${path} (${megabytes} MB) could not be written: ${(error as Error).message}`, {
-      cause: error,
-    });
+    throw cannotBeWritten(`checkpoint ${path} (${megabytes} MB)`, error);
   }
 }
 

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
+import { removePartials } from "../atomic-write.ts";
 import { readRunInfo, runPaths, stepFileName, stepOfFileName } from "../runs/info.ts";
 
 /** Checkpoint files of a folder, newest first. */
@@ -41,7 +42,7 @@ export function removeShards(folder: string, step: number, except?: string): voi
 /** Deletes what a process that was killed while it wrote has left behind. */
 export function removeLeftovers(folder: string): void {
   if (!existsSync(folder)) return;
-  for (const name of readdirSync(folder)) if (name.endsWith(".partial")) rmSync(join(folder, name));
+  removePartials(folder);
   for (const name of shardFolders(folder)) {
     const [step = ""] = name.split(".");
     if (!existsSync(join(folder, `${step}.safetensors`))) rmSync(join(folder, name), { recursive: true });

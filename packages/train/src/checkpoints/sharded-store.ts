@@ -21,7 +21,7 @@ import {
 } from "./files.ts";
 import type { KeepPolicy } from "./policy.ts";
 import { checksumOfFile, type ShardIndex } from "./shards.ts";
-import { type CheckpointStore, copyOf, prune } from "./store.ts";
+import { type CheckpointStore, copyOf, prune, type WriteCompanions } from "./store.ts";
 
 /** The ranks that write checkpoints together. */
 export interface ShardedStoreOptions {
@@ -47,7 +47,7 @@ type Written = WrittenFile | { readonly problem: string };
 export function openShardedCheckpoints(
   folder: string,
   policy: KeepPolicy,
-  onWritten: (facts: CheckpointFacts) => void,
+  { before, after }: WriteCompanions,
   { communicator, specs }: ShardedStoreOptions,
 ): CheckpointStore {
   const { rank, mesh } = communicator;
@@ -94,22 +94,22 @@ export function openShardedCheckpoints(
     const { step } = facts;
     const shapes = Object.fromEntries([...specs].map(([path, { shape }]) => [path, shape]));
     const index = { ...facts, shards: { folder: name, files, shapes } };
+    await before?.();
     await writeCheckpoint(join(folder, checkpointName(step)), new Map(), index);
     removeShards(folder, step, name);
     prune(folder, policy, facts);
-    onWritten(facts);
+    await after?.(facts);
   };
 
   return {
     settle: background.settle,
     check: background.check,
-    async save(state, facts) {
-      await background.settle();
-      // A folder of its own: the step may have one already, of another mesh, which stays valid until this one is complete. No rank begins
-      // before the first, by this answer, says that the checkpoint before is complete.
+    async save(state, facts, check = async () => {}) {
+      await background.room();
+      // A folder of its own: the step may have one already, of another mesh, which stays valid until this one is complete.
       const mark = randomBytes(4).toString("hex");
       const name = await ask(`shards of step ${facts.step}`, shardFolderName(facts.step, mark));
-      const tensors = await copyOf(state);
+      const [, tensors] = await Promise.all([check(), copyOf(state)]);
       background.begin(() => write(name, tensors, facts));
     },
     async latest(note, upTo) {

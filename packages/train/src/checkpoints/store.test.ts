@@ -65,13 +65,42 @@ describe("checkpoints", () => {
   it("stay by policy: the newest, every k-th, the best; and say when they are complete", async () => {
     const folder = newFolder();
     const complete: number[] = [];
-    const store = openCheckpoints(folder, { keep: 2, keepEverySteps: 100 }, ({ step }) => complete.push(step));
+    const after = async ({ step }: CheckpointFacts) => void complete.push(step);
+    const store = openCheckpoints(folder, { keep: 2, keepEverySteps: 100 }, { after });
     const best = { metric: "validation/top1", value: 0.9, step: 130 };
     for (const step of [90, 100, 110, 130, 150, 170, 200, 210, 220]) {
       await write(store, step, { ...facts(step), ...(step >= 130 && { best }) });
     }
     expect(checkpointFiles(folder).map(checkpointStep)).toEqual([220, 210, 200, 130, 100]);
     expect(complete).toEqual([90, 100, 110, 130, 150, 170, 200, 210, 220]);
+  });
+
+  it("appear when what belongs to them is on the disk, and before anybody is told", async () => {
+    const folder = newFolder();
+    const path = join(folder, checkpointName(1));
+    const seen: [string, boolean][] = [];
+    const see = (when: string) => async () => void seen.push([when, existsSync(path)]);
+    await write(openCheckpoints(folder, { keep: 1 }, { before: see("before"), after: see("after") }), 1, facts(1));
+    expect(seen).toEqual([
+      ["before", false],
+      ["after", true],
+    ]);
+    const failing = openCheckpoints(
+      folder,
+      { keep: 1 },
+      { before: () => Promise.reject(new Error("the disk is gone")) },
+    );
+    await expect(write(failing, 2, facts(2))).rejects.toThrow("the disk is gone");
+    expect(checkpointFiles(folder)).toEqual([path]);
+  });
+
+  it("are not made of a state that a check refuses", async () => {
+    const folder = newFolder();
+    const store = openCheckpoints(folder, { keep: 2 });
+    const refuse = () => Promise.reject(new Error("not finite"));
+    await expect(store.save(state(1), facts(1), refuse)).rejects.toThrow("not finite");
+    await write(store, 2, facts(2));
+    expect(checkpointFiles(folder).map(checkpointStep)).toEqual([2]);
   });
 
   it("are none in a folder that is empty or not there", async () => {
@@ -136,7 +165,7 @@ describe("checkpoints", () => {
     mkdirSync(join(folder, "step-00000001.safetensors", "occupied"), { recursive: true });
     const store = openCheckpoints(folder, { keep: 1 });
     await store.save(state(1), facts(1));
-    const message = `checkpoint ${join(folder, "step-00000001.safetensors")} (1 MB) could not be written: `;
+    const message = `checkpoint ${join(folder, "step-00000001.safetensors")} (1 MB) cannot be written: `;
     await expect(store.settle()).rejects.toThrow(message);
     expect(() => store.check()).toThrow(message);
     await expect(store.save(state(1), facts(2))).rejects.toThrow(message);
@@ -159,6 +188,8 @@ describe("checkpoints", () => {
         '  params/blocks/0/kernell is missing; did you mean "params/blocks/0/kernel"?',
         "  optimizer/blocks/0/kernel/firstMoment is float32 [], but the model has float32 [3]",
         "  params/blocks/0/kernel is not in the model",
+        "a run goes on with the model, optimizer and averaging that it was begun with; to begin another with its weights, give that an " +
+          '--out of its own and start: { kind: "run", run: FOLDER }',
       ].join("\n"),
     );
   });

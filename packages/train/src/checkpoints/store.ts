@@ -17,16 +17,17 @@ import { isTensor } from "./restore.ts";
 /** Checkpoints of one run. */
 export interface CheckpointStore {
   /**
-   * Copies the state, and then writes it in the background; returns when the copy is made. Where the write before is still under way,
-   * it is waited for: there is one at a time.
+   * Copies the state, and then writes it in the background; returns when the copy is made. Files are written one after the other. One
+   * copy may wait for the write before it; where the disk is slower than that, so that there would be a third, this waits.
    *
    * When the file is complete, those that the policy does not keep are deleted. Whatever is killed at whatever moment, a file under
    * the name of a checkpoint is complete.
    *
    * @param state a tree of tensors, free to change once this returns
-   * @throws Error when the write before failed.
+   * @param check looks at the state while it is copied: where it throws, nothing is written
+   * @throws Error when a write before failed, and what the check throws.
    */
-  save(state: unknown, facts: CheckpointFacts): Promise<void>;
+  save(state: unknown, facts: CheckpointFacts, check?: () => Promise<void>): Promise<void>;
   /**
    * Waits for the write under way.
    *
@@ -44,26 +45,35 @@ export interface CheckpointStore {
   latest(note: (text: string) => void, upTo?: number): Promise<Checkpoint | undefined>;
 }
 
-/** The checkpoints in a folder. @param onWritten is told when a file is complete */
+/** What belongs to the write of a checkpoint, and goes on beside training as that does. */
+export interface WriteCompanions {
+  /** Brings to the disk what has to be there when the file is. */
+  readonly before?: () => Promise<void>;
+  /** Is told when the file is complete. */
+  readonly after?: (facts: CheckpointFacts) => Promise<void>;
+}
+
+/** The checkpoints in a folder. */
 export function openCheckpoints(
   folder: string,
   policy: KeepPolicy,
-  onWritten: (facts: CheckpointFacts) => void = () => {},
+  { before, after }: WriteCompanions = {},
 ): CheckpointStore {
   const background = createBackground();
   const write = async (tensors: ReadonlyMap<string, HostTensor>, facts: CheckpointFacts) => {
+    await before?.();
     makeFolder(folder);
     await writeCheckpoint(join(folder, checkpointName(facts.step)), tensors, facts);
     prune(folder, policy, facts);
-    onWritten(facts);
+    await after?.(facts);
   };
 
   return {
     settle: background.settle,
     check: background.check,
-    async save(state, facts) {
-      await background.settle();
-      const tensors = await copyOf(state);
+    async save(state, facts, check = async () => {}) {
+      await background.room();
+      const [, tensors] = await Promise.all([check(), copyOf(state)]);
       background.begin(() => write(tensors, facts));
     },
     async latest(note, upTo) {

@@ -50,6 +50,10 @@ export function checkTrainConfig(value: unknown, where: string): asserts value i
 
 const positive = number({ min: Number.MIN_VALUE });
 const share = number({ min: 0, max: 1 });
+/** How much of a running mean is kept at each step: with all of it, nothing new would come in. */
+const decay = number({ min: 0, below: 1 });
+/** Keys of random numbers are made of integers that a double holds. */
+const seed = number({ min: 0, max: Number.MAX_SAFE_INTEGER, isInteger: true });
 const lengths = { warmupSteps: optional(integer()), cooldownSteps: optional(integer()) };
 
 const rules: Schema<readonly (readonly [string, number])[]> = list(tuple(string, number({ min: 0 })));
@@ -140,7 +144,7 @@ const teacher = byKind<TeacherConfig>({ run: { ...ofRun, ...answering }, file: {
 
 const trainConfig = object<TrainConfig>({
   name: optional(string),
-  seed: optional(integer()),
+  seed: optional(seed),
   model,
   data,
   loader: optional(
@@ -169,10 +173,10 @@ const trainConfig = object<TrainConfig>({
   }),
   optimizer: optional(
     byKind<OptimizerConfig>({
-      adamw: { ...named, beta1: optional(share), beta2: optional(share), epsilon: optional(positive) },
+      adamw: { ...named, beta1: optional(decay), beta2: optional(decay), epsilon: optional(positive) },
       adafactor: {
         ...named,
-        beta1: optional(share),
+        beta1: optional(decay),
         beta2Cap: optional(share),
         decayExponent: optional(positive),
         epsilon: optional(positive),
@@ -181,7 +185,7 @@ const trainConfig = object<TrainConfig>({
         secondMoment: optional(oneOf("float32", "bfloat16")),
         factoring: optional(oneOf("as-stored", "by-head")),
       },
-      sgd: { ...named, momentum: optional(share) },
+      sgd: { ...named, momentum: optional(decay) },
     }),
   ),
   clipNorm: optional(either(oneOf(null), positive)),

@@ -71,6 +71,12 @@ describe("loading a configuration", () => {
     ["schedule.warmupSteps=200", "schedule: 200 warm-up and 0 cool-down steps do not fit into 100 steps"],
     ["model.classes=0", "model.classes is 0; a classifier is trained, so it must be positive"],
     ["data.last=wrapp", 'data.last is "wrapp"; it must be "drop" or "wrap" or "pad"; did you mean "wrap"?'],
+    ["seed=1e300", "seed is 1e+300; it must be an integer from 0 to 9007199254740991"],
+    ["optimizer.beta2=1", "optimizer.beta2 is 1; it must be a number of at least 0 and below 1"],
+    [
+      "schedule.timescale=10",
+      `schedule has timescale, which is not of kind "cosine" but of "rsqrt"; leave it out, or give schedule as a whole: --schedule '{"kind":"cosine","warmupSteps":10}'`,
+    ],
     ["clipNorm=0", "clipNorm is 0; it must be null, or a number above 0"],
     ["evaluations.Test=1", "evaluations.Test is 1; it must be an object"],
     [
@@ -79,6 +85,13 @@ describe("loading a configuration", () => {
     ],
   ])("checks overrides: %s", async (override, message) => {
     await expect(load(small, [override])).rejects.toThrow(message);
+  });
+
+  it("tells a slip in the name of an evaluation", async () => {
+    const evaluations = { validation: { data: small.data } };
+    await expect(load({ ...small, evaluations }, ["evaluations.val.everySteps=5"])).rejects.toThrow(
+      'evaluations.val.data is missing; did you mean "validation"?',
+    );
   });
 
   it("knows the metrics by which a checkpoint can be the best", async () => {

@@ -72,9 +72,29 @@ it("reports every problem with path, value and rule", () => {
   ]);
   expect(problemsOf(example, { shape: { kind: "circle", radius: -1, side: 2 }, pooling: "mean" })).toEqual([
     "steps is missing",
-    "shape.side is no known field",
+    `shape has side, which is not of kind "circle" but of "square"; leave it out, or give shape as a whole: --shape '{"kind":"circle","radius":-1}'`,
     "shape.radius is -1; it must be a number of at least 0",
     'pooling is "mean"; it must be "map" or "gap"',
+  ]);
+});
+
+it("tells a key that may be a slip in the name of another", () => {
+  const views = record(
+    object<{ readonly side: number; readonly look?: string }>({ side: integer(1), look: optional(string) }),
+  );
+  expect(problemsOf(views, { front: { side: 1 }, fron: { look: "dark" }, back: {} })).toEqual([
+    'fron.side is missing; did you mean "front"?',
+    "back.side is missing",
+  ]);
+});
+
+it("knows bounds that a number may not have", () => {
+  const decay = number({ min: 0, below: 1 });
+  expect([0, 0.999].flatMap((value) => problemsOf(decay, value))).toEqual([]);
+  expect(problemsOf(decay, 1)).toEqual([" is 1; it must be a number of at least 0 and below 1"]);
+  expect(problemsOf(number({ below: 0 }), 0)).toEqual([" is 0; it must be a number below 0"]);
+  expect(problemsOf(number({ min: 0, max: 9, isInteger: true }), 10)).toEqual([
+    " is 10; it must be an integer from 0 to 9",
   ]);
 });
 

@@ -24,23 +24,21 @@ type FieldSchemas<T> = {
   readonly [K in keyof T]-?: object extends Pick<T, K> ? OptionalSchema<Exclude<T[K], undefined>> : Schema<T[K]>;
 };
 
-/** A number within bounds. */
-export function number({ min = -Infinity, max = Infinity, isInteger = false } = {}): Schema<number> {
+/** A number within bounds, both of which it may have but for `below`. */
+export function number({ min = -Infinity, max = Infinity, below = Infinity, isInteger = false } = {}): Schema<number> {
   const kind = isInteger ? "an integer" : "a number";
-  const range =
-    min === -Infinity && max === Infinity
-      ? ""
-      : max === Infinity
-        ? min === Number.MIN_VALUE
-          ? " above 0"
-          : ` of at least ${min}`
-        : min === -Infinity
-          ? ` of at most ${max}`
-          : ` from ${min} to ${max}`;
-  return primitive(`${kind}${range}`, (value) => {
+  return primitive(`${kind}${rangeInWords(min, max, below)}`, (value) => {
     const isNumber = typeof value === "number" && (isInteger ? Number.isInteger(value) : Number.isFinite(value));
-    return isNumber && value >= min && value <= max;
+    return isNumber && value >= min && value <= max && value < below;
   });
+}
+
+function rangeInWords(min: number, max: number, below: number): string {
+  if (min > -Infinity && max < Infinity) return ` from ${min} to ${max}`;
+  const least = min === Number.MIN_VALUE ? "above 0" : min > -Infinity ? `of at least ${min}` : undefined;
+  const most = below < Infinity ? `below ${below}` : max < Infinity ? `of at most ${max}` : undefined;
+  const range = [least, most].filter((bound) => bound !== undefined);
+  return range.length === 0 ? "" : ` ${range.join(" and ")}`;
 }
 
 /** An integer of at least `min`. */
@@ -114,7 +112,14 @@ export function record<T>(item: Schema<T>): Schema<Readonly<Record<string, T>>> 
   return {
     check(value, path, problems) {
       if (!isObject(value)) return void problems.push(`${path} is ${show(value)}; it must be an object`);
-      for (const [key, entry] of Object.entries(value)) item.check(entry, join(path, key), problems);
+      const keys = Object.keys(value);
+      for (const [key, entry] of Object.entries(value)) {
+        const own: string[] = [];
+        item.check(entry, join(path, key), own);
+        // A key that is a slip in the name of another, as in an override, has little under it.
+        const others = keys.filter((other) => other !== key);
+        problems.push(...own.map((text) => (text.endsWith(missing) ? text + didYouMean(key, others) : text)));
+      }
     },
   };
 }
@@ -143,7 +148,7 @@ export function object<T extends object>(fields: FieldSchemas<T>): ObjectSchema<
 /** The member of a union that a kind belongs to; one member may have several kinds. */
 type OfKind<T, Kind> = T extends { readonly kind: infer Own } ? (Kind extends Own ? T : never) : never;
 
-/** An object whose field `kind` decides which other fields it has. */
+/** An object whose field `kind` decides which other fields it has. One that only another kind has is told apart from a slip. */
 export function byKind<T extends { readonly kind: string }>(
   variants: {
     readonly [K in T["kind"]]: FieldSchemas<Omit<OfKind<T, K>, "kind">>;
@@ -156,8 +161,20 @@ export function byKind<T extends { readonly kind: string }>(
       const before = problems.length;
       oneOf(...kinds).check(value.kind, join(path, "kind"), problems);
       if (problems.length > before) return;
-      const fields = variants[value.kind as T["kind"]] as unknown as Fields;
-      checkFields({ kind: string, ...fields }, value, path, problems);
+      const kind = value.kind as T["kind"];
+      const fieldsOf = (one: string) => ({ kind: string, ...(variants[one as T["kind"]] as unknown as Fields) });
+      const owners = (key: string) => kinds.filter((other) => Object.hasOwn(fieldsOf(other), key));
+      const isStray = (key: string) => !owners(key).includes(kind) && owners(key).length > 0;
+      const strays = Object.keys(value).filter(isStray);
+      const own = Object.fromEntries(Object.entries(value).filter(([key]) => !isStray(key)));
+      if (strays.length > 0) {
+        const others = [...new Set(strays.flatMap(owners))].map((other) => `"${other}"`).join(", ");
+        problems.push(
+          `${path} has ${strays.join(", ")}, which is not of kind "${kind}" but of ${others}; leave it out, or give ${path} as a whole: ` +
+            `--${path} '${JSON.stringify(own)}'`,
+        );
+      }
+      checkFields(fieldsOf(kind), own, path, problems);
     },
   };
 }
@@ -175,9 +192,12 @@ function checkFields(fields: Fields, value: Record<string, unknown>, path: strin
   }
   for (const [key, schema] of Object.entries(fields)) {
     if (value[key] !== undefined) schema.check(value[key], join(path, key), problems);
-    else if (!schema.isOptional) problems.push(`${join(path, key)} is missing`);
+    else if (!schema.isOptional) problems.push(join(path, key) + missing);
   }
 }
+
+/** How the problem of a field that should be there ends. */
+const missing = " is missing";
 
 function primitive<T>(rule: string, isValid: (value: unknown) => boolean): Schema<T> {
   return {

@@ -24,48 +24,53 @@ describe("a watch over rows of metrics", () => {
   });
 
   it("says what was found", () => {
-    const error = new DivergenceError("train/loss became NaN", 4, 8, "diagnostics/x/head was the first, at step 6");
-    expect(error.message).toMatch(
-      /^train\/loss became NaN in the steps 5 to 8; diagnostics\/x\/head was the first, at step 6; lower/,
+    const found = new DivergenceError("train/loss became NaN", 4, 8, "the activation x was the first, at step 6");
+    expect(found.message).toMatch(
+      /^train\/loss became NaN in the steps 5 to 8; the activation x was the first, at step 6; lower/,
+    );
+    expect(new DivergenceError("train/loss became NaN", 7, 8).message).toMatch(
+      /^train\/loss became NaN at step 8; lower/,
     );
   });
 });
 
 describe("the cause of a divergence", () => {
   const good = {
-    "diagnostics/activation-rms/tokens": 1,
-    "diagnostics/attention-logit/encoder/block00": 3,
-    "diagnostics/activation-rms/logits": 1,
-    "diagnostics/gradient-norm/patch": 0.1,
-    "diagnostics/gradient-norm/head": 0.2,
-    "diagnostics/update-norm/head": 0.01,
-    "diagnostics/parameter-norm/head": 2,
+    "parameter of head/kernel": 0.5,
+    "activation of images": 1,
+    "activation of encoder/block00/attention/logits": 3,
+    "activation of logits": 1,
+    "gradient of patch/kernel": 0.1,
+    "gradient of head/kernel": 0.2,
+    "update of head/kernel": 0.01,
     "train/loss": 2,
+    "optim/grad-norm": 0.3,
   };
   const bad = (...names: (keyof typeof good)[]) => ({
     ...good,
     ...Object.fromEntries(names.map((name) => [name, Number.NaN])),
   });
 
-  it("is the first tensor of the forward pass, then the loss, then the last gradient", () => {
-    const forward = bad(
-      "train/loss",
-      "diagnostics/activation-rms/logits",
-      "diagnostics/attention-logit/encoder/block00",
-    );
+  it("is the first tensor of the forward pass, then the loss, the last gradient, the norm, an update", () => {
+    const forward = bad("train/loss", "activation of logits", "activation of encoder/block00/attention/logits");
     expect(describeCause([good, good, forward], 11)).toBe(
-      "diagnostics/attention-logit/encoder/block00 was the first to become NaN, at step 13",
+      "the activation encoder/block00/attention/logits was the first to become NaN, at step 13",
     );
-    const loss = bad("train/loss", "diagnostics/gradient-norm/head");
-    expect(describeCause([loss], 1)).toBe("train/loss was the first to become NaN, at step 1");
-    const backward = bad("diagnostics/gradient-norm/patch", "diagnostics/gradient-norm/head");
-    expect(describeCause([backward], 1)).toContain("gradient-norm/head was the first");
+    const first = (...names: (keyof typeof good)[]) => describeCause([bad(...names)], 1)?.replace(/ was .*/, "");
+    expect(first("activation of logits", "parameter of head/kernel")).toBe("the parameter head/kernel");
+    expect(first("train/loss", "gradient of head/kernel")).toBe("train/loss");
+    expect(first("optim/grad-norm", "gradient of patch/kernel", "gradient of head/kernel")).toBe(
+      "the gradient of head/kernel",
+    );
+    expect(first("update of head/kernel", "optim/grad-norm")).toBe("optim/grad-norm");
+    expect(first("update of head/kernel")).toBe("the update of head/kernel");
   });
 
   it("is what grew the most where all is finite, or nothing", () => {
-    const grown = { ...good, "diagnostics/attention-logit/encoder/block00": 600, "train/loss": 4 };
-    expect(describeCause([good, grown], 5)).toBe(
-      "diagnostics/attention-logit/encoder/block00 grew the most, 200 times from step 5 to step 6",
+    const grown = { ...good, "activation of encoder/block00/attention/logits": 600, "train/loss": 4 };
+    const begun = { ...good, "update of head/kernel": 0 };
+    expect(describeCause([begun, grown], 5)).toBe(
+      "the activation encoder/block00/attention/logits grew the most, 200 times from step 5 to step 6",
     );
     expect(describeCause([good, good], 5)).toBeUndefined();
     expect(describeCause([], 5)).toBeUndefined();

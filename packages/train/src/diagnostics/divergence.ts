@@ -30,7 +30,7 @@ export class DivergenceError extends Error {
   constructor(
     /** What was seen: the metric and its value. */
     readonly symptom: string,
-    /** The last step that is known to be good. */
+    /** The last step that is known to be good; for a row, the last before it. */
     readonly after: number,
     /** The step at which it was seen. */
     readonly step: number,
@@ -39,25 +39,35 @@ export class DivergenceError extends Error {
   ) {
     const found = finding === undefined ? "" : `; ${finding}`;
     super(
-      `${symptom} in the steps ${after + 1} to ${step}${found}; lower learningRate, lengthen schedule.warmupSteps, or set ` +
+      `${symptom} ${stepRange(after, step)}${found}; lower learningRate, lengthen schedule.warmupSteps, or set ` +
         "model.qkNorm, then go on from the last checkpoint by --resume",
     );
   }
 }
 
+/** The steps after one up to another, in words. */
+export function stepRange(after: number, step: number): string {
+  return after + 1 === step ? `at step ${step}` : `in the steps ${after + 1} to ${step}`;
+}
+
 /** Rows whose losses a new one is compared with, and how many there must be. */
 const [longest, fewest] = [20, 5];
 
-/** Looks at the metrics of each row for signs that training has gone wrong. */
+/** Looks at metrics for signs that training has gone wrong. */
 export interface DivergenceWatch {
   /** Losses of the newest rows, oldest first. */
   readonly losses: readonly number[];
   /**
    * @param metrics of the steps after `after` up to `step`: a value each, or one of every step
-   * @throws DivergenceError naming the first metric that is wrong.
+   * @throws DivergenceError naming the first metric that is no finite number.
    */
   check(metrics: Readonly<Record<string, number | readonly number[]>>, after: number, step: number): void;
-  /** The same, and remembers the row's loss. */
+  /**
+   * Looks whether the loss of a row has jumped, and remembers it.
+   *
+   * @param metrics means over the steps after `after` up to `step`, which {@link check} has passed
+   * @throws DivergenceError saying how far.
+   */
   row(metrics: Readonly<Record<string, number>>, after: number, step: number): void;
 }
 
@@ -68,19 +78,17 @@ export function watchDivergence(
 ): DivergenceWatch {
   let losses = seen;
 
-  const check: DivergenceWatch["check"] = (metrics, after, step) => {
-    for (const [name, values] of Object.entries(metrics)) {
-      const wrong = [values].flat().find((value) => !Number.isFinite(value));
-      if (wrong !== undefined) throw new DivergenceError(`${name} became ${wrong}`, after, step);
-    }
-  };
   return {
     get losses() {
       return losses;
     },
-    check,
+    check(metrics, after, step) {
+      for (const [name, values] of Object.entries(metrics)) {
+        const wrong = [values].flat().find((value) => !Number.isFinite(value));
+        if (wrong !== undefined) throw new DivergenceError(`${name} became ${wrong}`, after, step);
+      }
+    },
     row(metrics, after, step) {
-      check(metrics, after, step);
       const loss = metrics["train/loss"];
       if (loss === undefined) return;
       if (spikeFactor !== null && losses.length >= fewest && loss > spikeFactor * median(losses)) {

@@ -1,12 +1,14 @@
-/** What the observed steps of a replay gave, by name: those of the model in the order of its forward pass. */
+import { inspectedTensor, type TensorKind } from "./inspect.ts";
+
+/** What the inspected steps of a replay gave, by name: those of the model in the order of its forward pass. */
 export type ObservedStep = Readonly<Record<string, number>>;
 
 /**
- * Says what went wrong first in observed steps: the first tensor that is not finite, in the order of computation, or, where all are,
+ * Says what went wrong first in inspected steps: the first tensor that is not finite, in the order of computation, or, where all are,
  * the one that has grown the most.
  *
- * Computation goes forward through the model, then to the loss, backward through the gradients, and on to the updates. What a norm is
- * infinite of may have had finite elements too large to be squared.
+ * Computation goes from the parameters forward through the model, then to the loss, backward through the gradients, to their norm, and on
+ * to the updates.
  *
  * @param first step number of the first entry
  * @returns a part of a sentence, or undefined where nothing stands out
@@ -14,7 +16,8 @@ export type ObservedStep = Readonly<Record<string, number>>;
 export function describeCause(steps: readonly ObservedStep[], first: number): string | undefined {
   for (const [index, observed] of steps.entries()) {
     const wrong = inOrder(observed).find(([, value]) => !Number.isFinite(value));
-    if (wrong !== undefined) return `${wrong[0]} was the first to become ${wrong[1]}, at step ${first + index}`;
+    if (wrong !== undefined)
+      return `${inWords(wrong[0])} was the first to become ${wrong[1]}, at step ${first + index}`;
   }
   return describeGrowth(steps, first);
 }
@@ -25,24 +28,33 @@ const noticeable = 2;
 function describeGrowth(steps: readonly ObservedStep[], first: number): string | undefined {
   const [before, after] = [steps[0], steps.at(-1)];
   if (before === undefined || after === undefined || steps.length < 2) return undefined;
-  const growth = Object.entries(after).map(([name, value]) => [name, value / (before[name] ?? value)] as const);
+  // What begins at zero, as a head does, grows without bounds.
+  const growing = Object.entries(after).filter(([name]) => (before[name] ?? 0) > 0);
+  const growth = growing.map(([name, value]) => [name, value / before[name]!] as const);
   const [name, ratio] = growth.reduce((most, each) => (each[1] > most[1] ? each : most), ["", 0]);
   if (!(ratio >= noticeable)) return undefined;
   const range = `from step ${first} to step ${first + steps.length - 1}`;
-  return `${name} grew the most, ${ratio.toPrecision(3)} times ${range}`;
+  return `${inWords(name)} grew the most, ${ratio.toPrecision(3)} times ${range}`;
 }
 
 /** Names in the order in which they are computed. */
 function inOrder(observed: ObservedStep): [name: string, value: number][] {
   const entries = Object.entries(observed);
-  const kind = (name: string) => /^diagnostics\/([^/]+)/.exec(name)?.[1];
-  const of = (...kinds: (string | undefined)[]) => entries.filter(([name]) => kinds.includes(kind(name)));
-  const forward = of("activation-rms", "attention-logit", "attention-entropy");
+  const of = (kind: TensorKind) => entries.filter(([name]) => inspectedTensor(name)?.kind === kind);
+  const metrics = entries.filter(([name]) => inspectedTensor(name) === undefined);
   return [
-    ...of("parameter-norm"),
-    ...forward,
-    ...of(undefined),
-    ...of("gradient-norm").reverse(),
-    ...of("update-norm"),
+    ...of("parameter"),
+    ...of("activation"),
+    ...metrics.filter(([name]) => name === "train/loss"),
+    ...of("gradient").reverse(),
+    ...metrics.filter(([name]) => name !== "train/loss"),
+    ...of("update"),
   ];
+}
+
+function inWords(observation: string): string {
+  const tensor = inspectedTensor(observation);
+  if (tensor === undefined) return observation;
+  const { kind, name } = tensor;
+  return kind === "parameter" || kind === "activation" ? `the ${kind} ${name}` : `the ${kind} of ${name}`;
 }

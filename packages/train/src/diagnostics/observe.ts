@@ -3,6 +3,7 @@ import { treeEntries } from "@vitscale/core";
 import type { Intermediates } from "@vitscale/vit";
 import { globalNorm } from "../optimizers/clip.ts";
 import type { StepRanks } from "../step.ts";
+import { inspectedTensor, largest } from "./inspect.ts";
 
 /** Float32 scalars by name, `diagnostics/<what>/<part of the model>`. */
 export type Observations = Readonly<Record<string, tf.Tensor>>;
@@ -61,14 +62,15 @@ function ofAllRanks(own: readonly Observation[], ranks: Ranks): tf.Tensor[] {
 }
 
 /**
- * What {@link observeModel} would have said of a batch, from what it said of its parts of equal size: the largest of largest logits, the
- * mean of entropies, the root of the mean square of sizes.
+ * What {@link observeModel} or `inspectModel` would have said of a batch, from what it said of its parts of equal size: the largest of
+ * largest logits and of other largest values, the mean of entropies, the root of the mean square of sizes.
  */
 export function joinObservations(parts: readonly Observations[]): Observations {
   const [first = {}] = parts;
   const joined = Object.keys(first).map((name) => {
     const values = tf.stack(parts.map((part) => part[name]!));
-    if (name.startsWith(nameOf("attention-logit", ""))) return [name, tf.max(values)] as const;
+    const isLargest = name.startsWith(nameOf("attention-logit", "")) || inspectedTensor(name) !== undefined;
+    if (isLargest) return [name, largest(values)] as const;
     return [
       name,
       name.startsWith(nameOf("attention-entropy", "")) ? tf.mean(values) : tf.sqrt(meanSquare(values)),

@@ -3,9 +3,9 @@ import { readScalars } from "../metric-window.ts";
 import type { HostInputs, TakeStep } from "../take-step.ts";
 import type { ObservedStep } from "./locate.ts";
 
-/** The steps to take again, under observation. */
+/** The steps to take again, each inspected. */
 export interface Replay<P> {
-  readonly takeObservedStep: TakeStep<P>;
+  readonly takeInspectedStep: TakeStep<P>;
   /** The state after `from` steps; it is used up. */
   readonly state: Parameters<TakeStep<P>>[0];
   readonly from: number;
@@ -15,16 +15,16 @@ export interface Replay<P> {
 }
 
 /**
- * Takes steps again and observes each of them, until one gives something that is not finite. A run is a function of its configuration,
+ * Takes steps again and inspects each of them, until one gives something that is not finite. A run is a function of its configuration,
  * so it goes wrong again where it did.
  */
-export async function replay<P>({ state, from, to, nextBatch, inputsAt, takeObservedStep }: Replay<P>) {
+export async function replay<P>({ state, from, to, nextBatch, inputsAt, takeInspectedStep }: Replay<P>) {
   const observed: ObservedStep[] = [];
   let current = state;
   for (let step = from; step < to; step++) {
     const batch = await nextBatch();
     const images = { images: batch.image, labels: batch.label };
-    const result = await takeObservedStep(current, images, await inputsAt(step, batch));
+    const result = await takeInspectedStep(current, images, await inputsAt(step, batch));
     current = result.state as typeof state;
     const values = { ...(await readScalars(result.observations)), ...(await readScalars(result.metrics)) };
     observed.push(values);

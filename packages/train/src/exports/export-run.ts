@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { writing } from "../file-errors.ts";
 import { makeFolder } from "../make-folder.ts";
 import { metricsCsv } from "./csv.ts";
 import { metricsParquet } from "./parquet.ts";
@@ -26,12 +27,16 @@ export const exportFormats = Object.keys(formats) as readonly ExportFormat[];
  *
  * @param out folder for the file; the run's own by default
  * @returns path of the file
+ * @throws Error naming the file, and why it cannot be written.
  */
 export function exportRun(folder: string, format: ExportFormat, out: string = folder): string {
   const { nameOf, contentOf } = formats[format];
   const name = nameOf(folder);
   const path = join(out, name);
-  makeFolder(dirname(path));
-  writeFileSync(path, contentOf(folder));
+  const content = contentOf(folder);
+  writing(path, () => {
+    makeFolder(dirname(path));
+    writeFileSync(path, content);
+  });
   return path;
 }

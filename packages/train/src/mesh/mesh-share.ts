@@ -76,7 +76,7 @@ export function shareOnMesh(
       const answers = await gatherValues(communicator, question, own ?? null);
       return answers.find((answer) => answer !== null) ?? undefined;
     },
-    openCheckpoints: (folder, policy, onWritten, state) =>
-      openShardedCheckpoints(folder, policy, onWritten, { communicator, specs: stateSpecs(state, specs, optimizer) }),
+    openCheckpoints: (folder, policy, companions, state) =>
+      openShardedCheckpoints(folder, policy, companions, { communicator, specs: stateSpecs(state, specs, optimizer) }),
   };
 }

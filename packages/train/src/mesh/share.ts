@@ -1,8 +1,7 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import { defaultEngine, type Engine, type nn } from "@vitscale/core";
-import type { CheckpointFacts } from "../checkpoints/file.ts";
 import type { KeepPolicy } from "../checkpoints/policy.ts";
-import { type CheckpointStore, openCheckpoints } from "../checkpoints/store.ts";
+import { type CheckpointStore, openCheckpoints, type WriteCompanions } from "../checkpoints/store.ts";
 import type { EvaluationSums } from "../evaluate.ts";
 import type { RunState } from "../initial-state.ts";
 import type { StepRanks } from "../step.ts";
@@ -36,12 +35,7 @@ export interface Share {
   /** What the first of the ranks says that has an answer. */
   find<Answer>(question: string, own: Answer | undefined): Promise<Answer | undefined>;
   /** Checkpoints of the run; every rank saves and reads its part of the state. */
-  openCheckpoints(
-    folder: string,
-    policy: KeepPolicy,
-    onWritten: (facts: CheckpointFacts) => void,
-    state: RunState,
-  ): CheckpointStore;
+  openCheckpoints(folder: string, policy: KeepPolicy, companions: WriteCompanions, state: RunState): CheckpointStore;
 }
 
 /** All of a run: what its only rank has. */
@@ -58,6 +52,6 @@ export function wholeShare(engine: Engine = defaultEngine()): Share {
     joinRows: async (_, own) => own,
     ask: async (_, own) => own,
     find: async (_, own) => own,
-    openCheckpoints: (folder, policy, onWritten) => openCheckpoints(folder, policy, onWritten),
+    openCheckpoints: (folder, policy, companions) => openCheckpoints(folder, policy, companions),
   };
 }

@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Communicator, gatherValues } from "@vitscale/sharding";
+import { cannotBeWritten } from "../file-errors.ts";
 import { makeFolder } from "../make-folder.ts";
 
 /** Until a file that another host has just written is seen, network file systems may take this long. */
@@ -50,9 +51,7 @@ function write(folder: string, mark: string): { readonly mark?: string; readonly
     writeFileSync(join(folder, mark), "");
     return { mark };
   } catch (error) {
-    return {
-      problem: `${folder} cannot be written: ${(error as Error).message}; make it writable, or give another --out`,
-    };
+    return { problem: cannotBeWritten(folder, error).message };
   }
 }
 

@@ -1,6 +1,14 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { toBfloat16 } from "@vitscale/core";
-import { type NamedOptions, type Optimizer, optimizer, type Slot, type Slots, type Spread } from "./optimizer.ts";
+import {
+  type NamedOptions,
+  type Optimizer,
+  optimizer,
+  requireDecay,
+  type Slot,
+  type Slots,
+  type Spread,
+} from "./optimizer.ts";
 import { putTogether, type TensorParts, takeApart } from "./tensor-parts.ts";
 
 /** Options of {@link adafactor}; the defaults are those of ViT-G. */
@@ -39,6 +47,8 @@ export interface AdafactorOptions extends NamedOptions {
  * rounded to 16 bits. Of axes of one length, the last counts as the longest. Matrices are factored as they are stored, a fused
  * projection as one, and attention kernels [width, width] over all heads; with `bigVisionParts` as `partsOf`, each projection by itself
  * and head by head, as big_vision's [width, heads, headWidth] are.
+ *
+ * @throws RangeError for a beta1 that is not from 0 to below 1.
  */
 export function adafactor({
   beta1 = 0.9,
@@ -51,6 +61,7 @@ export function adafactor({
   partsOf = () => undefined,
   ...named
 }: AdafactorOptions = {}): Optimizer {
+  requireDecay("beta1", beta1);
   const axesOf = (shape: readonly number[]) => factoredAxes(shape, smallestFactoredSide);
   const momentsOf = (shape: readonly number[]): Readonly<Record<string, Slot>> => {
     const axes = axesOf(shape);

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { type NamedOptions, type Optimizer, optimizer } from "./optimizer.ts";
+import { type NamedOptions, type Optimizer, optimizer, requireDecay } from "./optimizer.ts";
 
 /** Options of {@link adamw}. */
 export interface AdamWOptions extends NamedOptions {
@@ -19,8 +19,12 @@ export interface AdamWOptions extends NamedOptions {
  *
  * computed as m / (√v + ε·√(1 − β2^t)) with the factor √(1 − β2^t) / (1 − β1^t), which is the same with two passes less.
  * State: two float32 tensors for each parameter.
+ *
+ * @throws RangeError for decays that are not from 0 to below 1.
  */
 export function adamw({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, ...named }: AdamWOptions = {}): Optimizer {
+  requireDecay("beta1", beta1);
+  requireDecay("beta2", beta2);
   return optimizer(
     {
       scalars(step) {

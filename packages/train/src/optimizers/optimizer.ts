@@ -152,10 +152,18 @@ export function optimizer(rule: UpdateRule, options: NamedOptions = {}): Optimiz
   };
 }
 
-/** @throws RangeError when a rule or pattern of the options fits none of these names, as {@link valuesByName} does. */
+/** @throws RangeError when a rule or pattern of the options fits none of these names, as {@link valuesByName} does, or all are frozen. */
 export function requireKnownNames(names: readonly string[], options: NamedOptions): void {
   trainableNames(names, options);
   valuesFor(names, options);
+}
+
+/** @throws RangeError unless a share of a running mean is kept that lets something new in. */
+export function requireDecay(name: string, decay: number): void {
+  if (decay >= 0 && decay < 1) return;
+  throw new RangeError(
+    `${name} is ${decay}; it must be at least 0 and below 1: at 1 a running mean takes in nothing new`,
+  );
 }
 
 function initialSlots<T>(params: unknown, rule: UpdateRule, options: NamedOptions, zeros: (slot: Slot) => T) {
@@ -209,7 +217,14 @@ function trainableNames(names: readonly string[], { frozen = [] }: NamedOptions)
     frozen.map((pattern) => [pattern, true] as const),
     false,
   );
-  return new Set(names.filter((name) => isFrozen.get(name) === false));
+  const trained = names.filter((name) => isFrozen.get(name) === false);
+  if (trained.length === 0 && names.length > 0) {
+    throw new RangeError(
+      `frozen: ${JSON.stringify(frozen)} covers all ${names.length} parameters, so there is nothing to train; leave out those that are ` +
+        `to learn, such as "${names.at(-1)}"`,
+    );
+  }
+  return new Set(trained);
 }
 
 function valuesFor(names: readonly string[], { weightDecay = 0, learningRateMultipliers = [] }: NamedOptions) {

@@ -2,6 +2,7 @@ import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { hostTensor } from "@vitscale/core";
 import { beforeAll, describe, expect, it } from "vitest";
+import { adafactor } from "./adafactor.ts";
 import { adamw } from "./adamw.ts";
 import { clipByGlobalNorm, globalNorm } from "./clip.ts";
 import type { Optimizer } from "./optimizer.ts";
@@ -118,6 +119,15 @@ describe("SGD", () => {
     expect(optimizer.init(params())).toEqual({ kernel: {}, bias: {} });
     expectClose(run(optimizer, 0.1, 1)[0]!.bias, [0.07, -0.06]);
   });
+});
+
+it.each([
+  ["beta1", () => adamw({ beta1: 1 })],
+  ["beta2", () => adamw({ beta2: 1 })],
+  ["beta1", () => adafactor({ beta1: 1 })],
+  ["momentum", () => sgd({ momentum: 1 })],
+])("optimizers refuse to take in nothing new: %s of 1", (name, make) => {
+  expect(make).toThrow(`${name} is 1; it must be at least 0 and below 1: at 1 a running mean takes in nothing new`);
 });
 
 describe("clipping by global norm", () => {

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { type NamedOptions, type Optimizer, optimizer } from "./optimizer.ts";
+import { type NamedOptions, type Optimizer, optimizer, requireDecay } from "./optimizer.ts";
 
 /** Options of {@link sgd}. */
 export interface SgdOptions extends NamedOptions {
@@ -10,8 +10,11 @@ export interface SgdOptions extends NamedOptions {
 /**
  * Stochastic gradient descent with heavy-ball momentum, `b ← momentum·b + g`, direction b: the fine-tuning optimizer of the
  * ViT papers. Momentum is kept in float32.
+ *
+ * @throws RangeError for a momentum that is not from 0 to below 1.
  */
 export function sgd({ momentum = 0.9, ...named }: SgdOptions = {}): Optimizer {
+  requireDecay("momentum", momentum);
   return optimizer(
     {
       scalars: () => ({}),

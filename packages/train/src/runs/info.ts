@@ -117,10 +117,12 @@ export class DamagedRecordError extends Error {
 /**
  * Reads `run.json`.
  *
- * @throws DamagedRecordError when it is not what a run writes; Error when it cannot be read at all, or its schema is of a newer version.
+ * @throws DamagedRecordError when it is not what a run writes; Error when there is none, when it cannot be read at all, or its schema is
+ *   of a newer version.
  */
 export function readRunInfo(folder: string): RunInfo {
   const path = runPaths(folder).info;
+  if (!hasRun(folder)) throw new Error(`there is no run in ${folder}; vitscale runs lists those that there are`);
   let text: string;
   try {
     text = readFileSync(path, "utf8");

@@ -2,6 +2,7 @@ import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, rmSync, st
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { koffi, loadNativeLibrary } from "@vitscale/core/native-libraries";
+import { cannotBeWritten } from "../file-errors.ts";
 import { makeFolder } from "../make-folder.ts";
 import { runPaths } from "./info.ts";
 
@@ -66,7 +67,7 @@ function openLock(folder: string, path: string): number {
     makeFolder(folder);
     return openSync(path, "a+");
   } catch (error) {
-    throw unwritable(folder, error);
+    throw cannotBeWritten(folder, error);
   }
 }
 
@@ -88,18 +89,9 @@ function heldLock(file: number, folder: string, path: string): RunLock {
     writeSync(file, `${JSON.stringify({ pid: process.pid, host: hostname(), time: new Date().toISOString() })}\n`);
   } catch (error) {
     release();
-    throw unwritable(folder, error);
+    throw cannotBeWritten(folder, error);
   }
   return { release };
-}
-
-function unwritable(folder: string, cause: unknown): Error {
-  return new Error(
-    `${folder} cannot be written: ${(cause as Error).message}; make it writable, or give another --out`,
-    {
-      cause,
-    },
-  );
 }
 
 /** False when another holds the lock; true when it is ours, or there are no locks here. */

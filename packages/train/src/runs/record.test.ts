@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -48,6 +48,24 @@ describe("a run record", () => {
     });
   });
 
+  it("takes an update beside others, the newest of which stays", async () => {
+    const run = createRun(newFolder(), info);
+    const beside = run.updateBeside({ step: 5 });
+    run.update({ status: "interrupted" });
+    await beside;
+    expect(readRunInfo(run.folder)).toMatchObject({ step: 5, status: "interrupted" });
+    expect(readdirSync(run.folder).filter((name) => name.endsWith(".partial"))).toEqual([]);
+  });
+
+  it("names the file that a full disk does not take, and what to do", async ({ skip }) => {
+    if (!existsSync("/dev/full")) skip("only Linux has a device that is always full");
+    const run = createRun(newFolder(), info);
+    const { metrics } = runPaths(run.folder);
+    symlinkSync("/dev/full", metrics);
+    const message = `${metrics} cannot be written: ENOSPC: no space left on device, write; make room on the disk, then go on with a run by --resume`;
+    expect(() => run.log(1, { "train/loss": 1 })).toThrow(message);
+  });
+
   it("is not overwritten", () => {
     const { folder } = createRun(newFolder(), info);
     expect(() => createRun(folder, info)).toThrow(
@@ -77,7 +95,8 @@ describe("a run record", () => {
       writeFileSync(runPaths(folder).info, damaged);
       expect(() => readRunInfo(folder)).toThrow(/run\.json is damaged: .+ --resume makes it anew/);
     }
-    expect(() => readRunInfo(newFolder())).toThrow("run.json cannot be read as the record of a run: ENOENT");
+    const empty = newFolder();
+    expect(() => readRunInfo(empty)).toThrow(`there is no run in ${empty}; vitscale runs lists those that there are`);
   });
 });
 

@@ -1,7 +1,10 @@
-import { closeSync, copyFileSync, existsSync, fsyncSync, openSync, readdirSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, rmSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
-import { writeAtomically } from "../atomic-write.ts";
+import { writeAtomically as writeBeside } from "@vitscale/core";
+import { removePartials, writeAtomically } from "../atomic-write.ts";
+import { cannotBeWritten } from "../file-errors.ts";
 import { makeFolder } from "../make-folder.ts";
 import { lastEvaluations, underName } from "./evaluations.ts";
 import {
@@ -20,7 +23,9 @@ export interface RunRecord {
   readonly folder: string;
   readonly info: RunInfo;
   /** Replaces fields of `run.json`. */
-  update(fields: Partial<Omit<RunInfo, "schema" | "started" | "updated">>): void;
+  update(fields: RunChanges): void;
+  /** The same without holding the thread up: the disk is waited for beside it. */
+  updateBeside(fields: RunChanges): Promise<void>;
   /** Appends a row of metrics. */
   log(step: number, metrics: Metrics): void;
   /** Appends an event: a kind in lower case, a sentence for people, and further fields of plain data. */
@@ -29,9 +34,15 @@ export interface RunRecord {
   evaluation(name: string, step: number, metrics: Metrics): void;
   /** Whether the record has an evaluation of a step. */
   hasEvaluation(name: string, step: number): boolean;
-  /** Brings the rows to the disk, so that they are there after a power cut if what is written next is there. */
-  flush(): void;
+  /**
+   * Brings the rows to the disk, without holding the thread up: they are there after a power cut if what is written when this is done
+   * is there.
+   */
+  flush(): Promise<void>;
 }
+
+/** Fields of `run.json` that change while a run is written. */
+export type RunChanges = Partial<Omit<RunInfo, "schema" | "started" | "updated">>;
 
 /** What is said about a run when it begins. */
 export type RunFacts = Omit<RunInfo, "schema" | "started" | "updated" | "resumed" | "summary" | "process">;
@@ -85,6 +96,7 @@ function goOn(folder: string, step: number, { error: _, ...info }: RunInfo): Run
   const damaged = [paths.metrics, paths.events].flatMap((path) =>
     truncateRows(path, path === paths.metrics ? step : undefined).map((line) => `line ${line} of ${basename(path)}`),
   );
+  removePartials(folder);
   makeFolder(paths.evaluations);
   for (const file of readdirSync(paths.evaluations)) {
     if ((stepOfFileName(file) ?? 0) > step) rmSync(join(paths.evaluations, file), { recursive: true });
@@ -117,9 +129,14 @@ export function startHeartbeat(run: RunRecord): () => void {
 function openRecord(folder: string, initial: RunInfo): RunRecord {
   const paths = runPaths(folder);
   let info: RunInfo = { ...initial, process: { pid: process.pid, host: hostname() } };
+  const content = () => `${JSON.stringify({ ...info, summary: plainNumbers(info.summary) }, null, 2)}\n`;
+  let writes = 0;
   const write = () => {
-    const content = { ...info, summary: plainNumbers(info.summary) };
-    writeAtomically(paths.info, `${JSON.stringify(content, null, 2)}\n`);
+    writes += 1;
+    writeAtomically(paths.info, content());
+  };
+  const change = (fields: RunChanges) => {
+    info = { ...info, ...fields, updated: new Date().toISOString() };
   };
 
   const evaluationFile = (name: string, step: number) => join(paths.evaluations, stepFileName(name, step, "json"));
@@ -130,8 +147,17 @@ function openRecord(folder: string, initial: RunInfo): RunRecord {
       return info;
     },
     update(fields) {
-      info = { ...info, ...fields, updated: new Date().toISOString() };
+      change(fields);
       write();
+    },
+    async updateBeside(fields) {
+      change(fields);
+      writes += 1;
+      const own = writes;
+      const text = Buffer.from(content());
+      await writeBeside(paths.info, (append) => append(text)).catch(failing(paths.info));
+      // What was written meanwhile has been replaced by what is older.
+      if (writes !== own) write();
     },
     log(step, metrics) {
       for (const name of Object.keys(metrics)) checkName(name);
@@ -149,22 +175,26 @@ function openRecord(folder: string, initial: RunInfo): RunRecord {
       record.log(step, named);
       record.update({ step, summary: { ...info.summary, ...named } });
     },
-    flush() {
-      if (existsSync(paths.metrics)) syncFile(paths.metrics);
+    async flush() {
+      if (existsSync(paths.metrics)) await syncFile(paths.metrics).catch(failing(paths.metrics));
     },
   };
   write();
   return record;
 }
 
-function syncFile(path: string): void {
-  const file = openSync(path, "r+");
+async function syncFile(path: string): Promise<void> {
+  const file = await open(path, "r+");
   try {
-    fsyncSync(file);
+    await file.sync();
   } finally {
-    closeSync(file);
+    await file.close();
   }
 }
+
+const failing = (path: string) => (error: unknown) => {
+  throw cannotBeWritten(path, error);
+};
 
 function checkName(name: string): void {
   if (!/^[a-z0-9][a-z0-9.-]*(\/[a-z0-9][a-z0-9.-]*)+$/.test(name)) {

@@ -1,4 +1,5 @@
 import { appendFileSync, existsSync, readFileSync, truncateSync } from "node:fs";
+import { writing } from "../file-errors.ts";
 import { type Metrics, runPaths } from "./info.ts";
 
 /** A line of a `.jsonl` file of a run. */
@@ -41,9 +42,13 @@ export function readEvents(folder: string): RunEvent[] {
   return readRows(runPaths(folder).events);
 }
 
-/** Appends a line in one call, so that a reader sees all of it or knows by the missing line feed that it does not. */
+/**
+ * Appends a line in one call, so that a reader sees all of it or knows by the missing line feed that it does not.
+ *
+ * @throws Error naming the file, and why it cannot be written.
+ */
 export function appendRow(path: string, row: object): void {
-  appendFileSync(path, `${JSON.stringify(row)}\n`);
+  writing(path, () => appendFileSync(path, `${JSON.stringify(row)}\n`));
 }
 
 /** Numbers as JSON can hold them: those that it lacks as the texts "NaN", "Infinity", "-Infinity". */

@@ -9,10 +9,11 @@ export function unrecorded(folder: string, facts: RunFacts): RunRecord {
     folder,
     info,
     update() {},
+    async updateBeside() {},
     log() {},
     event() {},
     evaluation() {},
     hasEvaluation: () => false,
-    flush() {},
+    async flush() {},
   };
 }

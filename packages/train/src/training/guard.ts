@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type { ViTParameters } from "@vitscale/vit";
-import { DivergenceError, watchDivergence } from "../diagnostics/divergence.ts";
+import { DivergenceError, stepRange, watchDivergence } from "../diagnostics/divergence.ts";
 import type { FiniteCheck } from "../diagnostics/first-infinite.ts";
 import { describeCause } from "../diagnostics/locate.ts";
 import { replay } from "../diagnostics/replay.ts";
@@ -14,15 +14,23 @@ import type { StepInputsAt } from "./step-inputs.ts";
 
 /** Looks for signs that training has gone wrong, so that neither rows nor checkpoints are written of what has. */
 export interface Guard {
-  /** @throws DivergenceError when the row of the steps since the last one says so. */
+  /**
+   * Looks at the state that the run begins or goes on with, which also compiles what looks at others: no checkpoint waits for that.
+   *
+   * @throws RangeError naming a parameter that is not finite.
+   */
+  begin(): Promise<void>;
+  /** @throws DivergenceError, with what went wrong first, when the row of the steps since the last one says so. */
   row(metrics: Metrics): Promise<void>;
-  /** @throws DivergenceError when a step since the last row says so, or the parameters are no longer finite. */
+  /** @throws DivergenceError, with what went wrong first, when a step since the last row says so, or the parameters are not finite. */
   state(window: WindowValues): Promise<void>;
+  /** The same where a run ends before its time: without going through the steps again to find what went wrong first. */
+  lastState(window: WindowValues): Promise<void>;
 }
 
 /** What it takes to go through steps again. */
 export interface Replaying {
-  readonly takeObservedStep: Programs["takeObservedStep"];
+  readonly takeInspectedStep: Programs["takeInspectedStep"];
   readonly feeds: Feeds;
   readonly inputsAt: StepInputsAt;
   /** The position of the last checkpoint, or of the beginning. */
@@ -37,33 +45,50 @@ export function createGuard(
 ): Guard {
   const { at, share, config } = run;
   const watch = watchDivergence(config.stability, at.stability.losses);
-  let good = at.step;
+  // The last step whose numbers are known to be finite, and the last before the row that is under way.
+  let finiteUpTo = at.step;
+  let rowAfter = at.step - at.window.steps;
 
-  const explained = async (check: () => void) => {
+  /** A parameter that is not finite. A rank looks at its part of them; all must come to the same end. */
+  const firstInfinite = async () =>
+    share.find(`infinite parameters at step ${at.step}`, await finite.firstInfinite(at.state.params));
+
+  const lastState = async (window: WindowValues) => {
+    watch.check(window, finiteUpTo, at.step);
+    const infinite = await firstInfinite();
+    if (infinite !== undefined) {
+      throw new DivergenceError(`parameter ${infinite} holds a number that is not finite`, finiteUpTo, at.step);
+    }
+    finiteUpTo = at.step;
+  };
+
+  const explained = async (check: () => void | Promise<void>) => {
     try {
-      check();
+      await check();
     } catch (error) {
       throw error instanceof DivergenceError ? await explain(error, run, replaying) : error;
     }
   };
 
   return {
+    async begin() {
+      const infinite = await firstInfinite();
+      if (infinite === undefined) return;
+      throw new RangeError(
+        `parameter ${infinite} of what the run begins with holds a number that is not finite; begin it with other weights`,
+      );
+    },
     async row(metrics) {
-      await explained(() => watch.row(metrics, good, at.step));
-      at.stability = { ...at.stability, losses: watch.losses };
-      good = at.step;
-    },
-    async state(window) {
-      await explained(() => watch.check(window, good, at.step));
-      // A rank looks at its part of the parameters; all must come to the same end.
-      const own = await finite.firstInfinite(at.state.params);
-      const infinite = await share.find(`infinite parameters at step ${at.step}`, own);
       await explained(() => {
-        if (infinite !== undefined) {
-          throw new DivergenceError(`parameter ${infinite} holds a number that is not finite`, good, at.step);
-        }
+        watch.check(metrics, finiteUpTo, at.step);
+        watch.row(metrics, rowAfter, at.step);
       });
+      at.stability = { ...at.stability, losses: watch.losses };
+      finiteUpTo = at.step;
+      rowAfter = at.step;
     },
+    state: (window) => explained(() => lastState(window)),
+    lastState,
   };
 }
 
@@ -71,11 +96,11 @@ export function createGuard(
 async function explain(
   { symptom, after, step }: DivergenceError,
   { at, tell }: RunAtWork,
-  { takeObservedStep, feeds, inputsAt, lastGood }: Replaying,
+  { takeInspectedStep, feeds, inputsAt, lastGood }: Replaying,
 ): Promise<DivergenceError> {
-  tell("diverged", `${symptom} in the steps ${after + 1} to ${step}; looking for where it began`);
+  tell("diverged", `${symptom} ${stepRange(after, step)}; looking for where it began`);
   const { state, step: from } = await lastGood();
   const { next: nextBatch } = await feeds.training(from + at.skipped);
-  const observed = await replay({ from, to: step, state, takeObservedStep, inputsAt, nextBatch });
+  const observed = await replay({ from, to: step, state, takeInspectedStep, inputsAt, nextBatch });
   return new DivergenceError(symptom, after, step, describeCause(observed, from + 1));
 }

@@ -11,17 +11,20 @@ import { compileScorer } from "../score-images.ts";
 import type { StepParts } from "../step.ts";
 import { compileStep } from "../take-step.ts";
 import type { Closing } from "./closing.ts";
+import { inspection } from "./step-parts.ts";
 
 /** What a run computes. */
 export type Programs = ReturnType<typeof compilePrograms>;
 
 /** The programs of a run; each is compiled when it is first called. */
 export function compilePrograms(
-  { model, pixels, loss, microBatches, precision, rematerialize }: ResolvedConfig,
+  config: ResolvedConfig,
   parts: StepParts<ViTParameters<tf.Tensor>>,
-  { engine, ownEngine, partition, sumRows, gatherRows }: Share,
+  share: Share,
   closing: Closing,
 ) {
+  const { model, pixels, loss, microBatches, precision, rematerialize } = config;
+  const { engine, ownEngine, partition, sumRows, gatherRows } = share;
   const compiling = { engine, microBatches, precision, ...(rematerialize && { rematerialize }) };
   const sumsOfPart = evaluationStep({ ...parts, loss: buildEvaluationLoss(loss) });
   const sumsOfBatch = (...given: Parameters<typeof sumsOfPart>) => sumRows(sumsOfPart(...given));
@@ -29,6 +32,11 @@ export function compilePrograms(
     takeStep: compileStep(parts, compiling),
     /** The same step, watched inside. */
     takeObservedStep: compileStep(parts, { ...compiling, isObserved: true, name: "observed train step" }),
+    /** The same step, watched tensor by tensor. */
+    takeInspectedStep: compileStep(
+      { ...parts, ...inspection(config, share) },
+      { ...compiling, isObserved: true, name: "inspected train step" },
+    ),
     evaluateBatch: jit(sumsOfBatch, { engine, name: "evaluation step" }),
     /** Predictions for suites: of a whole batch, whatever part of it this rank sees. */
     scorer: compileScorer(model, pixels, engine, { gatherRows, ...(partition && { partition }) }),

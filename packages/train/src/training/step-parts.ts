@@ -2,6 +2,7 @@ import type * as tf from "@tensorflow/tfjs-core";
 import { apply, type ViTParameters } from "@vitscale/vit";
 import { buildLoss } from "../config/build.ts";
 import type { ResolvedConfig } from "../config/train-config.ts";
+import { inspectModel, inspectUpdate } from "../diagnostics/inspect.ts";
 import { isObserved, observeModel } from "../diagnostics/observe.ts";
 import type { Share } from "../mesh/share.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
@@ -34,5 +35,23 @@ export function stepParts(
     classes: model.classes,
     clipNorm: clipNorm ?? Infinity,
     ...(ranks && { ranks }),
+  };
+}
+
+/** What a step that has gone wrong is watched by in place of what {@link stepParts} watches: every tensor by itself. */
+export function inspection(
+  { model }: ResolvedConfig,
+  { partition, ranks }: Share,
+): Required<Pick<StepParts<Params>, "observe" | "observeUpdate">> {
+  const layout = partition && { partition };
+  return {
+    observe(params, images, key) {
+      const { logits, intermediates } = apply(params, images, model, {
+        ...layout,
+        ...(key && { train: true, key }),
+      });
+      return { logits, observations: inspectModel(images, intermediates, ranks) };
+    },
+    observeUpdate: inspectUpdate,
   };
 }

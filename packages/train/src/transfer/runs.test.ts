@@ -172,6 +172,28 @@ describe("the command line", { timeout: 120_000 }, () => {
       error: expect.stringContaining('has no evaluation "test"; it has none'),
     });
   });
+
+  it("make the folders of what they write, and name what cannot be written", async () => {
+    const path = at("new/folder/features.npz");
+    expect(await call("features", at("trunk"), "--out", path)).toMatchObject({ code: 0 });
+    expect(statSync(path).size).toBeGreaterThan(0);
+    // No folder can be made in a file.
+    for (const [file, ...command] of [
+      [join(path, "inside/features.npz"), "features", at("trunk"), "--out", join(path, "inside/features.npz")],
+      [join(path, "inside/metrics.csv"), "export", at("trunk"), "--to", "csv", "--out", join(path, "inside")],
+    ] as const) {
+      const { code, error } = await call(...command);
+      expect(code).toBe(1);
+      expect(error).toContain(`${file} cannot be written: ENOTDIR`);
+      expect(error).toContain("; make it writable, or give another --out\n");
+    }
+  });
+
+  it("name a run that there is not", async () => {
+    const error = `there is no run in ${at("nowhere")}; vitscale runs lists those that there are\n`;
+    expect(await call("branch", `${at("nowhere")}@3`, "--cooldown", "2")).toMatchObject({ code: 1, error });
+    expect(await call("features", at("nowhere"), "--out", at("none.npz"))).toMatchObject({ code: 1, error });
+  });
 });
 
 describe("a run that goes wrong", { timeout: 120_000 }, () => {
@@ -186,7 +208,7 @@ describe("a run that goes wrong", { timeout: 120_000 }, () => {
 
   it("is told by the first tensor and the step", async () => {
     await expect(run("wrong", diverging)).rejects.toThrow(
-      /became (NaN|Infinity) in the steps 1 to 2; diagnostics\/[a-z-]+\/[a-z0-9/-]+ was the first to become (NaN|Infinity), at step \d; lower/,
+      /became (NaN|Infinity) in the steps 1 to 2; the (activation|gradient of|update of) [a-z0-9_/]+ was the first to become (NaN|Infinity), at step 2; lower/,
     );
   });
 
@@ -211,7 +233,7 @@ describe("a run that goes wrong", { timeout: 120_000 }, () => {
     };
     expect(await run("wavering", wavering)).toMatchObject({ status: "finished", step: 14 });
     const passedOver = readEvents(at("wavering")).flatMap(({ kind, text }) => {
-      const [, seen, from] = /in the steps \d+ to (\d+);.*; going on at step (\d+) with other data$/.exec(text) ?? [];
+      const [, seen, from] = /at step (\d+);.*; going on at step (\d+) with other data$/.exec(text) ?? [];
       return kind === "rolled-back" ? [Number(seen) - Number(from)] : [];
     });
     expect(passedOver.length).toBeGreaterThan(0);
@@ -241,7 +263,7 @@ describe("a run that goes wrong", { timeout: 120_000 }, () => {
       clipNorm: null,
     };
     await expect(run("poisoned", poisoned)).rejects.toThrow(
-      /^parameter [\w/]+ holds a number that is not finite in the steps 1/,
+      /^parameter [\w/]+ holds a number that is not finite at step 1; the update of [\w/]+ was the first /,
     );
     expect(() => findCheckpoint(at("poisoned"))).toThrow(/checkpoint/);
   });

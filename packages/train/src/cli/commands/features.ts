@@ -1,5 +1,6 @@
 import { didYouMean, saveNpz, saveSafetensors } from "@vitscale/core";
 import type { ResolvedConfig } from "../../config/train-config.ts";
+import { requireWritable } from "../../file-errors.ts";
 import { readRunInfo } from "../../runs/info.ts";
 import { extractFeatures } from "../../transfer/features.ts";
 import { loadModel } from "../../transfer/weights.ts";
@@ -32,6 +33,8 @@ export const featuresCommand = ({ out: print }: Output): Command => ({
         `${run} has no evaluation "${name}"${didYouMean(`${name}`, names)}; it has ${names.join(", ") || "none"}`,
       );
     }
+    // Told before the images are looked at, not after.
+    requireWritable(path);
     const model = await loadModel({ kind: "run", run }, config.model);
     const names = texts.feature?.flatMap((text) => text.split(","));
     const options = { pixels: config.pixels, batchSize: config.batchSize, ...(names && { names }) };

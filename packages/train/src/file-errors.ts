@@ -1,0 +1,36 @@
+import { accessSync, constants } from "node:fs";
+import { dirname } from "node:path";
+import { makeFolder } from "./make-folder.ts";
+
+/** Codes of the system for a disk, or a share of one, that is full. */
+const full = ["ENOSPC", "EDQUOT"];
+
+/**
+ * The error for something that the system does not let be written: what, why, and what to do.
+ *
+ * @param what a file or folder, or words for one that end in its path
+ */
+export function cannotBeWritten(what: string, cause: unknown): Error {
+  const { message, code = "" } = cause as NodeJS.ErrnoException;
+  const remedy = full.includes(code)
+    ? "make room on the disk, then go on with a run by --resume"
+    : "make it writable, or give another --out";
+  return new Error(`${what} cannot be written: ${message}; ${remedy}`, { cause });
+}
+
+/** Does what writes a file or folder. @throws Error naming it, as {@link cannotBeWritten} does. */
+export function writing<Result>(path: string, write: () => Result): Result {
+  try {
+    return write();
+  } catch (error) {
+    throw cannotBeWritten(path, error);
+  }
+}
+
+/** Makes the folder of a file that is to be written. @throws Error naming the file where that or the file cannot be written. */
+export function requireWritable(path: string): void {
+  writing(path, () => {
+    makeFolder(dirname(path));
+    accessSync(dirname(path), constants.W_OK);
+  });
+}
