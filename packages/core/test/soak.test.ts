@@ -1,8 +1,6 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { Worker } from "node:worker_threads";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
@@ -10,37 +8,29 @@ import { onnxEngine } from "../src/engines/onnx/engine.ts";
 import { OrtSession } from "../src/engines/onnx/session.ts";
 import { hostTensor } from "../src/host-tensor.ts";
 import { jit } from "../src/jit/jit.ts";
-
-setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void;
+import { growthOf, steadyGrowth } from "./support/growth.ts";
 
 const megabyte = 2 ** 20;
 
-/** Resident memory after the garbage is gone and finalizers have run. */
-async function settledMemory(): Promise<number> {
-  for (let i = 0; i < 3; i++) {
-    collectGarbage();
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  return process.memoryUsage().rss;
-}
-
-/** How much resident memory `times` calls add, after a tenth as many to warm up. */
-async function growthOf(times: number, call: (i: number) => Promise<unknown>): Promise<number> {
-  const collectEvery = Math.max(1, Math.floor(times / 60));
-  const repeat = async (count: number) => {
-    for (let i = 0; i < count; i++) {
-      await call(i);
-      if (i % collectEvery === 0) collectGarbage();
-    }
-  };
-  await repeat(times / 10);
-  const before = await settledMemory();
-  await repeat(times);
-  return (await settledMemory()) - before;
-}
-
 const vector = (length: number) => hostTensor("float32", [length], new Float32Array(length).fill(1));
+
+describe("growth", () => {
+  it("counts what most windows add, and not what one or two of them do", () => {
+    expect(steadyGrowth([10, 12, 14, 16, 18, 20])).toBe(10);
+    expect(steadyGrowth([10, 10, 27, 27, 26, 43])).toBe(0);
+    expect(steadyGrowth([10, 12, 30, 31, 33, 36])).toBe(10);
+  });
+
+  it("sees results that are kept", { timeout: 120_000 }, async () => {
+    const f = jit((x: tf.Tensor) => tf.neg(x));
+    const x = vector(64);
+    const kept: unknown[] = [];
+    const growth = await growthOf(12_000, async () => kept.push(await f(x)));
+    // 256 bytes each, and what goes with them.
+    expect(growth).toBeGreaterThan(256 * 12_000);
+    expect(kept).toHaveLength(13_200);
+  });
+});
 
 describe("ONNX Runtime called from JavaScript leaks nothing", () => {
   it("in 100,000 runs under forced garbage collection, whether results are disposed of or dropped", {
