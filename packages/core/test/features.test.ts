@@ -1,88 +1,106 @@
 import "@tensorflow/tfjs-backend-cpu";
 import { readFileSync, writeFileSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs-core";
-import { expect, it } from "vitest";
-import { constantKernels, differentiableKernels } from "../src/gradients/index.ts";
+import { beforeAll, describe, expect, it } from "vitest";
 import { gradientCases } from "../src/gradients/testing/cases.ts";
-import { obstacleOf } from "../src/trace/unsupported.ts";
+import type { HostTensor } from "../src/host-tensor.ts";
 import { cases } from "./cases/all.ts";
-import { deviations, leftOpen } from "./cases/deviations.ts";
+import type { KernelCase } from "./cases/case.ts";
+import { Agreement } from "./support/agreement.ts";
+import { difference, eagerly, jitted, type TensorFunction } from "./support/compare.ts";
+import { as, type Column, engineColumns } from "./support/engines.ts";
+import { featuresPage } from "./support/features-page.ts";
+import { argumentsOf, stepOf } from "./support/gradient-calls.ts";
+import { draw, edges } from "./support/inputs.ts";
 import { recordable } from "./support/recordable.ts";
 
-const file = new URL("../../../FEATURES.md", import.meta.url);
+const kernels = [...new Set(cases.map(({ kernel }) => kernel))].sort();
+const differentiable = [...new Set(gradientCases.map(({ kernel }) => kernel))].sort();
 
-const ofTfjs = tf.getKernelsForBackend("cpu").map(({ kernelName }) => kernelName);
-const kernels = [...new Set([...ofTfjs, ...recordable])].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1));
+const columns = await engineColumns();
+const agreement = new Agreement();
+let measured = 0;
 
-const isDerivative = (kernel: string) => /Grad(V2)?$|Backprop(Input|Filter)(V2)?$/.test(kernel);
-const isFused = (kernel: string) => kernel.includes("Fused") && !differentiableKernels.includes(kernel);
+beforeAll(() => tf.setBackend("cpu"));
 
-function gradientOf(kernel: string): string {
-  const count = gradientCases.filter((each) => each.kernel === kernel).length;
-  if (differentiableKernels.includes(kernel)) return `yes (${count})`;
-  if (constantKernels.includes(kernel)) return "zero";
-  if (isFused(kernel)) return "by its parts";
-  if (isDerivative(kernel)) return "is one";
-  return "none";
+describe("the cases", () => {
+  it("cover every kernel that can be recorded, and no other", () => {
+    expect(kernels).toEqual(recordable);
+  });
+
+  it.each(kernels)("of %s run it", async (kernel) => {
+    for (const { about, f, inputs } of cases.filter((each) => each.kernel === kernel)) {
+      const { kernelNames } = await tf.profile(() => {
+        eagerly(f, draw(inputs));
+        return tf.scalar(0);
+      });
+      expect(kernelNames, about).toContain(kernel);
+    }
+  });
+});
+
+/** How a call differs when compiled for a column's engine; `undefined` if it does not. */
+async function differenceOn(
+  { variant, tolerance }: Required<Column>,
+  f: TensorFunction,
+  values: readonly HostTensor[],
+  reference = f,
+): Promise<string | undefined> {
+  try {
+    const actual = await as(variant, () => jitted(f, values, variant.engine));
+    return difference(actual, eagerly(reference, values), { relative: tolerance });
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
-function row(kernel: string): string {
-  const count = cases.filter((each) => each.kernel === kernel).length;
-  const cells = [`\`${kernel}\``, `${count}`, gradientOf(kernel), "yes", "yes", "yes"];
-  return `| ${cells.join(" | ")} |`;
+// The kernels of tfjs-wasm do not all pass on what is not a number.
+const isTame = ({ inputs }: KernelCase) => inputs.every(({ values }) => values !== edges);
+
+/** The calls of a kernel that are compiled for a column's engine. */
+function callsFor({ calls }: Column, kernel: string): readonly KernelCase[] {
+  const all = cases.filter((each) => each.kernel === kernel);
+  return calls === "all" ? all : [all.find(isTame) ?? (all[0] as KernelCase)];
 }
 
-const table = (head: readonly string[], rows: readonly string[]) => [
-  `| ${head.join(" | ")} |`,
-  `|${" --- |".repeat(head.length)}`,
-  ...rows,
-];
+const here = columns.filter((column): column is Required<Column> => column.variant !== undefined);
+const gradientsFor = ({ calls }: Column) => (calls === "all" ? differentiable : []);
+describe.each(here)("compiled for $heading", (column) => {
+  const { heading, mustAgree, tolerance } = column;
 
-/** The text of FEATURES.md. */
-function features(): string {
-  const missing = kernels.filter((kernel) => !recordable.includes(kernel));
-  const withGradient = recordable.filter((kernel) => differentiableKernels.includes(kernel));
-  const withoutSlope = recordable.filter((kernel) => constantKernels.includes(kernel));
-  const recorded = ofTfjs.filter((kernel) => recordable.includes(kernel));
-  return [
-    "# Features",
-    "",
-    "<!-- Written by packages/core/test/features.test.ts. `UPDATE_FEATURES=1 npx vitest run packages/core/test/features.test.ts` rewrites it. -->",
-    "",
-    `Of the ${ofTfjs.length} kernels of tfjs-cpu 4.22, ${recorded.length} can be used inside \`jit\`. A gradient flows through`,
-    `${withGradient.length} of the recordable kernels; ${withoutSlope.length} more move in steps, and their gradient is zero.`,
-    "",
-    "- **calls**: how many calls of the kernel, of different shapes, types and attributes, are compared with eager tfjs-cpu on",
-    "  `onnx` (with and without native kernels) and on `tfjs-cpu`; one of them also on `tfjs-wasm` (`packages/core/test/kernels.test.ts`).",
-    "- **gradient**: the number in brackets counts calls whose gradient is compared with central differences, and on every engine",
-    "  with eager tfjs-cpu. Fused kernels are differentiated by the kernels that they fuse. Derivatives of derivatives are refused.",
-    "",
-    ...table(["kernel", "calls", "gradient", "`onnx`", "`tfjs-cpu`", "`tfjs-wasm`"], recordable.map(row)),
-    "",
-    "## Kernels that cannot be recorded",
-    "",
-    ...table(
-      ["kernel", "why"],
-      missing.map((kernel) => `| \`${kernel}\` | ${obstacleOf(kernel)} |`),
-    ),
-    "",
-    "## Where programs differ from eager tfjs-cpu",
-    "",
-    "Each line is tested (`packages/core/test/deviations.test.ts`).",
-    "",
-    ...table(
-      ["what", "tfjs-cpu 4.22", "a compiled program"],
-      deviations.map(({ what, tfjs, here }) => `| ${what} | ${tfjs} | ${here} |`),
-    ),
-    "",
-    "Left open, so that engines may differ:",
-    "",
-    ...leftOpen.map((what) => `- ${what}`),
-    "",
-  ].join("\n");
-}
+  it.each(kernels)("%s equals eager tfjs-cpu", async (kernel) => {
+    const differences: string[] = [];
+    for (const { about, f, inputs, reference } of callsFor(column, kernel)) {
+      const found = await differenceOn(column, f, draw(inputs), reference);
+      agreement.note(heading, kernel, "value", found === undefined);
+      if (found !== undefined) differences.push(`${about}: ${found}`);
+    }
+    measured++;
+    if (mustAgree) expect(differences.join("\n")).toBe("");
+  });
 
-it("FEATURES.md is up to date", () => {
-  if (process.env.UPDATE_FEATURES === "1") writeFileSync(file, features());
-  expect(readFileSync(file, "utf8"), "run it with UPDATE_FEATURES=1 to write the file anew").toBe(features());
+  it.each(gradientsFor(column))("value and gradient of %s equal those of eager tfjs-cpu", async (kernel) => {
+    const differences: string[] = [];
+    for (const each of gradientCases.filter((one) => one.kernel === kernel)) {
+      const found = await differenceOn({ ...column, tolerance: 2 * tolerance }, stepOf(each), argumentsOf(each));
+      agreement.note(heading, kernel, "gradient", found === undefined);
+      if (found !== undefined) differences.push(`${each.about}: ${found}`);
+    }
+    measured++;
+    if (mustAgree) expect(differences.join("\n")).toBe("");
+  });
+});
+
+describe("FEATURES.md", () => {
+  const file = new URL("../../../FEATURES.md", import.meta.url);
+
+  it("says what was measured here", ({ skip }) => {
+    const all = here.reduce((sum, column) => sum + kernels.length + gradientsFor(column).length, 0);
+    if (measured < all) skip("only some of the tests of this file ran, so the page cannot be compared with them");
+    const isNew = process.env.UPDATE_FEATURES === "1";
+    const earlier = readFileSync(file, "utf8");
+    const page = featuresPage(agreement, columns, { earlier, isNew });
+    if (isNew) writeFileSync(file, page);
+    else expect(earlier, "run it with UPDATE_FEATURES=1 to write the file anew").toBe(page);
+  });
 });

@@ -115,6 +115,7 @@ export const leftOpen: readonly string[] = [
   "`pow` of ±1 with an infinite exponent, and of 1 with NaN: 1 by IEEE 754, NaN in JavaScript",
   "`mod` of floats whose quotient exceeds 2²⁴",
   "the last digits of sums: `onnx` adds float32 numbers up one by one, in parts of fewer than 65,536 in all but the largest, tfjs-cpu in double precision",
+  "which of the elements that tie `tf.max` and `tf.min` find, and so give their gradient to, where log (on `onnx` without native kernels), asin or atan computed them: there equal arguments may give numbers that differ in the last digit",
   "numbers below 1.2·10⁻³⁸ (denormals): 0 on `onnx`, whose threads flush them",
   "`tf.topk` of NaN, and `tf.reciprocal` of integers, which eager tfjs-cpu truncates",
   "the last digits of what exp, log, sin, … give, and so those of `random.normal`: the bits below are the same everywhere",

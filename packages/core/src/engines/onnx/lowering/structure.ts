@@ -91,10 +91,18 @@ export const lowerScatterNd: Lowering<"scatterNd"> = (emit, node, [indices, upda
 };
 
 export const lowerArgMax: Lowering<"argMax" | "argMin"> = (emit, node, [x]) => {
-  const type = node.operation === "argMax" ? "ArgMax" : "ArgMin";
-  const isBool = node.inputs[0]?.dtype === "bool";
-  const operand = isBool ? emit.cast(x as string, "int32") : (x as string);
-  return emit.cast(emit.op(type, [operand], { axis: node.attributes.axis, keepdims: 0 }), "int32");
+  const { axis } = node.attributes;
+  const [type, last] =
+    node.operation === "argMax" ? ["ArgMax", Number.NEGATIVE_INFINITY] : ["ArgMin", Number.POSITIVE_INFINITY];
+  const search = (values: string) => emit.cast(emit.op(type, [values], { axis, keepdims: 0 }), "int32");
+  const dtype = node.inputs[0]?.dtype;
+  if (dtype !== "float32") return search(dtype === "bool" ? emit.cast(x as string, "int32") : (x as string));
+  // As comparing one after the other has it: nothing is larger than a first element that is not a number, and a later such element is
+  // larger than nothing. ONNX Runtime finds one of those.
+  const areNaN = emit.op("IsNaN", [x as string]);
+  const found = search(emit.op("Where", [areNaN, emit.scalar(last), x as string]));
+  const isFirst = emit.op("Slice", [areNaN, ...[0, 1, axis].map((bound) => emit.integers([bound]))]);
+  return emit.op("Where", [emit.op("Squeeze", [isFirst, emit.integers([axis])]), emit.scalar(0, "int32"), found]);
 };
 
 export const lowerCumsum: Lowering<"cumsum"> = (emit, { attributes: { axis, exclusive, reverse } }, [x]) =>

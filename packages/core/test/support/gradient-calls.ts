@@ -1,12 +1,9 @@
-import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
-import { beforeAll, describe, expect, it } from "vitest";
-import { type GradientCase, gradientCases } from "../src/gradients/testing/cases.ts";
-import { type HostTensor, hostTensor, sizeOf } from "../src/host-tensor.ts";
-import { valueAndGrad } from "../src/value-and-grad.ts";
-import { difference, eagerly, jitted } from "./support/compare.ts";
-import { uniformStream } from "./support/draw.ts";
-import { as, variants } from "./support/engines.ts";
+import type { GradientCase } from "../../src/gradients/testing/cases.ts";
+import { type HostTensor, hostTensor, sizeOf } from "../../src/host-tensor.ts";
+import { valueAndGrad } from "../../src/value-and-grad.ts";
+import { eagerly } from "./compare.ts";
+import { uniformStream } from "./draw.ts";
 
 function draw({ shapes, values }: GradientCase, next: () => number): HostTensor[] {
   const size = shapes.reduce((sum, shape) => sum + sizeOf(shape), 0);
@@ -23,7 +20,7 @@ function draw({ shapes, values }: GradientCase, next: () => number): HostTensor[
 }
 
 /** Value and gradients of a weighted sum of a case's result, and the result itself. */
-function stepOf({ f }: GradientCase) {
+export function stepOf({ f }: GradientCase) {
   return (...tensors: tf.Tensor[]) => {
     const loss = (xs: tf.Tensor[]) => {
       const y = f(...xs);
@@ -34,27 +31,11 @@ function stepOf({ f }: GradientCase) {
   };
 }
 
-function argumentsOf(each: GradientCase): HostTensor[] {
+/** Inputs of a case, and the weights of its result. */
+export function argumentsOf(each: GradientCase): HostTensor[] {
   const next = uniformStream(each.about.length);
   const inputs = draw(each, next);
   const shape = eagerly((...xs) => each.f(...xs), inputs).get("")?.shape as readonly number[];
   const weights = Float32Array.from({ length: sizeOf(shape) }, () => 2 * next() - 1);
   return [...inputs, hostTensor("float32", [weights.length], weights)];
 }
-
-const kernels = [...new Set(gradientCases.map(({ kernel }) => kernel))].sort();
-
-beforeAll(() => tf.setBackend("cpu"));
-
-describe.each(variants)("compiled for $name", (variant) => {
-  it.each(kernels)("value and gradient of %s equal those of eager tfjs-cpu", async (kernel) => {
-    const differences: string[] = [];
-    for (const each of gradientCases.filter((one) => one.kernel === kernel)) {
-      const values = argumentsOf(each);
-      const actual = await as(variant, () => jitted(stepOf(each), values, variant.engine));
-      const found = difference(actual, eagerly(stepOf(each), values), { relative: 2e-5 });
-      if (found !== undefined) differences.push(`${each.about}: ${found}`);
-    }
-    expect(differences.join("\n")).toBe("");
-  });
-});
