@@ -15,5 +15,10 @@ it("is the stable order of a comparator, for both precisions, signs and infiniti
       expect([...ascendingOrder(values)]).toEqual(expected);
     }
   }
+  // Runs that agree in their upper 32 bits, short and long, of either sign; some of them equal altogether.
+  const crowded = Float64Array.from(words, (word, i) => (i % 2 ? 1 : -1) * (1 + (i % 40) + (word & 255) * 2 ** -45));
+  const expected = Array.from(crowded.keys()).sort((a, b) => crowded[a]! - crowded[b]! || a - b);
+  expect([...ascendingOrder(crowded)]).toEqual(expected);
+  expect([...ascendingOrder(crowded.subarray(0, 100))]).toEqual(expected.filter((row) => row < 100));
   expect(ascendingOrder(new Float32Array(0))).toHaveLength(0);
 });

@@ -28,7 +28,7 @@ export interface Report {
  * Runs suites on one table of predictions and writes their results, each as soon as it is there. A table that comes in parts is read once, and
  * kept only if a suite needs it as a whole.
  *
- * @throws what a suite throws, for instance TableError where the table is not what it needs; the results before it stay.
+ * @throws what the first suite throws that cannot use the table, a TableError for instance, once the results of all others are there
  */
 export async function runSuites(
   suites: readonly Suite[],
@@ -42,14 +42,20 @@ export async function runSuites(
       ? await accumulateAll(suites, parts, options)
       : await accumulateAndSave(accumulating(suites, options), parts, save);
   const reports: Report[] = [];
+  const failures: unknown[] = [];
   for (const [i, { result }] of running.entries()) {
     const suite = suites[i]!;
-    const found = await result();
     const name = prefix === undefined ? suite.name : `${prefix}-${suite.name}`;
-    const report = { suite, result: found, path: await writeResult(folder, suite, found, facts, name) };
-    reports.push(report);
-    onReport?.(report);
+    try {
+      const found = await result();
+      const report = { suite, result: found, path: await writeResult(folder, suite, found, facts, name) };
+      reports.push(report);
+      onReport?.(report);
+    } catch (error) {
+      failures.push(error);
+    }
   }
+  if (failures.length > 0) throw failures[0];
   return reports;
 }
 

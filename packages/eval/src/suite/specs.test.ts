@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { numberColumn, vectorColumn } from "../table/column.ts";
+import { loadTable } from "../table/files.ts";
 import { table } from "../table/table.ts";
 import { runSuites } from "./run-suites.ts";
 import { forLogits, makeSuite, type SuiteName, suiteNames } from "./specs.ts";
@@ -54,5 +55,25 @@ describe("runSuites", () => {
       expect.arrayContaining(["validation-calibration-00000020.json", "validation-human-00000020.md"]),
     );
     expect(files).toContain("validation-human-shape-bias-00000020.svg");
+  });
+
+  it("saves what the suites read, and writes the results of those that can use it before it throws", async () => {
+    const predictions = table({
+      label: numberColumn([0, 1, 1]),
+      scores: vectorColumn(Float32Array.of(0.8, 0.2, 0.4, 0.6, 0.7, 0.3), 2),
+    });
+    const suites = [await makeSuite("corruptions"), await makeSuite("calibration")];
+    const told: string[] = [];
+    const running = runSuites(suites, predictions, {
+      ...{ folder: join(folder, "one"), source: "three rows", replicates: 2, save: join(folder, "three.csv") },
+      onReport: ({ suite }) => told.push(suite.name),
+    });
+    await expect(running).rejects.toThrow('table: has no column "severity"; it has label, scores');
+    expect(told).toEqual(["calibration"]);
+    expect((await loadTable(join(folder, "three.csv"))).length).toBe(3);
+    // Where none can, all is saved nevertheless.
+    const none = runSuites(suites.slice(0, 1), predictions, { folder, source: "", save: join(folder, "again.csv") });
+    await expect(none).rejects.toThrow('has no column "severity"');
+    expect((await loadTable(join(folder, "again.csv"))).length).toBe(3);
   });
 });
