@@ -45,8 +45,9 @@ export function withTape<Result>(f: () => Result): Result {
   const run: EngineParts["runKernelFunc"] = (call) => {
     if (taken !== undefined && call.forwardFunc !== undefined) {
       for (const input of Object.values(call.inputs)) {
-        // What is older, or kept by the caller, lives on anyway.
-        if (input.id > taken.first && !input.kept) taken.held.add(tf.keep(input));
+        // What is older, a variable, or kept by the caller lives on anyway.
+        const livesOn = input.id < taken.first || input.kept || input instanceof tf.Variable;
+        if (!livesOn) taken.held.add(tf.keep(input));
       }
     }
     return runKernelFunc.call(engine, call);
