@@ -37,7 +37,7 @@ export class CorruptionCounts {
    * @throws TableError naming the row of an unknown corruption, or of a severity that is none
    */
   add(part: Table, isRight: ArrayLike<number>): Int8Array {
-    const given = numbersOf(part, "severity");
+    const given = givenSeverities(part);
     const severities = new Int8Array(part.length);
     for (const [row, text] of textsOf(part, "corruption").entries()) {
       const name = text === "" ? clean : text;
@@ -62,6 +62,12 @@ export class CorruptionCounts {
       }),
     );
   }
+}
+
+/** The column `severity`; of a file that begins with many clean images, whose cells are empty, it is a column of texts. */
+function givenSeverities(part: Table): ArrayLike<number> {
+  if (part.columns.get("severity")?.kind !== "text") return numbersOf(part, "severity");
+  return textsOf(part, "severity").map((text) => (text.trim() === "" ? Number.NaN : Number(text)));
 }
 
 function severityOf(name: string, given: number, table: string, row: number): number {

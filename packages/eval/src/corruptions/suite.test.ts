@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { alexNetErrors, benchmarkCorruptions } from "../ood/corruption-error.ts";
-import { numberColumn, table, textColumn, vectorColumn } from "../table/index.ts";
+import { type Column, numberColumn, table, textColumn, vectorColumn } from "../table/index.ts";
 import type { ConditionsView, ConfusionView, HeatView } from "../views/index.ts";
 import { corruptionSuite } from "./suite.ts";
 
@@ -82,8 +82,13 @@ describe("the corruption suite", () => {
   it("takes clean images without a severity, as a file with empty cells has them", async () => {
     const { columns } = predictions(10, 2, { clean: [1], fog: [2] });
     const severity = numberColumn(Float64Array.of(Number.NaN, Number.NaN, 1, 1));
-    const { metrics } = await corruptionSuite().run(table(new Map(columns).set("severity", severity)));
-    expect(metrics["clean/accuracy"]).toMatchObject({ value: 0.5, count: 2 });
+    const run = (column: Column) => corruptionSuite().run(table(new Map(columns).set("severity", column), "t"));
+    expect((await run(severity)).metrics["clean/accuracy"]).toMatchObject({ value: 0.5, count: 2 });
+    // A reader that saw no severity in the first rows takes all for texts.
+    expect(await run(textColumn(["", "", "1", "1"]))).toEqual(await run(severity));
+    expect(() => run(textColumn(["", "", "1", "light"]))).toThrow(
+      't: row 3: corruption "fog" at severity NaN; give 1 to 5',
+    );
   });
 
   it("refuses probabilities that do not sum to one, unless they are said to be logits", async () => {

@@ -24,11 +24,14 @@ function clouds(rows: number, columns: Parameters<typeof table>[0] = {}): Table 
 
 describe("suites of frozen features", () => {
   it("few-shot", async () => {
-    const { metrics, tables, plots } = await fewShotSuite({ shots: [2, 20], seeds: [0, 1] }).run(clouds(200));
+    const { metrics, tables, plots, notes } = await fewShotSuite({ shots: [2, 20], seeds: [0, 1] }).run(clouds(200));
     expect(Object.keys(metrics)).toEqual(["2-shot/accuracy", "20-shot/accuracy"]);
     expect(metrics["20-shot/accuracy"]).toMatchObject({ count: 2, value: expect.closeTo(1, 1) });
     expect(tables[0]!.rows).toHaveLength(2);
     expect(plots[0]!.svg).toContain("images of each class");
+    expect(notes).toHaveLength(1);
+    const few = await fewShotSuite({ shots: [2, 20], seeds: [0] }).run(clouds(40));
+    expect(few.notes).toContain("2 of 2 classes have fewer than 20 training images, and give all they have.");
   });
 
   it("neighbours", async () => {

@@ -5,6 +5,7 @@ import type { Suite } from "../suite/suite.ts";
 import { TableError } from "../table/index.ts";
 import { accuracyCurves, type CurvePoint } from "./accuracy-curves.ts";
 import { splitColumns, splitFeatures, splitNeeds } from "./columns.ts";
+import type { Features } from "./features.ts";
 import { type FewShotOptions, fewShot } from "./few-shot.ts";
 import { checkNeighbours, defaultNeighbours, type KnnOptions, voted } from "./knn.ts";
 import { cosineNeighbours } from "./nearest.ts";
@@ -41,11 +42,22 @@ export function fewShotSuite(options: FewShotOptions = {}): Suite {
         plots: [accuracyCurves("Few-shot accuracy", "fewshot", "images of each class", curves)],
         notes: [
           `Intervals are over the choices of training images, not over the ${counted(test.labels.length, "test image")}.`,
+          ...fewerThan(train, Math.max(...results.map(({ shots }) => shots))),
           ...notes,
         ],
       };
     },
   });
+}
+
+/** What a reader must know of classes that have fewer training images than are asked for. */
+function fewerThan({ labels, classes }: Features, shots: number): string[] {
+  const counts = new Int32Array(classes);
+  for (const label of labels) counts[label]!++;
+  const few = counts.filter((count) => count > 0 && count < shots).length;
+  return few === 0
+    ? []
+    : [`${few} of ${classes} classes have fewer than ${shots} training images, and give all they have.`];
 }
 
 /**
