@@ -14,11 +14,14 @@ const words = {
   headKernel: ["zeros", "lecun-normal"],
 } as const satisfies { readonly [Field in keyof ViTConfig]?: readonly ViTConfig[Field][] };
 
+/** Fields of words that may be left out. */
+const optional: ReadonlySet<string> = new Set(["qkNormSpan", "attentionScale"] satisfies (keyof typeof words)[]);
+
 /** @throws RangeError for a field of words that has another. */
 export function checkWords(config: ViTConfig): void {
   for (const [field, allowed] of Object.entries(words) as [keyof typeof words, readonly string[]][]) {
     const given = config[field];
-    if (given === undefined || allowed.includes(given)) continue;
+    if (given === undefined ? optional.has(field) : allowed.includes(given)) continue;
     const choice = allowed.map((word) => `"${word}"`).join(" or ");
     throw new RangeError(`${field} is ${shown(given)}; it must be ${choice}`);
   }

@@ -76,6 +76,7 @@ describe("a configuration that describes no model is refused", () => {
     [{ block: "serial" }, 'block is "serial"; it must be "parallel" or "sequential"'],
     [{ pooling: "mean" }, 'pooling is "mean"; it must be "map" or "gap" or "tok"'],
     [{ gelu: null }, 'gelu is null; it must be "tanh" or "erf"'],
+    [{ block: undefined }, 'block is undefined; it must be "parallel" or "sequential"'],
     [{ fusedInput: "yes" }, 'fusedInput is "yes"; it must be true or false'],
     [{ embeddingNorm: 1 }, "embeddingNorm is 1; it must be true or false"],
     [{ biases: { qkv: "no" } }, 'biases.qkv is "no"; it must be true or false'],
