@@ -9,6 +9,7 @@ import { Empty, Problems } from "./parts/controls.tsx";
 import { Icon } from "./parts/icon.tsx";
 import { Keyboard, showKeys } from "./parts/keyboard.tsx";
 import { RunPanel } from "./parts/run-panel.tsx";
+import { useStrip } from "./parts/scroll.tsx";
 import { BenchmarkView } from "./views/benchmark-view.tsx";
 import { CompareView } from "./views/compare-view.tsx";
 import { CurvesView } from "./views/curves-view.tsx";
@@ -53,18 +54,7 @@ export function App() {
           <img src="/page/icon.svg" alt="" width="22" height="22" />
           <span>Vitscale</span>
         </a>
-        <nav aria-label="Views">
-          {(Object.keys(views) as View[]).map((key) => (
-            <a
-              key={key}
-              href={linkTo(key)}
-              {...(key === view && { "aria-current": "page" as const })}
-              onClick={follow(key)}
-            >
-              {views[key].title}
-            </a>
-          ))}
-        </nav>
+        <ViewTabs view={view} />
         <div class="head-end">
           <Connection />
           <button
@@ -109,6 +99,23 @@ export function App() {
       <Failure />
       <Keyboard />
     </div>
+  );
+}
+
+function ViewTabs({ view }: { readonly view: View }) {
+  return (
+    <nav aria-label="Views" ref={useStrip<HTMLElement>(view)}>
+      {(Object.keys(views) as View[]).map((key) => (
+        <a
+          key={key}
+          href={linkTo(key)}
+          {...(key === view && { "aria-current": "page" as const })}
+          onClick={follow(key)}
+        >
+          {views[key].title}
+        </a>
+      ))}
+    </nav>
   );
 }
 

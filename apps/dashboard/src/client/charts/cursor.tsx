@@ -44,7 +44,10 @@ export function readAt(series: readonly Series[], at: number): Reading[] {
 
 const mostRows = 12;
 
-/** The values at the cursor, beside it. */
+/** A chart that is narrower has no room for names and values beside the cursor. */
+const roomBeside = 460;
+
+/** The values at the cursor, beside it, or above a narrow chart. */
 export function Tooltip(props: {
   readonly cursor: Cursor;
   readonly left: number;
@@ -53,13 +56,10 @@ export function Tooltip(props: {
   readonly format: (value: number) => string;
 }) {
   const { cursor, left, width, title, format } = props;
-  const isRight = left > width / 2;
+  const place = width < roomBeside ? "above" : left > width / 2 ? "before" : "after";
+  const at = { above: undefined, before: `${left - 12}px`, after: `${left + 12}px` }[place];
   return (
-    <div
-      class={isRight ? "tooltip before" : "tooltip"}
-      style={{ left: `${isRight ? left - 12 : left + 12}px` }}
-      aria-hidden="true"
-    >
+    <div class={`tooltip ${place}`} style={at === undefined ? {} : { left: at }} aria-hidden="true">
       <div class="tooltip-title">{title}</div>
       {cursor.readings.slice(0, mostRows).map(({ key, label, color, y, value = y, low, high }) => (
         <div key={key} class="tooltip-row">

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { Icon } from "./icon.tsx";
+import { useStrip } from "./scroll.tsx";
 
 /** A choice among few, all visible. */
 export function Segments<Value extends string>(props: {
@@ -10,7 +11,7 @@ export function Segments<Value extends string>(props: {
 }) {
   const { label, value, options, onChange } = props;
   return (
-    <fieldset class="segments" aria-label={label}>
+    <fieldset class="segments" aria-label={label} ref={useStrip<HTMLFieldSetElement>(value)}>
       {options.map((option) => (
         <button
           key={option.value}

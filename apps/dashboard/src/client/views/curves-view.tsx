@@ -7,7 +7,7 @@ import { server } from "../model/server.ts";
 import { useAnswer } from "../model/use-answer.ts";
 import { versionOf } from "../model/version.ts";
 import { ColorSelect, GroupSelect } from "../parts/column-select.tsx";
-import { Empty, Problems, Search, Segments, Toggle } from "../parts/controls.tsx";
+import { Empty, Problems, Search, Select, Toggle } from "../parts/controls.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { NothingChosen } from "../parts/nothing-chosen.tsx";
 import { ChartCard } from "./curves/chart-card.tsx";
@@ -81,7 +81,13 @@ function CurvesToolbar() {
   const { x, logX, logY, smoothing, metric, from, to } = address.value;
   return (
     <div class="toolbar">
-      <Segments label="Horizontal axis" value={x} options={axes} onChange={(x) => go({ x, from: null, to: null })} />
+      <Select label="x" value={x} onChange={(x) => go({ x: x as Axis, from: null, to: null })}>
+        {axes.map(({ value, text }) => (
+          <option key={value} value={value}>
+            {text}
+          </option>
+        ))}
+      </Select>
       <Toggle text="log x" value={logX} onChange={(logX) => go({ logX })} />
       <Toggle text="log y" value={logY} onChange={(logY) => go({ logY })} />
       <label class="slider">
@@ -98,14 +104,26 @@ function CurvesToolbar() {
       </label>
       <GroupSelect />
       <ColorSelect />
-      {from !== null && to !== null && (
-        <button type="button" class="button zoomed" onClick={() => go({ from: null, to: null })}>
-          <Icon name="zoomOut" /> {formatAxis(x, from)} – {formatAxis(x, to)}
-        </button>
-      )}
+      {from !== null && to !== null && <ZoomedRange x={x} from={from} to={to} />}
       <span class="toolbar-gap" />
       <Search label="Find metrics" placeholder="Find metrics" value={metric} onInput={(metric) => go({ metric })} />
     </div>
+  );
+}
+
+/** The range of x that is in sight; a press takes all of it back. */
+function ZoomedRange({ x, from, to }: { readonly x: Axis; readonly from: number; readonly to: number }) {
+  const range = `${formatAxis(x, from)} – ${formatAxis(x, to)}`;
+  return (
+    <button
+      type="button"
+      class="button zoomed"
+      aria-label={`${range}: show all of x`}
+      title={`${range}: show all of x`}
+      onClick={() => go({ from: null, to: null })}
+    >
+      <Icon name="zoomOut" /> <span class="zoomed-range">{range}</span>
+    </button>
   );
 }
 

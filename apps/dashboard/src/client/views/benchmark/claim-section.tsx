@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "preact/hooks";
 import { address, go } from "../../model/address.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { allButFirst, Table } from "../../parts/table.tsx";
@@ -8,8 +9,13 @@ import { Verdict } from "./verdict.tsx";
 /** A claim with its statements; what is behind it opens beneath. */
 export function ClaimSection({ claim, runsFolder }: { readonly claim: ReportClaim; readonly runsFolder: string }) {
   const isOpen = address.value.claim === claim.name;
+  const section = useRef<HTMLElement>(null);
+  // A link may open a claim that is far down; one that is pressed is in sight.
+  useEffect(() => {
+    if (isOpen) section.current?.scrollIntoView({ block: "start" });
+  }, []);
   return (
-    <section class={isOpen ? "claim open" : "claim"} aria-label={claim.title}>
+    <section ref={section} class={isOpen ? "claim open" : "claim"} aria-label={claim.title}>
       <h2>
         <button type="button" aria-expanded={isOpen} onClick={() => go({ claim: isOpen ? "" : claim.name })}>
           <Icon name="chevron" />
