@@ -64,6 +64,9 @@ describe("the cause of a divergence", () => {
     );
     expect(first("update of head/kernel", "optim/grad-norm")).toBe("optim/grad-norm");
     expect(first("update of head/kernel")).toBe("the update of head/kernel");
+    expect(describeCause([{ ...good, "gradient of patch/kernel": 1e25, "optim/grad-norm": Infinity }], 1)).toBe(
+      "optim/grad-norm was the first to become Infinity, at step 1; the largest gradient, 1.00e+25, is that of patch/kernel",
+    );
   });
 
   it("is what grew the most where all is finite, or nothing", () => {

@@ -16,10 +16,24 @@ export type ObservedStep = Readonly<Record<string, number>>;
 export function describeCause(steps: readonly ObservedStep[], first: number): string | undefined {
   for (const [index, observed] of steps.entries()) {
     const wrong = inOrder(observed).find(([, value]) => !Number.isFinite(value));
-    if (wrong !== undefined)
-      return `${inWords(wrong[0])} was the first to become ${wrong[1]}, at step ${first + index}`;
+    if (wrong === undefined) continue;
+    const [name, value] = wrong;
+    const beside = name === "optim/grad-norm" ? largestGradient(observed) : "";
+    return `${inWords(name)} was the first to become ${value}, at step ${first + index}${beside}`;
   }
   return describeGrowth(steps, first);
+}
+
+/** What a norm is too large of whose every gradient is finite. */
+function largestGradient(observed: ObservedStep): string {
+  const gradients = Object.entries(observed).flatMap(([observation, value]) => {
+    const tensor = inspectedTensor(observation);
+    return tensor?.kind === "gradient" ? [{ name: tensor.name, value }] : [];
+  });
+  const [largest] = gradients.sort((a, b) => b.value - a.value);
+  return largest === undefined
+    ? ""
+    : `; the largest gradient, ${largest.value.toPrecision(3)}, is that of ${largest.name}`;
 }
 
 /** Growth that is worth naming. */
