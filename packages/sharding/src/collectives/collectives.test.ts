@@ -89,6 +89,18 @@ it("gradients are those of the sum of all ranks' losses", async () => {
   }
 });
 
+it("a maximum is NaN wherever a rank has it, on all of them", async () => {
+  const largest = await onRanks(createMesh({ model: 3 }), async (communicator) => {
+    const f = jit((x: tf.Tensor) => collectives.allReduce(x, communicator.group("model"), "max"), {
+      engine: meshEngine(communicator, { engine: tfjsEngine("cpu") }),
+    });
+    // Of three elements, each rank has NaN in one.
+    const own = Float32Array.of(1, 2, 3).fill(Number.NaN, communicator.rank, communicator.rank + 1);
+    return [...(await (await f(hostTensor("float32", [3], own))).read())];
+  });
+  expect(largest).toEqual(Array(3).fill([Number.NaN, Number.NaN, Number.NaN]));
+});
+
 it("a gradient of the maximum goes to the rank that has it", async () => {
   const gradients = await onRanks(createMesh({ model: 2 }), async (communicator) => {
     const loss = (x: tf.Tensor) => tf.sum(collectives.allReduce(x, communicator.group("model"), "max")) as tf.Scalar;

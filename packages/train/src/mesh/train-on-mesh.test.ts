@@ -83,6 +83,29 @@ describe("a run on a mesh", () => {
     expectSameLosses(folder, expected);
   });
 
+  it("rolls back on all ranks where one alone does", async () => {
+    // Nothing is learned, so losses differ by batch alone, and some rise a little above the median.
+    const wavering = {
+      ...config,
+      model: { ...config.model, headKernel: "lecun-normal" },
+      learningRate: 0,
+      evaluations: {},
+      steps: 12,
+      stability: { ...config.stability, spikeFactor: 1.12, onDivergence: "rollback", rollbacks: 9 },
+    } as const;
+    const [alone, shared] = [newFolder(), newFolder()];
+    await trainAlone(wavering, alone);
+    expect(endsOf(await trainOnRanks(wavering, shared, { data: 2, model: 1 }))).toEqual(
+      Array(2).fill("finished at 12"),
+    );
+    const rolledBack = (folder: string) => readEvents(folder).filter(({ kind }) => kind === "rolled-back");
+    expect(rolledBack(alone).length).toBeGreaterThan(0);
+    expect(rolledBack(shared).map(({ step }) => step)).toEqual(rolledBack(alone).map(({ step }) => step));
+    expectSameLosses(shared, lossesOf(alone));
+    const [one, other] = await Promise.all([alone, shared].map((folder) => readCheckpoint(findCheckpoint(folder))));
+    expect(other).toMatchObject({ step: 12, skipped: one?.skipped });
+  });
+
   it("passes a checkpoint over of which a part is damaged", async () => {
     const folder = newFolder();
     await onMesh(folder, { data: 2, model: 1 });
