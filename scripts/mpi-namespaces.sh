@@ -66,7 +66,9 @@ case $family in
     ;;
   openmpi)
     # Its daemons share a map of the cores at one address, and the second on a machine sometimes dies of that: none need it.
-    launcher=(mpirun.openmpi --allow-run-as-root --bind-to none --mca rtc ^hwloc --mca plm_rsh_agent "$work/ssh" --mca pml ob1
+    # And without asking first, large messages cross both ways at a time (docs/mpi.md).
+    eager=(--mca btl_tcp_eager_limit 16777216 --mca btl_tcp_max_send_size 16777216)
+    launcher=(mpirun.openmpi --allow-run-as-root --bind-to none --mca rtc ^hwloc "${eager[@]}" --mca plm_rsh_agent "$work/ssh" --mca pml ob1
       --mca btl tcp,self --mca btl_tcp_if_include 10.88.0.0/24 --mca oob_tcp_if_include 10.88.0.0/24 -H "$list")
     ;;
   *)
