@@ -79,6 +79,10 @@ describe("CSV", () => {
     ["a,b\n1,2\n1,2,3\n", "row 1: has 3 fields, but the first line names 2 columns"],
     ['a,b\n1,"2\n', "has a quoted field without its closing quote"],
     ["scores.0,scores.1\n1,2\n1,x\n", 'row 1: column "scores.1" is "x", but a vector holds numbers'],
+    [
+      "scores.0,scores.1,label,scores.3\n2,1,0,9\n",
+      'has columns "scores.0" and "scores.3", but no "scores.2"; give all numbers of the vector "scores"',
+    ],
   ])("%j is an error that says where and why", async (text, message) => {
     const path = file("wrong.csv", text);
     await expect(loadTable(path)).rejects.toThrow(`${path}: ${message}`);

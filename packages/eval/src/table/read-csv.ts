@@ -54,7 +54,7 @@ interface Known {
 
 function columnsOf(path: string, header: CsvRecord, rows: readonly CsvRecord[], known: Known): Map<string, Column> {
   const columns = new Map<string, Column>();
-  for (const [name, parts] of groupNames(header)) {
+  for (const [name, parts] of groupNames(header, path)) {
     const places = parts.map((part) => header.indexOf(part));
     const kind =
       known.kinds.get(name) ?? (parts.length > 1 ? "vector" : isNumeric(rows, places[0]!) ? "number" : "text");

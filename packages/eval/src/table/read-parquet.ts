@@ -15,7 +15,7 @@ export async function* readParquet(path: string): AsyncGenerator<Table> {
     let firstRow = 0;
     for (let group = 0; group < file.groups; group++) {
       const columns = new Map<string, Column>();
-      for (const [name, parts] of groupNames(file.columns)) {
+      for (const [name, parts] of groupNames(file.columns, path)) {
         const read: Column[] = [];
         for (const part of parts) {
           read.push(columnFrom(await file.readGroup(part, group), { path, name: part, firstRow }));
