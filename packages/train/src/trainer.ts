@@ -245,6 +245,16 @@ async function trainIn(
       }
     };
 
+    /** An evaluation that fails is the error to report, unless training went wrong before; its step is kept where it can be: not by one rank alone. */
+    const evaluateAndKeep = () =>
+      evaluateDue(work, evaluations, programs).catch(async (error) => {
+        if (share.size > 1) throw error;
+        await save().catch((other) => {
+          if (other instanceof DivergenceError) throw other;
+        });
+        throw error;
+      });
+
     ////////////////////////////////////////////////////////////////////////////
     // Training loop
     ////////////////////////////////////////////////////////////////////////////
@@ -300,7 +310,7 @@ async function trainIn(
       }
 
       meter.enter("evaluate");
-      isEvaluated = await evaluateDue(work, evaluations, programs);
+      isEvaluated = await evaluateAndKeep();
 
       meter.enter("checkpoint");
       isStopping = await work.isStopped();

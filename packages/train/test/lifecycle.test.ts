@@ -203,6 +203,28 @@ describe("a run", () => {
     await run("unread", { data }, { resume: true });
     expect(await outcome("unread")).toEqual(whole);
   });
+
+  it("keeps the step whose evaluation a suite cannot measure", async () => {
+    const { validation } = crashConfig.evaluations;
+    const fairness = { suite: "fairness", attributes: "class", minimumCases: 100 } as const;
+    // Sixteen images have no class of a hundred: told when all are predicted.
+    const evaluations = { validation: { ...validation, suites: [fairness] } };
+    await expect(run("unmeasured", { evaluations })).rejects.toThrow("fewer than 100");
+    const folder = join(scratch, "unmeasured");
+    expect(readRunInfo(folder)).toMatchObject({ status: "failed", step: 3 });
+    expect(checkpointFiles(runPaths(folder).checkpoints).map(checkpointStep)).toContain(3);
+    await run("unmeasured", {}, { resume: true });
+    expect((await outcome("unmeasured")).tensors).toEqual(whole.tensors);
+  });
+
+  it("says that training went wrong where a suite is the first to meet it", async () => {
+    const { validation } = crashConfig.evaluations;
+    const evaluations = { validation: { ...validation, everySteps: 2, suites: ["calibration" as const] } };
+    await expect(run("diverged", { evaluations, learningRate: 1e30 })).rejects.toThrow(
+      "optim/grad-norm became Infinity",
+    );
+    expect(checkpointFiles(runPaths(join(scratch, "diverged")).checkpoints)).toEqual([]);
+  });
 });
 
 describe("a disk that is full", () => {
