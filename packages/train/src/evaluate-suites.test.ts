@@ -101,6 +101,16 @@ it.each([
   await expect(run).rejects.toThrow(message);
 });
 
+it("refuses a suite whose columns the images do not have before it trains", async () => {
+  const suites = [{ suite: "fairness", attributes: "nope" }] as const;
+  const out = join(folder, "columns");
+  const wrong = { ...config, evaluations: { conflict: { data: { source: conflict }, everySteps: 2, suites } } };
+  await expect(train(resolveConfig(wrong, "columns"), { ...options, out })).rejects.toThrow(
+    'evaluations.conflict, fairness: has no column "nope"; it has image, class, label, texture, texture-class, background, group, scores',
+  );
+  expect(readRunInfo(out)).toMatchObject({ status: "failed", step: 0 });
+});
+
 it("refuses a suite that there is not before it trains", async () => {
   const wrong = { ...config, evaluations: { conflict: { data: { source: conflict }, suites: ["humann" as "human"] } } };
   const out = join(folder, "wrong");

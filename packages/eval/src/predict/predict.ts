@@ -48,6 +48,16 @@ export async function* predict(
   }
 }
 
+/**
+ * The table of {@link predict} with its first row alone and scores of 0: what columns there will be, before a model has said anything.
+ *
+ * @param width number of the model's classes
+ */
+export function firstRow(source: Source, width: number, name: string, modelClasses?: readonly string[]): Table {
+  const facts = factsOf(source, [0], numbersOf(source.classes, modelClasses, width));
+  return table(new Map<string, Column>([...facts, ["scores", vectorColumn(new Float32Array(width), width)]]), name);
+}
+
 function rowsAt(data: Float32Array, places: readonly number[], width: number): Float32Array {
   const rows = new Float32Array(places.length * width);
   for (const [row, place] of places.entries()) rows.set(data.subarray(place * width, (place + 1) * width), row * width);

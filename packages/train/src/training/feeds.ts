@@ -1,5 +1,5 @@
 import { openLoader, type Pipeline } from "@vitscale/data";
-import { forLogits, makeSuite, modelClassesOf, type Suite } from "@vitscale/eval";
+import { firstRow, forLogits, makeSuite, modelClassesOf, type Suite } from "@vitscale/eval";
 import { type BatchFeed, openFeed } from "../batches.ts";
 import type { ResolvedConfig } from "../config/train-config.ts";
 import type { Share } from "../mesh/share.ts";
@@ -27,7 +27,7 @@ export interface Feeds {
    * the next.
    *
    * @param learned names of the classes of the training data
-   * @throws RangeError where an evaluation numbers them otherwise, or its suites need classes that are not among them
+   * @throws RangeError where an evaluation numbers them otherwise, or its suites need classes or columns that there are not
    */
   evaluations(learned: readonly string[]): Promise<OpenEvaluation[]>;
 }
@@ -69,6 +69,7 @@ export function feedsOf(
         const { classes } = feed.loader.source;
         requireSameOrder(name, classes, learned);
         requireLearned(specs, { name, classes, remedy: () => otherClasses }, learned);
+        for (const suite of suites) requireColumns(suite, { name, feed, learned }, model.classes);
         opened.push({ name, everySteps, feed, suites, learned });
       }
       return opened;
@@ -78,6 +79,17 @@ export function feedsOf(
 
 const otherClasses =
   "Give the evaluation images of these classes, or measure it when the run is done: vitscale eval RUN --suite … --images DIR --map FILE";
+
+/** What a suite says of the first row before training it would say of the first batch many steps later: that there is no such column. */
+function requireColumns(
+  suite: Suite,
+  { name, feed, learned }: Pick<OpenEvaluation, "name" | "feed" | "learned">,
+  modelClasses: number,
+): void {
+  const { source } = feed.loader;
+  if (source.length === 0) return;
+  suite.accumulate?.().add(firstRow(source, modelClasses, `evaluations.${name}, ${suite.name}`, learned));
+}
 
 /** Loss and accuracy compare numbers of classes, so the same names must have the same ones. */
 function requireSameOrder(name: string, classes: readonly string[], learned: readonly string[]): void {
