@@ -38,12 +38,17 @@ export function withAnswers(
   return { ...kept, columns: new Map(kept.columns).set("answer", { kind: "text", values: map.classes, of }) };
 }
 
-/** Conditions such as 30 and 60 are texts to people's answers, and numbers to a file in which all are. */
+/** Conditions such as 30, 60 and inf are texts to people's answers, and numbers to a file in which all are. */
 function withTexts(given: Table, name: string): Table {
   const column = given.columns.get(name);
   if (column?.kind !== "number") return given;
-  const texts = Array.from(column.data, (value) => (Number.isNaN(value) ? "" : `${value}`));
+  const texts = Array.from(column.data, textOf);
   return { ...given, columns: new Map(given.columns).set(name, textColumn(texts)) };
+}
+
+function textOf(value: number): string {
+  if (Number.isNaN(value)) return "";
+  return value === Number.POSITIVE_INFINITY ? "inf" : `${value}`;
 }
 
 /**

@@ -198,6 +198,24 @@ describe("humanSuite", () => {
     expect([counts[cat]![cat], counts[cat]![dog], counts[dog]![dog]]).toEqual([1, 1, 2]);
   });
 
+  it("reads conditions that are numbers, infinite ones too, as people's answers write them", async () => {
+    const people: Answers = {
+      name: "high-pass",
+      conditions: ["inf", "0.4", "3.0"],
+      trials: { images: ["1", "2", "3"], condition: Int32Array.of(0, 1, 2), category: Int8Array.of(7, 7, 7) },
+      observers: [{ name: "subject-01", isHuman: true, answers: Int8Array.of(7, 10, 10) }],
+    };
+    const predictions = table({
+      category: textColumn(["cat", "cat", "cat"]),
+      answer: textColumn(["cat", "cat", "dog"]),
+      image: textColumn(["1", "2", "3"]),
+      condition: numberColumn([Number.POSITIVE_INFINITY, 0.4, 3]),
+      dataset: textColumn(new Array(3).fill("high-pass")),
+    });
+    const { metrics } = await humanSuite({ answers: [people] }).run(predictions, options);
+    expect(metrics["high-pass/accuracy"]).toMatchObject({ value: 2 / 3, count: 3 });
+  });
+
   it("refuses answers that do not belong to what people saw", async () => {
     const people = (category: number): Answers => ({
       name: "contrast",
