@@ -190,8 +190,16 @@ describe("humanSuite", () => {
   });
 
   it("shows accuracy by condition, and answers, of a model alone", async () => {
-    const { views } = await humanSuite().run(seen, options);
+    const { views, tables, plots } = await humanSuite().run(seen, options);
     expect(kinds(views)).toEqual(["conditions", "confusion"]);
+    expect(tables.map(({ title, columns }) => [title, columns])).toEqual([
+      ["Accuracy by condition: contrast", ["condition", "model"]],
+    ]);
+    expect(tables[0]!.rows).toEqual([
+      ["c100", expect.objectContaining({ value: 1, count: 2 })],
+      ["c50", expect.objectContaining({ value: 0.5, count: 2 })],
+    ]);
+    expect(plots.map(({ name }) => name)).toEqual(["accuracy-contrast"]);
     const [accuracy, { classes, counts }] = views as [ConditionsView, ConfusionView];
     expect(accuracy).toMatchObject({ conditions: ["c100", "c50"], observers: [{ name: "model", values: [1, 0.5] }] });
     const [cat, dog] = [classes.indexOf("cat"), classes.indexOf("dog")];
@@ -214,6 +222,28 @@ describe("humanSuite", () => {
     });
     const { metrics } = await humanSuite({ answers: [people] }).run(predictions, options);
     expect(metrics["high-pass/accuracy"]).toMatchObject({ value: 2 / 3, count: 3 });
+  });
+
+  it("measures the shape bias of a set that people's answers lack, beside a set that they have", async () => {
+    const people: Answers = {
+      name: "sketch",
+      conditions: [""],
+      trials: { images: ["1", "2"], condition: new Int32Array(2), category: Int8Array.of(7, 10) },
+      observers: [{ name: "subject-01", isHuman: true, answers: Int8Array.of(7, 7) }],
+    };
+    const both = table({
+      category: textColumn(["cat", "dog", "airplane", "bear"]),
+      answer: textColumn(["cat", "cat", "airplane", "cat"]),
+      image: textColumn(["1", "2", "airplane1-bear1.png", "bear1-cat1.png"]),
+      dataset: textColumn(["sketch", "sketch", "cue-conflict", "cue-conflict"]),
+    });
+    const { metrics, tables, plots, notes } = await humanSuite({ answers: [people] }).run(both, options);
+    // The airplane is decided by its shape, the bear by its texture.
+    expect(metrics["shape-bias"]).toMatchObject({ value: 0.5, count: 2 });
+    expect(metrics["error-consistency"]!.value).toBe(1);
+    expect(tables.map(({ title }) => title)).toContain("Shape bias");
+    expect(plots.map(({ name }) => name)).toEqual(["shape-bias"]);
+    expect(notes).toContain("No answers of people to cue-conflict.");
   });
 
   it("refuses answers that do not belong to what people saw", async () => {

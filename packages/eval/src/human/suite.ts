@@ -9,11 +9,12 @@ import { inOnePart } from "../suite/accumulate.ts";
 import type { Accumulator, Suite, SuiteResult } from "../suite/suite.ts";
 import { columnOf, joinTables, numberColumn, numbersOf, pickColumns, type Table, TableError } from "../table/index.ts";
 import { classNames, confusionView } from "../views/index.ts";
-import type { Answers } from "./answers.ts";
+import type { Answers, Observer } from "./answers.ts";
 import { benchmarkResult } from "./benchmark-result.ts";
 import { categoryMap } from "./category-map.ts";
 import { beside, type ModelAnswersOptions, modelAnswers, withAnswers } from "./model-answers.ts";
-import { shapeBiasPlot } from "./plots.ts";
+import { accuracyCurves, shapeBiasPlot } from "./plots.ts";
+import { accuracyByCondition, risingConditions } from "./responses.ts";
 import { cueConflictOf, type ShapeBias, shapeBias } from "./shape-bias.ts";
 import { shapeBiasMetrics, shapeBiasNotes, shapeBiasTables } from "./shape-bias-result.ts";
 import { sixteenClasses } from "./sixteen-classes.ts";
@@ -134,17 +135,15 @@ function runCategories(predictions: Table, options: HumanSuiteOptions, resamplin
     const people = others.find(({ name }) => name === set.name);
     return people === undefined ? [] : [beside(people, set.observers[0]!, set)];
   });
-  const conflict = sets.find(({ name }) => name === "cue-conflict");
+  const unmatched = sets.filter((set) => !compared.some(({ name }) => name === set.name));
+  const conflict = unmatched.find(({ name }) => name === "cue-conflict");
   const bias = conflict && shapeBias(cueConflictOf(conflict, conflict.observers), resampling);
   const parts: SuiteResult[] = [
     { metrics: Object.fromEntries(own), tables: [], plots: [], notes: [] },
-    ...(compared.length > 0
-      ? [benchmarkResult(compared, resampling, model)]
-      : bias
-        ? [shapeBiasResult(bias, model)]
-        : []),
+    ...(compared.length > 0 ? [benchmarkResult(compared, resampling, model)] : []),
+    ...(bias ? [shapeBiasResult(bias, model)] : []),
+    ...unmatched.map(aloneResult),
   ];
-  const unmatched = sets.filter((set) => !compared.some(({ name }) => name === set.name));
   const note =
     others.length === 0
       ? "No answers of people were given, so there is no error consistency."
@@ -154,8 +153,20 @@ function runCategories(predictions: Table, options: HumanSuiteOptions, resamplin
     ...(unmatched.length > 0 ? [note] : []),
     ...(missing.length > 0 ? [`The model does not know ${missing.join(", ")}, and is right on no image of them.`] : []),
   ];
-  const rest = { views: unmatched.flatMap(modelViews), notes };
-  return joinResults([...parts, { metrics: {}, tables: [], plots: [], ...rest }]);
+  return joinResults([...parts, { metrics: {}, tables: [], plots: [], notes }]);
+}
+
+/** What a model's answers to a data set show without people's: accuracy in each condition, where there are several. */
+function aloneResult(set: Answers): SuiteResult {
+  const alone = { metrics: {}, tables: [], plots: [], views: modelViews(set), notes: [] };
+  const conditions = risingConditions(set);
+  if (conditions.length < 2) return alone;
+  const [{ name }] = set.observers as [Observer];
+  const curve = accuracyByCondition(set, set.observers);
+  const accuracies = new Map(curve.map(({ condition, value }) => [condition, value]));
+  const plot = accuracyCurves(set.name, conditions, { [name]: curve });
+  const rows = conditions.map((condition) => [condition, accuracies.get(condition)!]);
+  return { ...alone, tables: [{ title: plot.title, columns: ["condition", name], rows }], plots: [plot] };
 }
 
 /** @throws TableError when people's answers are to other data sets altogether: a name that is misspelt */
