@@ -22,7 +22,7 @@ import { detectionMeasures } from "./detection-measures.ts";
 import { detectionScores, type OutputScore } from "./detection-scores.ts";
 import { gaussiansOf, mahalanobisScores, relativeMahalanobisScores } from "./mahalanobis.ts";
 import { scoresNeed, scoresOf } from "./predictions-of.ts";
-import type { ScoreKind } from "./probabilities.ts";
+import { type ScoreKind, takenFor } from "./probabilities.ts";
 import { type RocCurve, rocCurve } from "./roc.ts";
 import { checkFinite, selectVectors } from "./row-vectors.ts";
 
@@ -82,7 +82,10 @@ function accumulateDetection({ scores, ridge = 0 }: DetectionSuiteOptions, optio
       const kept = Array.from(distribution.keys()).filter((row) => distribution[row] !== "train");
       parts.push(tableRows(table(columns, part.name), kept));
     },
-    result: () => resultOf(joinTables(parts), learned, ridge, options),
+    result() {
+      const found = resultOf(joinTables(parts), learned, ridge, options);
+      return { ...found, notes: [...found.notes, ...takenFor(known, scores)] };
+    },
   };
 }
 

@@ -1,5 +1,13 @@
 import { columnOf, numbersOf, type Table, TableError, type VectorColumn } from "../table/index.ts";
-import { binaryProbabilities, type ScoreKind, scoreKind, toLogits, toProbabilities } from "./probabilities.ts";
+import {
+  binaryLogits,
+  binaryProbabilities,
+  isProbability,
+  type ScoreKind,
+  scoreKind,
+  toLogits,
+  toProbabilities,
+} from "./probabilities.ts";
 import { checkLabels, type RowVectors, rowCount } from "./row-vectors.ts";
 
 /** What calibration and fairness read of a table of predictions. */
@@ -14,7 +22,7 @@ export interface ScoredLabels {
 
 /** What the columns of {@link predictionsOf} hold, for a suite's `needs`. */
 export const scoresNeed =
-  "probabilities that sum to 1, or logits, of all classes; or one number in each row, the probability of class 1 of 2";
+  "probabilities that sum to 1, or logits, of all classes; or one number in each row, the probability of class 1 of 2 (or its logit, where scores are said to be logits)";
 export const labelNeed = "class of each row, numbered from 0";
 
 /**
@@ -53,9 +61,21 @@ export function scoresOf(
 }
 
 function givenScores(table: Table, kind: ScoreKind | undefined): { scores: RowVectors; known: ScoreKind } {
-  const isOneNumber = table.columns.get("scores")?.kind === "number";
-  const scores: RowVectors = isOneNumber ? binaryProbabilities(numbersOf(table, "scores")) : scoreVectors(table);
-  return { scores, known: kind ?? (isOneNumber ? "probabilities" : scoreKind(scores)) };
+  if (table.columns.get("scores")?.kind !== "number") {
+    const scores = scoreVectors(table);
+    return { scores, known: kind ?? scoreKind(scores) };
+  }
+  const positive = numbersOf(table, "scores");
+  if (kind === "logits") return { scores: binaryLogits(positive), known: kind };
+  const outside = positive.findIndex((value) => !isProbability(value));
+  if (outside >= 0) {
+    throw new TableError(
+      table.name,
+      `score ${positive[outside]} is not between 0 and 1; one number in each row is the probability of class 1, and if the scores are logits, say so`,
+      outside,
+    );
+  }
+  return { scores: binaryProbabilities(positive), known: "probabilities" };
 }
 
 /**

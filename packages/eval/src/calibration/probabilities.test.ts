@@ -19,6 +19,9 @@ describe("probabilities", () => {
   it("tells logits from probabilities by the first row", () => {
     expect(scoreKind(rows(2, 0.4, 0.6, 3, 4))).toBe("probabilities");
     expect(scoreKind(rows(2, -0.4, 0.6))).toBe("logits");
+    // Softmax in float32 rounds beyond 0 and 1, while small logits sum to one only by accident.
+    expect(scoreKind(rows(2, -1.2e-7, 1.00000012))).toBe("probabilities");
+    expect(scoreKind(rows(2, -1e-4, 1e-4))).toBe("logits");
   });
 
   it("goes to logits and back", () => {

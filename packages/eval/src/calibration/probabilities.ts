@@ -4,19 +4,27 @@ import { checkFinite, type Floats, floatsLike, type RowVectors, rowCount } from 
 /** What numbers of classes are: `probabilities` sum to one in every row, `logits` are anything that softmax makes so. */
 export type ScoreKind = "probabilities" | "logits";
 
+/** How far stored probabilities and their sums may be from those of a distribution: predictions are often stored in few digits. */
+const rounding = 1e-3;
+
+/** Whether a number is one between 0 and 1, but for rounding. */
+export function isProbability(value: number, tolerance = rounding): boolean {
+  return value >= -tolerance && value <= 1 + tolerance;
+}
+
 /**
  * Checks that every row is a distribution over the classes.
  *
- * @param tolerance how far a sum may be from one: predictions are often stored in few digits
+ * @param tolerance how far numbers and their sum may be from what they should be
  * @throws TableError naming the first row with NaN, a number outside 0 to 1, or another sum
  */
-export function checkProbabilities(rows: RowVectors, name = "table", tolerance = 1e-3): void {
+export function checkProbabilities(rows: RowVectors, name = "table", tolerance = rounding): void {
   const { width, data } = rows;
   for (let start = 0, row = 0; start < data.length; start += width, row++) {
     let sum = 0;
     for (let i = start; i < start + width; i++) {
       const value = data[i]!;
-      if (!(value >= -tolerance && value <= 1 + tolerance)) {
+      if (!isProbability(value, tolerance)) {
         throw new TableError(name, `class ${i - start} has probability ${value}, which is not between 0 and 1`, row);
       }
       sum += value;
@@ -32,11 +40,22 @@ export function checkProbabilities(rows: RowVectors, name = "table", tolerance =
 }
 
 /**
- * What the scores are, by the first row: numbers between 0 and 1 are probabilities, anything else logits. (Logits that happen to
- * begin with such a row need to be declared.)
+ * What the scores are, by the first row: numbers between 0 and 1 are probabilities, also a distribution that rounding has carried beyond
+ * these limits; anything else are logits. (Logits that happen to begin with such a row need to be declared.)
  */
 export function scoreKind({ width, data }: RowVectors): ScoreKind {
-  return data.subarray(0, width).every((value) => value >= 0 && value <= 1) ? "probabilities" : "logits";
+  const first = data.subarray(0, width);
+  if (first.every((value) => value >= 0 && value <= 1)) return "probabilities";
+  let sum = 0;
+  for (const value of first) sum += value;
+  const isRounded = first.every((value) => isProbability(value)) && Math.abs(sum - 1) <= rounding;
+  return isRounded ? "probabilities" : "logits";
+}
+
+/** A note on what scores were taken for, where it was not declared: taken for the other kind they would have given other numbers. */
+export function takenFor(kind: ScoreKind | undefined, declared: ScoreKind | undefined): string[] {
+  if (kind === undefined || declared !== undefined) return [];
+  return [`Scores were taken for ${kind}; nothing was said of them.`];
 }
 
 /**
@@ -92,6 +111,13 @@ export function binaryProbabilities(positive: ArrayLike<number>): RowVectors {
     data[2 * row] = 1 - positive[row]!;
     data[2 * row + 1] = positive[row]!;
   }
+  return { width: 2, data };
+}
+
+/** Rows (0, z) of the logits z = ln(p / (1 - p)) of class 1, of which softmax makes (1 - p, p). [rows] → [rows, 2] */
+export function binaryLogits(positive: ArrayLike<number>): RowVectors {
+  const data = new Float64Array(2 * positive.length);
+  for (let row = 0; row < positive.length; row++) data[2 * row + 1] = positive[row]!;
   return { width: 2, data };
 }
 

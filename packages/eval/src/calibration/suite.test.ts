@@ -80,6 +80,24 @@ describe("calibration suite", () => {
     }
   });
 
+  it("takes one logit in each row for that of class 1", async () => {
+    const logits = numberColumn(claimed.map((p) => Math.log(p / (1 - p))));
+    const columns = { label: numberColumn(labels), scores: logits };
+    const { metrics } = await calibrationSuite({ scores: "logits" }).run(table(columns), { replicates: 1 });
+    const expected = await calibrationSuite().run(given, { replicates: 1 });
+    for (const name of ["ece", "nll", "brier", "temperature"]) {
+      expect(metrics[name]!.value).toBeCloseTo(expected.metrics[name]!.value, 9);
+    }
+  });
+
+  it("says what scores were taken for, unless that was said to it", async () => {
+    const taken = "Scores were taken for probabilities; nothing was said of them.";
+    expect((await calibrationSuite().run(given, { replicates: 1 })).notes).toContain(taken);
+    expect((await calibrationSuite({ scores: "probabilities" }).run(given, { replicates: 1 })).notes).not.toContain(
+      taken,
+    );
+  });
+
   it("names what is wrong", () => {
     const run = (columns: Parameters<typeof table>[0]) => () => calibrationSuite().run(table(columns, "p.csv"));
     const label = numberColumn([0, 1]);
@@ -87,7 +105,9 @@ describe("calibration suite", () => {
     expect(run({ label, scores: vectorColumn(Float32Array.of(0.5, 0.5, 0.5, 0.4), 2) })).toThrow(
       "p.csv: row 1: probabilities sum to 0.9, not to 1; if the scores are logits, say so",
     );
-    expect(run({ label, scores: numberColumn([0.5, 1.5]) })).toThrow("p.csv: row 1: class 0 has probability -0.5");
+    expect(run({ label, scores: numberColumn([0.5, 1.5]) })).toThrow(
+      "p.csv: row 1: score 1.5 is not between 0 and 1; one number in each row is the probability of class 1, and if the scores are logits, say so",
+    );
     expect(run({ label: numberColumn([0, 2]), scores: numberColumn([0.5, 0.5]) })).toThrow(
       "p.csv: row 1: label 2 is no class; there are 2, numbered from 0",
     );

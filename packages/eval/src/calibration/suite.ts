@@ -12,7 +12,7 @@ import { halves, putRows } from "./halves.ts";
 import { ascendingOrder } from "./order.ts";
 import { accuracyOf, mostProbable, topOutcomes } from "./outcomes.ts";
 import { labelNeed, predictionsOf, probabilitiesOf, type ScoredLabels, scoresNeed } from "./predictions-of.ts";
-import { type ScoreKind, softmax } from "./probabilities.ts";
+import { type ScoreKind, softmax, takenFor } from "./probabilities.ts";
 import { brierScores, negativeLogLikelihoods } from "./proper-scores.ts";
 import { reliability, reliabilityPlot, reliabilityView } from "./reliability.ts";
 import { auroc, rocOfOrder } from "./roc.ts";
@@ -64,11 +64,15 @@ function accumulateCalibration(kind: ScoreKind | undefined, bins: number, option
       tally.add(given, part);
     },
     result() {
-      if (sample.isWhole || tally === undefined) return runCalibration(sample.table, known ?? kind, bins, options);
+      const taken = takenFor(known, kind);
+      if (sample.isWhole || tally === undefined) {
+        const whole = runCalibration(sample.table, known ?? kind, bins, options);
+        return { ...whole, notes: [...whole.notes, ...taken] };
+      }
       const { after, temperature, notes } = fitAndMeasure(sample.table, known, bins, options);
       const sampled = `Temperatures were fitted to, and scaled confidences measured on, a random sample of ${sample.table.length} of the ${sample.rows} rows; all else on all.`;
       return resultOf(tally.measure(), {
-        ...{ after, temperature, notes: [...notes, sampled] },
+        ...{ after, temperature, notes: [...notes, sampled, ...taken] },
         confusion: tally.answers.view(answersTitle),
       });
     },

@@ -1,7 +1,7 @@
 import { type Binning, equalWidth } from "../calibration/bins.ts";
 import { mostProbable } from "../calibration/outcomes.ts";
 import { labelNeed, probabilitiesOf, type ScoredLabels, scoresNeed } from "../calibration/predictions-of.ts";
-import { binaryProbabilities, classScores, type ScoreKind } from "../calibration/probabilities.ts";
+import { binaryProbabilities, classScores, type ScoreKind, takenFor } from "../calibration/probabilities.ts";
 import type { RowVectors } from "../calibration/row-vectors.ts";
 import { wilsonInterval } from "../statistics/index.ts";
 import { inOnePart } from "../suite/accumulate.ts";
@@ -118,7 +118,7 @@ function accumulateFairness(
         tables: parts.flatMap(({ tables }) => tables),
         plots: parts.flatMap(({ plots }) => plots),
         views: [...parts.flatMap(({ views }) => views), answers!.view("Answers to each class")],
-        notes: parts.flatMap(({ notes }) => notes),
+        notes: [...parts.flatMap(({ notes }) => notes), ...takenFor(known, scores)],
       };
     },
   };
