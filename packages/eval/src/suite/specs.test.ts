@@ -32,6 +32,17 @@ describe("makeSuite", () => {
   });
 });
 
+it.each([
+  [{ suite: "knn", neighbours: 5 }, "knn.neighbours is 5; it must be a list of one number or more, such as [1,5]"],
+  [{ suite: "fewshot", l2: 0 }, "fewshot.l2 is 0; it must be a list of one number or more"],
+  [{ suite: "fewshot", shots: [] }, "fewshot.shots is []; it must be a list of one number or more"],
+  [{ suite: "fewshot", seeds: [] }, "fewshot.seeds is []; it must be a list of one number or more"],
+  [{ suite: "fairness", minimumCases: "x" }, 'fairness.minimumCases is "x"; it must be a number'],
+  [{ suite: "fairness", attributes: 3 }, "fairness.attributes is 3; it must be a text, or a list of some"],
+])("refuses the option of the wrong kind in %j", async (spec, message) => {
+  await expect(makeSuite(spec as never)).rejects.toThrow(message);
+});
+
 it("tells suites that our own models give logits", () => {
   expect(forLogits("calibration")).toEqual({ suite: "calibration", scores: "logits" });
   expect(forLogits({ suite: "human", scores: "probabilities" })).toEqual({ suite: "human", scores: "probabilities" });

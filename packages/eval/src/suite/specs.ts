@@ -14,6 +14,7 @@ import { ownCategories, ownCategoriesMap } from "../human/category-map.ts";
 import { readAnswersFolder } from "../human/read-answers.ts";
 import { type HumanSuiteOptions, humanSuite } from "../human/suite.ts";
 import { type OodFiles, oodSuiteFromFiles, readLabelMap } from "../ood/from-files.ts";
+import { checkOptions, type OptionKind } from "./option-kinds.ts";
 import type { Suite } from "./suite.ts";
 
 /** Options of suites as plain data: what a configuration or a command line can say. Files stand by their paths. */
@@ -64,31 +65,42 @@ const makers: { readonly [Name in SuiteName]: (options: SuiteOptionsByName[Name]
   zeroshot: () => zeroShotSuite,
 };
 
-/** The options of each suite, to tell a misspelt one. */
-const optionNames: { readonly [Name in SuiteName]: readonly KeyOf<SuiteOptionsByName[Name]>[] } = {
-  calibration: ["scores", "bins"],
-  corruptions: ["scores", "corruptions", "severities", "scale"],
-  detection: ["scores", "ridge"],
-  fairness: ["attributes", "positive", "scores", "bins", "minimumCases", "method"],
-  fewshot: ["shots", "l2", "seeds"],
-  human: ["scores", "model", "dataset", "map", "answers"],
-  knn: ["neighbours", "temperature"],
-  ood: ["scores", "dataset", "map", "real"],
-  probe: [
-    "method",
-    "seed",
-    "l2",
-    "heldOut",
-    "tolerance",
-    "maxIterations",
-    "memory",
-    "epochs",
-    "batchSize",
-    "learningRate",
-    "momentum",
-  ],
-  retrieval: ["at"],
-  zeroshot: [],
+const scores = { scores: "kind of scores" } as const;
+
+/** What the options of each suite hold, to tell a misspelt or mistaken one. */
+const optionKinds: {
+  readonly [Name in SuiteName]: Readonly<Record<KeyOf<SuiteOptionsByName[Name]>, OptionKind>>;
+} = {
+  calibration: { ...scores, bins: "number" },
+  corruptions: { ...scores, corruptions: "texts", severities: "numbers", scale: "text" },
+  detection: { ...scores, ridge: "number" },
+  fairness: {
+    attributes: "text or texts",
+    positive: "number",
+    ...scores,
+    bins: "number",
+    minimumCases: "number",
+    method: "text",
+  },
+  fewshot: { shots: "numbers", l2: "numbers", seeds: "numbers" },
+  human: { ...scores, model: "text", dataset: "text", map: "text", answers: "text" },
+  knn: { neighbours: "numbers", temperature: "number" },
+  ood: { ...scores, dataset: "text", map: "text", real: "text" },
+  probe: {
+    method: "text",
+    seed: "number",
+    l2: "numbers",
+    heldOut: "number",
+    tolerance: "number",
+    maxIterations: "number",
+    memory: "number",
+    epochs: "number",
+    batchSize: "number",
+    learningRate: "number",
+    momentum: "number",
+  },
+  retrieval: { at: "numbers" },
+  zeroshot: {},
 };
 
 /** Names of the suites, in alphabetical order. */
@@ -97,7 +109,7 @@ export const suiteNames = Object.keys(makers).sort() as SuiteName[];
 /**
  * The suite that a specification describes.
  *
- * @throws RangeError for an unknown suite or option, naming the nearest; and what reading its files throws.
+ * @throws RangeError for an unknown suite or option, naming the nearest, and for an option that holds something else; and what reading its files throws.
  */
 export async function makeSuite(spec: SuiteSpec): Promise<Suite> {
   const { suite: name, ...options } = typeof spec === "string" ? { suite: spec } : spec;
@@ -106,7 +118,7 @@ export async function makeSuite(spec: SuiteSpec): Promise<Suite> {
       `there is no suite "${name}"${didYouMean(name, suiteNames)}; there are ${suiteNames.join(", ")}`,
     );
   }
-  checkOptions(name, options);
+  checkOptions(name, options, optionKinds[name]);
   return (makers[name] as (options: object) => Suite | Promise<Suite>)(options);
 }
 
@@ -116,21 +128,6 @@ export async function makeSuite(spec: SuiteSpec): Promise<Suite> {
  */
 export function forLogits(spec: SuiteSpec): SuiteSpec {
   const given = typeof spec === "string" ? ({ suite: spec } as SuiteSpec & object) : spec;
-  const known: readonly string[] = Object.hasOwn(optionNames, given.suite) ? optionNames[given.suite] : [];
-  return known.includes("scores") ? ({ scores: "logits", ...given } as SuiteSpec) : given;
-}
-
-function checkOptions(suite: SuiteName, options: Readonly<Record<string, unknown>>): void {
-  const known: readonly string[] = optionNames[suite];
-  for (const name of Object.keys(options)) {
-    if (known.includes(name)) continue;
-    const there = known.length > 0 ? `; it has ${known.join(", ")}` : "; it has none";
-    throw new RangeError(`the suite ${suite} has no option "${name}"${didYouMean(name, known)}${there}`);
-  }
-  const kinds = ["probabilities", "logits"];
-  if (options.scores !== undefined && !kinds.includes(options.scores as string)) {
-    throw new RangeError(
-      `${suite}.scores is ${JSON.stringify(options.scores)}; it must be "probabilities" or "logits"${didYouMean(String(options.scores), kinds)}`,
-    );
-  }
+  const known = Object.hasOwn(optionKinds, given.suite) ? optionKinds[given.suite] : {};
+  return "scores" in known ? ({ scores: "logits", ...given } as SuiteSpec) : given;
 }

@@ -1,0 +1,50 @@
+import { didYouMean } from "@vitscale/core";
+
+/** What an option of a suite holds. */
+export type OptionKind = keyof typeof kinds;
+
+const isNumber = (value: unknown) => typeof value === "number" && !Number.isNaN(value);
+const isText = (value: unknown) => typeof value === "string";
+const listOf = (isOne: (value: unknown) => boolean) => (value: unknown) =>
+  Array.isArray(value) && value.length > 0 && value.every(isOne);
+
+const scoreKinds = ["probabilities", "logits"];
+
+const kinds = {
+  number: { holds: isNumber, words: "a number" },
+  numbers: { holds: listOf(isNumber), words: "a list of one number or more, such as [1,5]" },
+  text: { holds: isText, words: "a text" },
+  texts: { holds: listOf(isText), words: 'a list of one text or more, such as ["a","b"]' },
+  "text or texts": {
+    holds: (value: unknown) => isText(value) || listOf(isText)(value),
+    words: 'a text, or a list of some, such as ["a","b"]',
+  },
+  "kind of scores": {
+    holds: (value: unknown) => isText(value) && scoreKinds.includes(value as string),
+    words: '"probabilities" or "logits"',
+  },
+} as const;
+
+/**
+ * Checks options that come from a command line or a configuration without types.
+ *
+ * @param kindOf what each option of the suite holds
+ * @throws RangeError for an option that the suite does not have, naming the nearest, and for one that holds something else
+ */
+export function checkOptions(
+  suite: string,
+  options: Readonly<Record<string, unknown>>,
+  kindOf: Readonly<Record<string, OptionKind>>,
+): void {
+  const known = Object.keys(kindOf);
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(kindOf, name)) {
+      const there = known.length > 0 ? `; it has ${known.join(", ")}` : "; it has none";
+      throw new RangeError(`the suite ${suite} has no option "${name}"${didYouMean(name, known)}${there}`);
+    }
+    const { holds, words } = kinds[kindOf[name]!];
+    if (value === undefined || holds(value)) continue;
+    const nearest = kindOf[name] === "kind of scores" ? didYouMean(String(value), scoreKinds) : "";
+    throw new RangeError(`${suite}.${name} is ${JSON.stringify(value)}; it must be ${words}${nearest}`);
+  }
+}
