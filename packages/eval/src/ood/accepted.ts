@@ -38,11 +38,28 @@ export function acceptLabels(labels: ArrayLike<number>, map: Pick<LabelMap, "nam
 }
 
 /**
- * The share of images one of whose first `k` decisions is accepted. `count` is the number of images that have an accepted class.
+ * The share of images one of whose first `k` decisions is accepted. `count` is the number of images that have an accepted class. Where some
+ * images are undecided ({@link undecidedImages}) they count as wrong, and the share is a lower bound without an interval.
  *
  * @throws RangeError when decisions and images are not equally many, or there are fewer decisions than `k`
  */
 export function acceptedAccuracy(decisions: Decisions, accepted: AcceptedClasses, k = 1): Estimate {
+  const { hits, undecided, count } = outcomesOf(decisions, accepted, k);
+  const share = wilsonInterval(hits, count);
+  return undecided === 0 ? share : { ...share, low: Number.NaN, high: Number.NaN };
+}
+
+/**
+ * How many images have no accepted class among their first `k` decisions, and places among these that are empty: lists of the best classes
+ * that were restricted to some of them may end before the accepted one.
+ *
+ * @throws RangeError as {@link acceptedAccuracy} does
+ */
+export function undecidedImages(decisions: Decisions, accepted: AcceptedClasses, k = 1): number {
+  return outcomesOf(decisions, accepted, k).undecided;
+}
+
+function outcomesOf(decisions: Decisions, accepted: AcceptedClasses, k: number) {
   const images = accepted.start.length - 1;
   if (decisionCount(decisions) !== images) {
     throw new RangeError(
@@ -52,16 +69,14 @@ export function acceptedAccuracy(decisions: Decisions, accepted: AcceptedClasses
   if (!Number.isInteger(k) || k < 1 || k > decisions.k) {
     throw new RangeError(`accuracy within ${k} decisions of ${decisions.k} for each image; give 1 to ${decisions.k}`);
   }
-  let [hits, counted] = [0, 0];
+  let [hits, undecided, count] = [0, 0, 0];
   for (let image = 0; image < images; image++) {
     const list = accepted.classes.subarray(accepted.start[image], accepted.start[image + 1]);
     if (list.length === 0) continue;
-    counted++;
-    for (let place = 0; place < k; place++) {
-      if (!list.includes(decisions.classes[image * decisions.k + place]!)) continue;
-      hits++;
-      break;
-    }
+    count++;
+    const decided = decisions.classes.subarray(image * decisions.k, image * decisions.k + k);
+    if (decided.some((found) => list.includes(found))) hits++;
+    else if (decided.includes(-1)) undecided++;
   }
-  return wilsonInterval(hits, counted);
+  return { hits, undecided, count };
 }

@@ -170,6 +170,18 @@ describe("lists of the best classes", () => {
     expect(metrics["imagenet-a/top1-all-classes"]!.value).toBe(0);
   });
 
+  it("say where they end before they tell: accuracy is then a lower bound, and has no interval", async () => {
+    // The second list has none of the classes of ImageNet-A, so that its best one among them is not known.
+    const labels = { dataset: textColumn(["imagenet-a", "imagenet-a"]), label: numberColumn([2, 2]) };
+    const lists = Float32Array.of(0, 13, 17, 1, 2, 0, 1, 2, 3, 4);
+    const { metrics, notes } = await run(table({ ...labels, top: vectorColumn(lists, 5) }));
+    expect(metrics["imagenet-a/top1"]).toEqual({ value: 0.5, low: Number.NaN, high: Number.NaN, count: 2 });
+    expect(metrics["imagenet-a/top1-all-classes"]!.high).toBeGreaterThan(0);
+    expect(notes[0]).toBe(
+      "imagenet-a/top1 is a lower bound, of at most 1: the lists of 1 image end before the first of its classes.",
+    );
+  });
+
   it.each([
     [
       [

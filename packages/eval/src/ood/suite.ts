@@ -8,7 +8,8 @@ import type { Accumulator, Plot, Suite, SuiteResult } from "../suite/suite.ts";
 import { columnOf, joinTables, numbersOf, pickColumns, type Table, TableError } from "../table/index.ts";
 import { rowsByText } from "../table/rows-by-text.ts";
 import { type ConditionsView, type ConfusionView, classNames, confusionView, observe } from "../views/index.ts";
-import { type AcceptedClasses, acceptedAccuracy, acceptLabels } from "./accepted.ts";
+import type { AcceptedClasses } from "./accepted.ts";
+import { accuraciesOf } from "./accuracies.ts";
 import { type OodDataset, oodDataset, oodDatasets } from "./datasets.ts";
 import { deciderOf } from "./decider.ts";
 import { DecisionLists } from "./decision-lists.ts";
@@ -105,16 +106,15 @@ function resultOf(table: Table, lists: readonly DecisionLists[], real: AcceptedC
   const notes: string[] = [];
   const answers: ConfusionView[] = [];
   for (const list of lists) {
-    const { dataset, rows, among, amongAll } = list;
+    const { dataset, rows } = list;
     const { name, title } = dataset;
     const accepted = acceptedOf(table, rows, dataset, real);
-    metrics[`${name}/top1`] = acceptedAccuracy(among, accepted, 1);
-    if (among.k === 5) metrics[`${name}/top5`] = acceptedAccuracy(among, accepted, 5);
-    if (amongAll !== undefined) metrics[`${name}/top1-all-classes`] = acceptedAccuracy(amongAll, accepted, 1);
+    const found = accuraciesOf(table, list, accepted);
+    Object.assign(metrics, found.metrics);
     if (!dataset.isMultiLabel) answers.push(answersView(table, list));
     const left = rows.length - metrics[`${name}/top1`]!.count;
     if (left > 0) notes.push(`${counted(left, "image")} of ${title} left out, without a label that counts.`);
-    Object.assign(metrics, subsetAccuracies(table, list));
+    notes.push(...found.notes);
   }
   return {
     metrics,
@@ -176,23 +176,6 @@ function ownClasses(classes: number): OodDataset {
   if (classes === 1000) return oodDataset("imagenet");
   const names = Array.from({ length: classes }, (_, label) => `${label}`);
   return { name: ownName, title: "own classes", map: identityMap(names, "own classes"), crop: "square" };
-}
-
-/** Accuracy on the images of the subsets' classes, decided among them. */
-function subsetAccuracies(table: Table, list: DecisionLists): Record<string, Estimate> {
-  if (list.subsets.length === 0) return {};
-  const labels = labelsOf(table, list.rows, list.dataset);
-  return Object.fromEntries(
-    list.amongSubsets.map((decisions, i) => {
-      const subset = list.subsets[i]!;
-      const sources = subset.map.sources.flat();
-      const accepted = acceptLabels(
-        labels.map((label) => sources.indexOf(label)),
-        subset.map,
-      );
-      return [`${subset.name}-clean/top1`, acceptedAccuracy(decisions, accepted)];
-    }),
-  );
 }
 
 /** Top-1 accuracy over data sets; nothing of a single one. */

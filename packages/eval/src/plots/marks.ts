@@ -159,6 +159,9 @@ function positionsApart(scale: Scale, width: number): number {
 /** What a pointer over the point shows. */
 function describe({ x, y, low, high }: Point, name: string | undefined): string {
   const text = (value: Place) => (typeof value === "number" ? `${Number(value.toPrecision(4))}` : value);
-  const interval = low === undefined || high === undefined ? "" : ` (${text(low)} to ${text(high)})`;
+  const interval =
+    low === undefined || high === undefined || Number.isNaN(low) || Number.isNaN(high)
+      ? ""
+      : ` (${text(low)} to ${text(high)})`;
   return `${name === undefined ? "" : `${name}: `}${text(x)}, ${text(y)}${interval}`;
 }
