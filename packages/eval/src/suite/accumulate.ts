@@ -1,11 +1,12 @@
 import { joinTables, pickColumns, type Table, TableError } from "../table/index.ts";
+import { failureOf } from "./failures.ts";
 import type { Accumulator, Suite, SuiteOptions, SuiteResult } from "./suite.ts";
 
 /** Suites at work on a table that comes in parts. */
 export interface Accumulating {
   /** Adds rows to all suites that can still use them. */
   add(part: Table): void;
-  /** What the first of them threw, once none of them can use further rows. */
+  /** What they threw, see {@link failureOf}, once none of them can use further rows. */
   readonly failure: unknown;
   /**
    * Results in the order of the suites, each when it is asked for.
@@ -41,7 +42,10 @@ export function accumulating(suites: readonly Suite[], options: SuiteOptions = {
       rows += part.length;
     },
     get failure() {
-      return running.every(({ failure }) => failure !== undefined) ? running[0]?.failure : undefined;
+      const failures = running.flatMap(({ failure: error }, i) =>
+        error === undefined ? [] : [{ suite: suites[i]!.name, error }],
+      );
+      return failures.length === suites.length ? failureOf(failures) : undefined;
     },
     results: () =>
       running.map(({ accumulator, failure }, i) => ({

@@ -1,5 +1,6 @@
 import { type Table, writeTable } from "../table/index.ts";
 import { type Accumulating, accumulateAll, accumulating } from "./accumulate.ts";
+import { type Failure, failureOf } from "./failures.ts";
 import type { ResultFacts } from "./markdown.ts";
 import type { Suite, SuiteOptions, SuiteResult } from "./suite.ts";
 import { writeResult } from "./write-result.ts";
@@ -28,7 +29,8 @@ export interface Report {
  * Runs suites on one table of predictions and writes their results, each as soon as it is there. A table that comes in parts is read once, and
  * kept only if a suite needs it as a whole.
  *
- * @throws what the first suite throws that cannot use the table, a TableError for instance, once the results of all others are there
+ * @throws what the suite throws that cannot use the table, a TableError for instance, once the results of all others are there; an AggregateError
+ *   that says it of each where there are several
  */
 export async function runSuites(
   suites: readonly Suite[],
@@ -42,7 +44,7 @@ export async function runSuites(
       ? await accumulateAll(suites, parts, options)
       : await accumulateAndSave(accumulating(suites, options), parts, save);
   const reports: Report[] = [];
-  const failures: unknown[] = [];
+  const failures: Failure[] = [];
   for (const [i, { result }] of running.entries()) {
     const suite = suites[i]!;
     const name = prefix === undefined ? suite.name : `${prefix}-${suite.name}`;
@@ -52,10 +54,10 @@ export async function runSuites(
       reports.push(report);
       onReport?.(report);
     } catch (error) {
-      failures.push(error);
+      failures.push({ suite: suite.name, error });
     }
   }
-  if (failures.length > 0) throw failures[0];
+  if (failures.length > 0) throw failureOf(failures);
   return reports;
 }
 

@@ -82,6 +82,17 @@ describe("runSuites", () => {
     await expect(running).rejects.toThrow('table: has no column "severity"; it has label, scores');
     expect(told).toEqual(["calibration"]);
     expect((await loadTable(join(folder, "three.csv"))).length).toBe(3);
+    // Several that cannot are all named.
+    const three = [...suites, await makeSuite("human")];
+    const several = runSuites(three, predictions, { folder: join(folder, "two"), source: "three rows", replicates: 2 });
+    const failed: unknown = await several.catch((error: unknown) => error);
+    expect(failed).toBeInstanceOf(AggregateError);
+    expect((failed as AggregateError).errors).toHaveLength(2);
+    expect(`${failed}`).toMatch(
+      /corruptions: table: has no column "severity".*\nhuman: table: has no column "texture-class"/,
+    );
+    const both = runSuites([three[0]!, three[2]!], predictions, { folder, source: "three rows" });
+    await expect(both).rejects.toThrow(failed as Error);
     // Where none can, all is saved nevertheless.
     const none = runSuites(suites.slice(0, 1), predictions, { folder, source: "", save: join(folder, "again.csv") });
     await expect(none).rejects.toThrow('has no column "severity"');
