@@ -6,6 +6,7 @@ import { generatedShapes, imagesInMemory } from "@vitscale/data";
 import { modelFlopsPerToken, vit22b } from "@vitscale/vit";
 import { afterAll, expect, it } from "vitest";
 import { resolveConfig, type TrainConfig } from "./config/train-config.ts";
+import { metricNames } from "./evaluate-suites.ts";
 import { readRunInfo } from "./runs/info.ts";
 import { readMetrics } from "./runs/rows.ts";
 import { train } from "./trainer.ts";
@@ -76,6 +77,24 @@ const twoClasses = {
   data: { source: imagesOf(["cat", "dog"]) },
   steps: 1,
 };
+
+it("gives metrics of groups in any script names of their own that records allow", () => {
+  // U+5973 and U+7537 are woman and man.
+  const groups = ["sex/女", "sex/男", "city/Köln", "city/Koln", "age/<30", "age/>30", "kind/?"].map(
+    (group) => `${group}/accuracy`,
+  );
+  expect(metricNames(groups)).toEqual([
+    "sex/u5973/accuracy",
+    "sex/u7537/accuracy",
+    "city/koln/accuracy",
+    "city/koln/accuracy-2",
+    "age/30/accuracy",
+    "age/30/accuracy-2",
+    "kind/sign/accuracy",
+  ]);
+  // Those that suites give of themselves stay as they are.
+  expect(metricNames(["shape-bias", "1-shot/l2-0.5/accuracy"])).toEqual(["shape-bias", "1-shot/l2-0.5/accuracy"]);
+});
 
 it("takes what the model says for logits, whatever the first of them look like", async () => {
   // A classifier of zeros says 0 and 0, numbers between 0 and 1 that sum to no 1.

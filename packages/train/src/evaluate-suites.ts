@@ -36,7 +36,8 @@ export async function evaluateSuites(
   const running = await accumulateAll(suites, predictions);
   for (const [i, suite] of suites.entries()) {
     const result = await running[i]!.result();
-    const values = Object.entries(result.metrics).map(([metric, { value }]) => [metricName(metric), value]);
+    const names = metricNames(Object.keys(result.metrics));
+    const values = Object.values(result.metrics).map(({ value }, metric) => [names[metric], value]);
     run.evaluation(`${name}-${suite.name}`, step, Object.fromEntries(values) as Metrics);
     // The same file with all that was found, in place of metrics alone.
     const facts = { source: `${run.folder} on ${name}`, step };
@@ -44,7 +45,27 @@ export async function evaluateSuites(
   }
 }
 
-/** A suite's metric by a name that records allow: suites name groups and classes as their data do. */
-function metricName(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9./-]+/g, "-");
+/**
+ * Names of a suite's metrics that records allow, each its own: suites name groups and classes as their data do. Letters are without their
+ * accents, those of other scripts stand by their numbers in Unicode, and of equal names the second ends in 2.
+ */
+export function metricNames(names: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return names.map((name) => {
+    const plain = name.split("/").map(plainPart).join("/");
+    let own = plain;
+    for (let count = 2; taken.has(own); count++) own = `${plain}-${count}`;
+    taken.add(own);
+    return own;
+  });
+}
+
+function plainPart(part: string): string {
+  const ascii = part
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .toLowerCase()
+    .replace(/\P{ASCII}/gu, (letter) => `u${letter.codePointAt(0)!.toString(16)}`);
+  // A name begins with a letter or a digit: there may be none in it.
+  return ascii.replace(/[^a-z0-9.-]+/g, "-").replace(/^[.-]+/, "") || "sign";
 }
