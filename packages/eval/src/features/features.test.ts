@@ -1,4 +1,4 @@
-import { hostTensor } from "@vitscale/core";
+import { hostTensor, random } from "@vitscale/core";
 import { describe, expect, it } from "vitest";
 import { equalBlocks } from "./blocks.ts";
 import { type Features, unitVectors, type Vectors } from "./features.ts";
@@ -48,6 +48,23 @@ describe("cosineNeighbours", () => {
     for (const [place, row] of close.entries()) bank.set([1, 0.1 * place], 2 * row);
     const { rows: found } = await cosineNeighbours(vectors([[1, 0]]), hostTensor("float32", [rows, 2], bank), 6);
     expect([...found]).toEqual([...close, 0]);
+  });
+
+  it("tells neighbours apart that all lie in about one direction", async () => {
+    const bits = random.threefryBits(1, 2, 520 * 16);
+    const all = Float32Array.from(bits, (word) => 1000 + word * 2 ** -31);
+    const bank = hostTensor("float32", [500, 16], all.slice(0, 500 * 16));
+    const queries = hostTensor("float32", [20, 16], all.slice(500 * 16));
+    const { rows } = await cosineNeighbours(queries, bank, 1);
+    for (let query = 0; query < 20; query++) {
+      const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
+      const q = queries.data.subarray(query * 16, query * 16 + 16);
+      const similarities = Array.from({ length: 500 }, (_, row) => {
+        const b = bank.data.subarray(row * 16, row * 16 + 16);
+        return dot(q, b) / Math.sqrt(dot(b, b));
+      });
+      expect(rows[query]).toBe(similarities.indexOf(Math.max(...similarities)));
+    }
   });
 
   it("covers rows in blocks of one size", () => {

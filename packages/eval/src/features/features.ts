@@ -99,3 +99,21 @@ export function unitVectors({ shape, data }: Vectors): Vectors {
   }
   return hostTensor("float32", shape, unit);
 }
+
+/** {@link unitVectors} less their mean, both in double precision until the difference is stored. */
+export function centredUnitVectors({ shape, data }: Vectors): Vectors {
+  const [rows = 0, width = 0] = shape;
+  const centre = new Float64Array(width);
+  const factors = new Float64Array(rows);
+  for (let row = 0; row < rows; row++) {
+    let squares = 0;
+    for (let i = 0; i < width; i++) squares += data[row * width + i]! ** 2;
+    factors[row] = squares > 0 ? 1 / Math.sqrt(squares) : 0;
+    for (let i = 0; i < width; i++) centre[i]! += (factors[row]! * data[row * width + i]!) / rows;
+  }
+  const centred = new Float32Array(data.length);
+  for (let row = 0; row < rows; row++) {
+    for (let i = 0; i < width; i++) centred[row * width + i] = factors[row]! * data[row * width + i]! - centre[i]!;
+  }
+  return hostTensor("float32", shape, centred);
+}

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { type Engine, jit } from "@vitscale/core";
 import { counted } from "../counted.ts";
 import { equalBlocks, rowBlock } from "./blocks.ts";
-import { checkSameWidth, checkVectors, unitVectors, type Vectors } from "./features.ts";
+import { centredUnitVectors, checkSameWidth, checkVectors, unitVectors, type Vectors } from "./features.ts";
 
 /** The most similar rows of a bank for each query, most similar first. */
 export interface Neighbours {
@@ -17,12 +17,13 @@ export interface Neighbours {
 const queryBlock = 128;
 const bankBlock = 65_536;
 
-/** Candidates beyond k: neighbours that float32 puts in a wrong order are still among them. */
+/** Candidates beyond k: neighbours that float32 puts in a wrong order are mostly still among them. */
 const spare = 8;
 
 /**
- * The `k` rows of a bank with the largest cosine to each query. Exact: the engine proposes candidates in float32, double precision
- * orders them; of equal cosines the lower row comes first.
+ * The `k` rows of a bank with the largest cosine to each query. The engine proposes eight more in float32, double precision orders them; of equal
+ * cosines the lower row comes first. The bank is centred for the proposals, which takes as much from all similarities of a query: else rows
+ * that all lie in about one direction, as features after a ReLU do, would differ by less than float32 can tell of numbers near 1.
  *
  * @param queries [queries, width]
  * @param bank [rows, width]
@@ -48,7 +49,7 @@ export async function cosineNeighbours(
     },
     engine === undefined ? {} : { engine },
   );
-  const [unitQueries, unitBank] = [unitVectors(queries), unitVectors(bank)];
+  const [unitQueries, unitBank] = [unitVectors(queries), centredUnitVectors(bank)];
   const [queryNorms, bankNorms] = [norms(queries), norms(bank)];
   const found: Neighbours = {
     k,
