@@ -51,7 +51,12 @@ export async function fewShot(
         }
       }
       for (const [i, penalty] of l2.entries()) {
-        results.push({ shots: count, l2: penalty, accuracies: accuracies[i]!, accuracy: meanEstimate(accuracies[i]!) });
+        results.push({
+          shots: count,
+          l2: penalty,
+          accuracies: accuracies[i]!,
+          accuracy: meanEstimate(accuracies[i]!, [0, 1]),
+        });
       }
     }
     return results;

@@ -84,7 +84,10 @@ function summary(ranks: Int32Array, at: readonly number[]): Retrieval {
     ranks,
     recall: new Map(at.map((k) => [k, wilsonInterval(hits(k), ranks.length)])),
     medianRank: quantile(ranks.toSorted(), 0.5),
-    meanReciprocalRank: meanEstimate(Float64Array.from(ranks, (rank) => 1 / rank)),
+    meanReciprocalRank: meanEstimate(
+      Float64Array.from(ranks, (rank) => 1 / rank),
+      [0, 1],
+    ),
   };
 }
 

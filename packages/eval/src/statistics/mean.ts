@@ -19,12 +19,17 @@ export function standardDeviation(values: ArrayLike<number>): number {
 /**
  * The mean of independent values, such as of a metric over seeds, with Student's interval of 95 %: mean ± t·s/√n with the sample's
  * standard deviation s. One value alone has no interval: its ends are NaN.
+ *
+ * @param limits what a value can be at all, such as 0 to 1 for shares: the interval ends there
  */
-export function meanEstimate(values: ArrayLike<number>): Estimate {
+export function meanEstimate(
+  values: ArrayLike<number>,
+  [least, most]: readonly [number, number] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
+): Estimate {
   const { length: count } = values;
   const value = mean(values);
   const half = studentQuantile(count - 1) * (standardDeviation(values) / Math.sqrt(count));
-  return { value, low: value - half, high: value + half, count };
+  return { value, low: Math.max(least, value - half), high: Math.min(most, value + half), count };
 }
 
 /** Two-sided 95 % quantiles of Student's distribution for 1 to 10 degrees of freedom (any table of it). */

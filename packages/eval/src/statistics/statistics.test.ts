@@ -34,6 +34,8 @@ describe("meanEstimate", () => {
       count: 3,
     });
     expect(meanEstimate([5]).low).toBeNaN();
+    expect(meanEstimate([0.5, 1], [0, 1])).toEqual({ value: 0.75, low: 0, high: 1, count: 2 });
+    expect(meanEstimate([0.5], [0, 1]).high).toBeNaN();
   });
 
   it("has the quantiles of a table of Student's distribution", () => {
