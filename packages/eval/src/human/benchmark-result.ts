@@ -7,6 +7,7 @@ import { type Answers, observersOf } from "./answers.ts";
 import { type Benchmark, type HumanAlignment, humanBenchmark, humansName, type Ranked } from "./benchmark.ts";
 import { accuracyCurves, shapeBiasPlot } from "./plots.ts";
 import { accuracyByCondition, entropyByCondition, risingConditions } from "./responses.ts";
+import { absentNotes, conditionNotes } from "./set-notes.ts";
 import { cueConflictOf, type ShapeBias, shapeBias } from "./shape-bias.ts";
 import { isDefined, type ShapeBiases, shapeBiasNotes, shapeBiasTables } from "./shape-bias-result.ts";
 import {
@@ -56,6 +57,8 @@ export function benchmarkResult(sets: readonly Answers[], options: ResampleOptio
     notes: [
       `Data sets: ${benchmark.sets.join(", ")}. Ranks are among the ${benchmark.models.length} models of this table.`,
       ...(chosen && benchmark.models.length > 1 ? [`The metrics are those of ${chosen.model}.`] : []),
+      ...absentNotes(sets),
+      ...sets.flatMap(conditionNotes),
       ...shapeBiasNotes(biases),
     ],
   };

@@ -217,6 +217,24 @@ describe("benchmarkResult", () => {
   });
 });
 
+describe("notes of a benchmark", () => {
+  it("say which models and conditions are missing, and which data set it does not know", () => {
+    const people = small.observers.slice(0, 2);
+    const net = { ...small.observers[2]!, name: "net" };
+    const both = { ...small, observers: [...small.observers, net] };
+    const contrast = { ...small, name: "contrast", conditions: ["c50", "c10"] };
+    const misspelt = { ...small, name: "sketh" };
+    const { notes } = benchmarkResult([both, contrast, misspelt], { replicates: 2 });
+    expect(notes).toEqual([
+      "Data sets: edge, contrast, sketh. Ranks are among the 1 models of this table.",
+      "Left out for want of answers to contrast, sketh: net.",
+      "Of the conditions that the benchmark counts, contrast lacks c30, c15, c05.",
+      'The benchmark has no data set sketh; did you mean "sketch"?; all its trials are taken for one condition.',
+    ]);
+    expect(benchmarkResult([{ ...small, observers: people }], { replicates: 2 }).notes).toHaveLength(1);
+  });
+});
+
 describe("responses", () => {
   const [first, , model] = small.observers;
 

@@ -15,6 +15,7 @@ import { categoryMap } from "./category-map.ts";
 import { beside, type ModelAnswersOptions, modelAnswers, withAnswers } from "./model-answers.ts";
 import { accuracyCurves, shapeBiasPlot } from "./plots.ts";
 import { accuracyByCondition, risingConditions } from "./responses.ts";
+import { conditionNotes } from "./set-notes.ts";
 import { cueConflictOf, type ShapeBias, shapeBias } from "./shape-bias.ts";
 import { shapeBiasMetrics, shapeBiasNotes, shapeBiasTables } from "./shape-bias-result.ts";
 import { sixteenClasses } from "./sixteen-classes.ts";
@@ -158,7 +159,7 @@ function runCategories(predictions: Table, options: HumanSuiteOptions, resamplin
 
 /** What a model's answers to a data set show without people's: accuracy in each condition, where there are several. */
 function aloneResult(set: Answers): SuiteResult {
-  const alone = { metrics: {}, tables: [], plots: [], views: modelViews(set), notes: [] };
+  const alone = { metrics: {}, tables: [], plots: [], views: modelViews(set), notes: conditionNotes(set) };
   const conditions = risingConditions(set);
   if (conditions.length < 2) return alone;
   const [{ name }] = set.observers as [Observer];

@@ -1,0 +1,30 @@
+import { didYouMean } from "@vitscale/core";
+import { type Answers, observersOf } from "./answers.ts";
+import { experiments } from "./experiments.ts";
+
+/** What a reader must know of a data set's conditions: those that the benchmark counts and the set lacks, and a set that it does not know. */
+export function conditionNotes({ name, conditions }: Pick<Answers, "name" | "conditions">): string[] {
+  const known = experiments.find((experiment) => experiment.name === name);
+  if (known === undefined) {
+    const names = experiments.map((experiment) => experiment.name);
+    return [
+      `The benchmark has no data set ${name}${didYouMean(name, names)}; all its trials are taken for one condition.`,
+    ];
+  }
+  const missing = (known.conditions ?? []).filter((condition) => !conditions.includes(condition));
+  return missing.length === 0
+    ? []
+    : [`Of the conditions that the benchmark counts, ${name} lacks ${missing.join(", ")}.`];
+}
+
+/** Which models are not compared because they did not answer in every data set. */
+export function absentNotes(sets: readonly Answers[]): string[] {
+  const models = new Set(sets.flatMap((set) => observersOf(set, "models").map(({ name }) => name)));
+  const absent = new Map<string, string[]>();
+  for (const model of models) {
+    const lacking = sets.filter(({ observers }) => !observers.some(({ name }) => name === model));
+    const names = lacking.map(({ name }) => name).join(", ");
+    if (lacking.length > 0) absent.set(names, [...(absent.get(names) ?? []), model]);
+  }
+  return [...absent].map(([names, left]) => `Left out for want of answers to ${names}: ${left.join(", ")}.`);
+}
