@@ -32,7 +32,8 @@ try {
     if (!existsSync(folder) || !statSync(folder).isDirectory()) {
       throw new Error(`there is no folder "${folder}"; give the one that holds run folders`);
     }
-    const token = values.token ?? process.env.VITSCALE_DASHBOARD_TOKEN;
+    // A variable that is set to nothing is one that is not set.
+    const token = values.token ?? (process.env.VITSCALE_DASHBOARD_TOKEN || undefined);
     const { url } = await dashboard(folder, {
       host: values.host,
       port: wholeNumber("--port", values.port, 0, 65_535),

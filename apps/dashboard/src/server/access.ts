@@ -27,8 +27,12 @@ export const isLoopback = (host: string) => host === "localhost" || host === "::
  * The rule of access for a server that listens on an address. On loopback nobody else can connect, but a page of another site can make
  * this browser ask: requests whose Host is a foreign name are refused (a name that was rebound to this address), and so are writes from
  * another origin. On any other address a token is needed too.
+ *
+ * @throws RangeError for an empty token, which everyone could show
  */
 export function access(host: string, token?: string): Access {
+  if (token === "")
+    throw new RangeError("the token is empty, which would let everyone in; leave it out and one is made");
   const secret = isLoopback(host) ? token : (token ?? randomBytes(24).toString("base64url"));
   return {
     token: secret,

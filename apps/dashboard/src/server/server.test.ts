@@ -289,22 +289,28 @@ describe("access", () => {
   });
 
   it("needs a token on another address, and keeps it in a cookie instead of the address", async () => {
-    const open = await dashboard(folder, { page, host: "0.0.0.0", token: "a secret" });
+    const open = await dashboard(folder, { page, host: "0.0.0.0", token: "a+b & c" });
     try {
       const at = new URL(open.url.replace("0.0.0.0", "127.0.0.1"));
-      expect(at.searchParams.get("token")).toBe("a secret");
+      expect(at.searchParams.get("token")).toBe("a+b & c");
       const ask = (path: string, headers = {}) => raw(path, { at, headers });
       expect((await ask("/api/runs")).status).toBe(401);
       expect((await ask("/api/runs?token=guess")).status).toBe(401);
-      const entered = await ask("/?token=a%20secret&view=1");
+      const entered = await ask(`/${at.search}&view=1`);
       expect(entered).toMatchObject({ status: 303, headers: { location: "/?view=1" } });
       const [cookie] = entered.headers["set-cookie"] as string[];
       expect(cookie).toMatch(/HttpOnly; SameSite=Strict/);
-      expect(cookie).not.toContain("a secret");
+      expect(cookie).not.toContain("a+b");
       expect((await ask("/api/runs", { cookie: cookie!.split(";")[0]! })).status).toBe(200);
     } finally {
       await open.close();
     }
+  });
+
+  it("refuses a token that everyone could show", async () => {
+    await expect(dashboard(folder, { page, host: "0.0.0.0", token: "" })).rejects.toThrow(
+      "the token is empty, which would let everyone in; leave it out and one is made",
+    );
   });
 });
 

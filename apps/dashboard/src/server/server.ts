@@ -36,7 +36,7 @@ export interface Dashboard {
 /**
  * Serves a folder of runs.
  *
- * @throws Error when the folder is missing, the page has not been built, or the port is taken
+ * @throws Error when the folder is missing, the page has not been built, the port is taken, or the token is empty
  */
 export async function dashboard(folder: string, options: DashboardOptions = {}): Promise<Dashboard> {
   const { host = "127.0.0.1", port = 0, memoryBytes = 512 << 20, everyMs = 1000, page = builtPage } = options;
@@ -78,7 +78,7 @@ export async function dashboard(folder: string, options: DashboardOptions = {}):
   const actual = typeof address === "object" && address !== null ? address.port : port;
   const name = host.includes(":") ? `[${host}]` : host;
   return {
-    url: `http://${name}:${actual}/${guard.token === undefined ? "" : `?token=${guard.token}`}`,
+    url: `http://${name}:${actual}/${guard.token === undefined ? "" : `?token=${encodeURIComponent(guard.token)}`}`,
     warm: warmUp(),
     async close() {
       isClosed = true;
