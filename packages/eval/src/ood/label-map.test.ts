@@ -20,6 +20,16 @@ describe("label maps", () => {
     expect(parseLabelMap(text)).toEqual(pets);
   });
 
+  it("keep the order of names that are numbers, as a list or where they are the labels", () => {
+    const list = '{"sourceClasses": 4, "classes": [["2012", [0]], ["7", [1, 2]]]}';
+    expect(parseLabelMap(list)).toMatchObject({ classes: ["2012", "7"], sources: [[0], [1, 2]] });
+    const labels = '{"sourceClasses": 4, "classes": {"0": [3], "1": [2]}}';
+    expect(parseLabelMap(labels)).toMatchObject({ classes: ["0", "1"], sources: [[3], [2]] });
+    expect(() => parseLabelMap('{"sourceClasses": 4, "classes": {"2012": [0], "7": [1, 2]}}', "years.json")).toThrow(
+      'years.json has a class "7", and JSON objects lose the order of names that are numbers; give classes as a list',
+    );
+  });
+
   it.each([
     ["[]", 'pets.json needs {"sourceClasses": 1000, "classes": {"class name": [numbers of the model\'s classes], …}}'],
     ['{"sourceClasses": 4, "classes": {"cat": 3}}', 'class "cat" is 3'],

@@ -56,9 +56,11 @@ export function identityMap(classes: readonly string[], name = "identity"): Labe
 }
 
 /**
- * A label map as it stands in a JSON file: `{"name", "sourceClasses", "classes": {"class name": [source, …], …}}`.
+ * A label map as it stands in a JSON file: `{"name", "sourceClasses", "classes": {"class name": [source, …], …}}`, or its classes as a list
+ * `[["class name", [source, …]], …]`. Names that are whole numbers need the list, unless they are the labels themselves: JavaScript sorts
+ * them to the front of an object, and so to other labels than those of the file.
  *
- * @throws RangeError for JSON of another form, and as {@link labelMap} does.
+ * @throws RangeError for JSON of another form, for names whose order is lost, and as {@link labelMap} does.
  */
 export function parseLabelMap(text: string, name = "label map"): LabelMap {
   let given: unknown;
@@ -68,12 +70,21 @@ export function parseLabelMap(text: string, name = "label map"): LabelMap {
     throw new RangeError(`${name} is no JSON: ${(cause as Error).message}`, { cause });
   }
   const { sourceClasses, classes, name: own } = (given ?? {}) as Record<string, unknown>;
-  const entries = typeof classes === "object" && classes !== null ? Object.entries(classes) : [];
+  const isList =
+    Array.isArray(classes) && classes.every((entry) => Array.isArray(entry) && typeof entry[0] === "string");
+  const entries: [string, unknown][] = isList ? classes : Object.entries(classes ?? {});
   const wrong = entries.find(([, list]) => !Array.isArray(list));
   if (!Number.isInteger(sourceClasses) || entries.length === 0 || wrong !== undefined) {
     const problem = wrong === undefined ? "" : `; class "${wrong[0]}" is ${JSON.stringify(wrong[1])}`;
     throw new RangeError(
       `${name} needs {"sourceClasses": 1000, "classes": {"class name": [numbers of the model's classes], …}}${problem}`,
+    );
+  }
+  const sorted = entries.findIndex(([target], label) => /^(0|[1-9]\d*)$/.test(target) && target !== `${label}`);
+  if (!isList && sorted >= 0) {
+    throw new RangeError(
+      `${name} has a class "${entries[sorted]![0]}", and JSON objects lose the order of names that are numbers; give classes as a list, ` +
+        '[["class name", [numbers of the model\'s classes]], …]',
     );
   }
   return labelMap({
