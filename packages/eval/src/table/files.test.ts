@@ -163,6 +163,12 @@ describe("NumPy files", () => {
     const read = await loadTable(archive);
     expect([...numbersOf(read, "label")]).toEqual([1]);
     expect([...columnOf(read, "scores", "vector").data]).toEqual([2, 3]);
+    const ids = (...values: number[]) => table({ id: numberColumn(Float64Array.from(values)) });
+    await writeTable(archive, [ids(20_000_001, -1)]);
+    expect([...numbersOf(await loadTable(archive), "id")]).toEqual([20_000_001, -1]);
+    await expect(writeTable(archive, [ids(1, 2 ** 31)])).rejects.toThrow(
+      'row 1: column "id" is 2147483648, a whole number beyond those of int32; write it as .parquet or .csv',
+    );
     await expect(writeTable(archive, [mixed])).rejects.toThrow('column "image" holds texts, which npz cannot');
   });
 });

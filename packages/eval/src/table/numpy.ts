@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { type HostTensor, openNpy, openNpz, saveNpz } from "@vitscale/core";
-import { type Column, numberColumn, vectorColumn } from "./column.ts";
+import { type Column, type NumberColumn, numberColumn, vectorColumn } from "./column.ts";
 import { defaultPartRows, type ReadTableOptions } from "./read-options.ts";
 import { type Table, TableError, table } from "./table.ts";
 
@@ -72,16 +72,15 @@ export async function* readNpz(path: string): AsyncGenerator<Table> {
 }
 
 /**
- * Writes a table as an npz archive; numbers that are not integers become float32.
+ * Writes a table as an npz archive: whole numbers as int32, others as float32.
  *
- * @throws TableError for columns of texts, which NumPy cannot hold without pickling.
+ * @throws TableError for columns of texts, which NumPy cannot hold without pickling, and for whole numbers that int32 has not.
  */
 export async function writeNpz(path: string, { columns, length, name: where }: Table): Promise<void> {
   const tensors = [...columns].map(([name, column]): [string, HostTensor] => {
     switch (column.kind) {
       case "number":
-        if (column.data instanceof Int32Array) return [name, { dtype: "int32", shape: [length], data: column.data }];
-        return [name, { dtype: "float32", shape: [length], data: Float32Array.from(column.data) }];
+        return [name, numbersTensor(column.data, where, name)];
       case "vector":
         return [name, { dtype: "float32", shape: [length, column.width], data: column.data }];
       case "text":
@@ -91,6 +90,20 @@ export async function writeNpz(path: string, { columns, length, name: where }: T
     }
   });
   await saveNpz(path, tensors);
+}
+
+/** Numbers of a column, [rows]. Whole ones that are not float32 already stay what they are: beyond 2²⁴ float32 has not all of them. */
+function numbersTensor(data: NumberColumn["data"], where: string, name: string): HostTensor {
+  const shape = [data.length];
+  if (data instanceof Float32Array || !data.every((value: number) => Number.isInteger(value))) {
+    return { dtype: "float32", shape, data: Float32Array.from(data) };
+  }
+  const outside = data.findIndex((value) => value !== (value | 0));
+  if (outside >= 0) {
+    const problem = `column "${name}" is ${data[outside]}, a whole number beyond those of int32; write it as .parquet or .csv`;
+    throw new TableError(where, problem, outside);
+  }
+  return { dtype: "int32", shape, data: Int32Array.from(data) };
 }
 
 function columnFrom({ shape, dtype, data }: HostTensor, path: string, name: string): Column {
