@@ -46,9 +46,16 @@ export function checkFinite({ width, data }: RowVectors, what: string, name = "t
  * Checks labels.
  *
  * @param labels [rows] classes, numbered from 0
+ * @param column what they are called in messages
  * @throws TableError naming the first row whose label is no class, or when there are more or fewer labels than rows
  */
-export function checkLabels(labels: ArrayLike<number>, rows: number, classes: number, name = "table"): void {
+export function checkLabels(
+  labels: ArrayLike<number>,
+  rows: number,
+  classes: number,
+  name = "table",
+  column = "label",
+): void {
   if (labels.length !== rows) {
     throw new TableError(
       name,
@@ -58,6 +65,6 @@ export function checkLabels(labels: ArrayLike<number>, rows: number, classes: nu
   for (let row = 0; row < rows; row++) {
     const label = labels[row]!;
     if (Number.isInteger(label) && label >= 0 && label < classes) continue;
-    throw new TableError(name, `label ${label} is no class; there are ${classes}, numbered from 0`, row);
+    throw new TableError(name, `${column} ${label} is no class; there are ${classes}, numbered from 0`, row);
   }
 }

@@ -180,6 +180,17 @@ describe("humanSuite", () => {
     );
   });
 
+  it("says which of the two classes of an image is none", () => {
+    const pairs = (label: number, texture: number) =>
+      table({
+        label: numberColumn([label]),
+        "texture-class": numberColumn([texture]),
+        scores: vectorColumn(Float32Array.of(0.9, 0.1), 2),
+      });
+    expect(() => humanSuite().run(pairs(0, 7))).toThrow("row 0: texture-class 7 is no class; there are 2");
+    expect(() => humanSuite().run(pairs(7, 0))).toThrow("row 0: label 7 is no class; there are 2");
+  });
+
   const contrast = ["c100", "c50", "c100", "c50"];
   const seen = table({
     category: textColumn(["cat", "cat", "dog", "dog"]),

@@ -99,7 +99,7 @@ function withDecisions(predictions: Table): Table {
   const { width, data } = columnOf(predictions, "scores", "vector");
   checkFinite({ width, data }, "score", predictions.name);
   for (const name of ["label", "texture-class"]) {
-    checkLabels(numbersOf(predictions, name), predictions.length, width, predictions.name);
+    checkLabels(numbersOf(predictions, name), predictions.length, width, predictions.name, name);
   }
   const kept = pickColumns(predictions, ["label", "texture-class", "class"]);
   return { ...kept, columns: new Map(kept.columns).set("decision", numberColumn(mostProbable({ width, data }))) };
