@@ -14,7 +14,7 @@ import { classVectors, zeroShot } from "./zero-shot.ts";
 export const zeroShotSuite: Suite = keepingColumns(roleColumns, {
   name: "zeroshot",
   measures: "accuracy of the class whose prompts are nearest to an image, without training",
-  needs: { ...roleNeeds, label: "class of each image; of each text, the class that its prompt names" },
+  needs: { ...roleNeeds, "label or class": "class of each image; of each text, the class that its prompt names" },
   async run(predictions) {
     const { images, texts } = roleRows(predictions);
     const [vectors, { labels, classes }] = [vectorsOf(predictions), occurringClasses(wholeLabels(predictions))];

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { calibrationSuite } from "../calibration/suite.ts";
 import { CalibrationTally } from "../calibration/tally.ts";
 import { fairnessSuite } from "../fairness/suite.ts";
+import { knnSuite } from "../features/suites.ts";
 import { numberColumn, type Table, table, tableRows, textColumn, vectorColumn } from "../table/index.ts";
 import { accumulateAll } from "./accumulate.ts";
 import { RowSample } from "./row-sample.ts";
@@ -65,6 +66,12 @@ describe("suites over parts of a table", () => {
     const [first, second] = await accumulateAll([calibrationSuite(), counting], partsOf(broken, 20));
     expect(() => first!.result()).toThrow("people.csv: row 45: label 7 is no class");
     expect((await second!.result()).notes).toEqual(["50 rows"]);
+  });
+
+  it("refuse a table without a column that is needed, and name those that it has", async () => {
+    await expect(accumulateAll([knnSuite()], [people(4)])).rejects.toThrow(
+      'people.csv: has no column "features"; it has scores, label, group',
+    );
   });
 
   it("name the row at which vectors become longer", async () => {

@@ -1,4 +1,4 @@
-import { joinTables, pickColumns, type Table, TableError } from "../table/index.ts";
+import { columnOf, joinTables, pickColumns, type Table, TableError } from "../table/index.ts";
 import { failureOf } from "./failures.ts";
 import type { Accumulator, Suite, SuiteOptions, SuiteResult } from "./suite.ts";
 
@@ -79,14 +79,19 @@ export function inOnePart(table: Table, accumulator: Accumulator): SuiteResult |
   return accumulator.result();
 }
 
-/** A suite that needs the whole table, but not all of its columns: of parts the others are let go as they come. */
+/**
+ * A suite that needs the whole table, but not all of its columns: of parts the others are let go as they come. A part without a column that
+ * the suite names in what it needs is refused at once.
+ */
 export function keepingColumns(columns: readonly string[], suite: Suite): Suite {
   return {
     ...suite,
     accumulate(options) {
       const parts: Table[] = [];
+      const needed = columns.filter((name) => Object.hasOwn(suite.needs, name));
       return {
         add(part) {
+          for (const name of needed) columnOf(part, name, part.columns.get(name)?.kind ?? "number");
           parts.push(pickColumns(part, columns));
         },
         result: () => suite.run(joinTables(parts), options),
