@@ -1,8 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { seriesOfBand } from "../src/client/charts/series.ts";
 import { betterDirection, cell, sortRuns, usualColumns } from "../src/client/model/columns.ts";
 import { filterProblems, parseFilter } from "../src/client/model/filter.ts";
-import { formatBytes, formatDuration, formatMetric, formatNumber, formatShort } from "../src/client/model/format.ts";
+import {
+  formatBytes,
+  formatCell,
+  formatDuration,
+  formatMetric,
+  formatNumber,
+  formatShort,
+} from "../src/client/model/format.ts";
 import { groupRuns } from "../src/client/model/groups.ts";
 import { type Address, readLink, start, writeLink } from "../src/client/model/link.ts";
 import { sectionsOf } from "../src/client/views/curves/sections.ts";
@@ -125,6 +133,20 @@ describe("the table", () => {
     expect(sortRuns(runs, "name").map(({ id }) => id)).toEqual(["seed1", "seed2", "seed10"]);
     expect(sortRuns(runs, "metric.a").map(({ id }) => id)).toEqual(["seed10", "seed1", "seed2"]);
     expect(sortRuns(runs, "-metric.a").map(({ id }) => id)).toEqual(["seed1", "seed10", "seed2"]);
+  });
+
+  it("keeps runs whose last value is not finite behind all numbers, and says so in their cells", () => {
+    const runs = [run("a", { metrics: { "train/loss": null } }), run("b", { metrics: { "train/loss": 9 } })];
+    for (const sort of ["metric.train/loss", "-metric.train/loss"])
+      expect(sortRuns(runs, sort).map(({ id }) => id)).toEqual(["b", "a"]);
+    expect(formatCell("metric.train/loss", cell(runs[0]!, "metric.train/loss"))).toBe("not finite");
+  });
+
+  it("names what a group's mean leaves out", () => {
+    const band = { group: "g", x: [1, 2], mean: [2, 2], low: [1, 1], high: [3, 3], runs: 3 };
+    expect(seriesOfBand(band, "red").label).toBe("g (3)");
+    const broken = seriesOfBand({ ...band, nonFinite: { first: 2, runs: 1 } }, "red");
+    expect(broken).toMatchObject({ label: "g (3, 1 not finite)", brokenAt: 2 });
   });
 
   it("begins with losses and what the configurations differ in", () => {

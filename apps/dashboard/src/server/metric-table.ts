@@ -128,8 +128,8 @@ function parseRow(line: string) {
   }
 }
 
-/** A metric's number; NaN and infinities are written as text because JSON lacks them. */
-function toNumber(value: unknown): number | undefined {
+/** A metric's number, undefined where it is none; NaN and infinities are written as text because JSON lacks them. */
+export function toNumber(value: unknown): number | undefined {
   if (typeof value === "number") return value;
   return value === "NaN" || value === "Infinity" || value === "-Infinity" ? Number(value) : undefined;
 }

@@ -92,6 +92,7 @@ beforeAll(async () => {
     `{"step":3,"time":3,"train/loss":"NaN"}`,
   ]);
   appendFileSync(join(folder, "damaged-rows/metrics.jsonl"), '{"step":4,"ti');
+  makeRun("diverged", { summary: { "validation/loss": "NaN" } });
   makeRun("torn");
   writeFileSync(join(folder, "torn/run.json"), '{"schema": 1, "na');
   makeRun("newer", { schema: 2 });
@@ -132,6 +133,11 @@ describe("runs", () => {
       problems: [],
     });
     expect(runs.some(({ id }) => id.startsWith("way-out"))).toBe(false);
+  });
+
+  it("that diverged show no older value in place of the last", async () => {
+    expect((await find("damaged-rows"))?.metrics).toMatchObject({ "train/loss": null });
+    expect((await find("diverged"))?.metrics).toMatchObject({ "train/loss": 1, "validation/loss": null });
   });
 
   it("that are damaged, silent or ahead of the clock are shown as such", async () => {

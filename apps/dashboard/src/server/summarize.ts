@@ -5,6 +5,7 @@ import { flatten } from "../shared/flatten.ts";
 import { finite, isObject, type JsonObject, list, text } from "../shared/json.ts";
 import { type StepCost, stepCost } from "./curves/axis.ts";
 import { openRegular, readText, reasonOf } from "./inside.ts";
+import { toNumber } from "./metric-table.ts";
 import type { FoundRun } from "./scan.ts";
 
 /** What is kept of a run between looks at its folder. */
@@ -79,7 +80,7 @@ export function aged(known: KnownRun, now: number): KnownRun {
 
 /** The last value of every metric in the last few kilobytes: enough for a list, and independent of the file's length. */
 async function lastMetrics(path: string) {
-  const metrics: Record<string, number> = {};
+  const metrics: Record<string, number | null> = {};
   let step = 0;
   let time: number | null = null;
   try {
@@ -119,11 +120,13 @@ function parse(line: string): JsonObject | undefined {
   }
 }
 
-/** The finite numbers of an object whose names are metrics': `group/name`. */
-function numbers(value: unknown): Record<string, number> {
-  const entries = Object.entries(isObject(value) ? value : {});
+/** The numbers of an object whose names are metrics', `group/name`; null for one that is not finite, so that it hides no end of a run. */
+function numbers(value: unknown): Record<string, number | null> {
   return Object.fromEntries(
-    entries.filter((entry): entry is [string, number] => entry[0].includes("/") && finite(entry[1]) !== null),
+    Object.entries(isObject(value) ? value : {}).flatMap(([name, entry]) => {
+      const number = name.includes("/") ? toNumber(entry) : undefined;
+      return number === undefined ? [] : [[name, finite(number)]];
+    }),
   );
 }
 

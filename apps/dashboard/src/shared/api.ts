@@ -22,8 +22,8 @@ export interface RunSummary {
   readonly seed: number | null;
   /** The configuration flattened to dotted keys, such as `model.width`. */
   readonly config: Readonly<Record<string, Scalar>>;
-  /** Last values by name: evaluations' summary and the last rows of metrics. */
-  readonly metrics: Readonly<Record<string, number>>;
+  /** Last values by name, evaluations' summary and the last rows of metrics; null where the last one is NaN or infinite. */
+  readonly metrics: Readonly<Record<string, number | null>>;
   readonly star: boolean;
   readonly note: string;
   /** Sentences about what is damaged, missing or odd. */
@@ -132,6 +132,8 @@ export interface Band {
   readonly low: readonly (number | null)[];
   readonly high: readonly (number | null)[];
   readonly runs: number;
+  /** Where members have values that are NaN or infinite, and count for nothing: the first x, and how many runs. */
+  readonly nonFinite?: { readonly first: number; readonly runs: number };
 }
 
 /** The answer to a {@link CurvesQuery}. */

@@ -1,5 +1,5 @@
 import { area, line } from "d3-shape";
-import type { Line } from "../../shared/api.ts";
+import type { Band, Line } from "../../shared/api.ts";
 import { extentOf, type Scale, scale } from "./scales.ts";
 
 /** A line of a chart. */
@@ -17,6 +17,19 @@ export interface Series {
   readonly isStacked?: boolean;
   /** Where values stopped being numbers. */
   readonly brokenAt?: number;
+}
+
+/** A group's mean with its band; its label says how many runs it has, and how many of them stopped being numbers. */
+export function seriesOfBand({ group, x, mean, low, high, runs, nonFinite }: Band, color: string): Series {
+  const broken = nonFinite === undefined ? "" : `, ${nonFinite.runs} not finite`;
+  return {
+    key: group,
+    label: runs > 1 || nonFinite ? `${group} (${runs}${broken})` : group,
+    color,
+    line: { x, y: mean },
+    ...(runs > 1 && { band: { low, high } }),
+    ...(nonFinite && { brokenAt: nonFinite.first }),
+  };
 }
 
 /** The part of a page that lines are drawn in, and how. */

@@ -67,6 +67,7 @@ export const formatPercent = (share: number, digits = 3) => `${formatNumber(100 
 
 /** A value of a column as its cell shows it; an empty text for nothing. */
 export function formatCell(column: string, value: Scalar | undefined): string {
+  if (value === null && column.startsWith("metric.")) return notFinite;
   if (value === undefined || value === null) return "";
   if (typeof value !== "number") return `${value}`;
   if (column === "started" || column === "updated") return formatAgo(value);
@@ -75,8 +76,15 @@ export function formatCell(column: string, value: Scalar | undefined): string {
   return column.startsWith("metric.") ? formatMetric(column, value) : formatNumber(value);
 }
 
-/** A metric in its unit, as far as the name tells it. Numbers beneath one another keep their zeros: 1.570 above 1.241. */
-export function formatMetric(name: string, value: number): string {
+/** What stands where the last value of a metric is NaN or infinite. */
+const notFinite = "not finite";
+
+/**
+ * A metric in its unit, as far as the name tells it; null is a value that is not finite. Numbers beneath one another keep their zeros:
+ * 1.570 above 1.241.
+ */
+export function formatMetric(name: string, value: number | null): string {
+  if (value === null) return notFinite;
   const inUnit = formatUnit(name, value);
   if (inUnit !== undefined) return inUnit;
   const size = Math.abs(value);

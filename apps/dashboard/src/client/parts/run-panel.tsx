@@ -119,7 +119,7 @@ function PanelRow({
 }
 
 /** Accuracy before loss, evaluation before training. */
-function byMerit([a]: [string, number], [b]: [string, number]): number {
+function byMerit([a]: [string, unknown], [b]: [string, unknown]): number {
   const rank = (name: string) => (name.endsWith("top1") ? 0 : name.startsWith("train/") ? 2 : 1);
   return rank(a) - rank(b);
 }

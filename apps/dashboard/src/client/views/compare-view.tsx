@@ -149,7 +149,8 @@ function MetricCell({
   const value = run.metrics[name];
   const base = baseline.metrics[name];
   if (value === undefined) return <span class="absent">–</span>;
-  const difference = base === undefined || run.id === baseline.id ? 0 : value - base;
+  const isCompared = value !== null && base !== undefined && base !== null && run.id !== baseline.id;
+  const difference = isCompared ? value - base : 0;
   const sign = difference > 0 ? "+" : "−";
   return (
     <>

@@ -9,7 +9,7 @@ export interface FullLine {
 
 /**
  * Mean and spread of several lines at common places: those of the lines themselves where they agree, otherwise evenly spaced ones,
- * between which each line is interpolated. A line counts only where it has been: it is never continued.
+ * between which each line is interpolated. A line counts only where it has been, and has been finite: it is never continued.
  */
 export function band(group: string, lines: readonly FullLine[], at: Float64Array): Band {
   const mean: (number | null)[] = [];
@@ -38,7 +38,16 @@ export function band(group: string, lines: readonly FullLine[], at: Float64Array
     low.push(digits(centre - deviation));
     high.push(digits(centre + deviation));
   }
-  return { group, x: Array.from(at, digits), mean, low, high, runs: lines.length };
+  return { group, x: Array.from(at, digits), mean, low, high, runs: lines.length, ...brokenLines(lines) };
+}
+
+/** Where lines are NaN or infinite, if any is: the mean is one of the others from there on. */
+function brokenLines(lines: readonly FullLine[]): Pick<Band, "nonFinite"> {
+  const firsts = lines.flatMap(({ x, y }) => {
+    const broken = y.findIndex((value) => !Number.isFinite(value));
+    return broken < 0 ? [] : [x[broken]!];
+  });
+  return firsts.length === 0 ? {} : { nonFinite: { first: Math.min(...firsts), runs: firsts.length } };
 }
 
 /** Places for {@link band} within a window: the lines' own where all have the same few, otherwise `points` between the ends. */

@@ -107,6 +107,16 @@ describe("curves", () => {
     expect(bands).toEqual([{ group: "g", x: [1, 2], mean: [2, 4], low: [1, 2], high: [3, 6], runs: 3 }]);
   });
 
+  it("says of a group how many of its runs stopped being numbers, and where the first did", () => {
+    const groups = [{ name: "g", runs: ["a", "b", "c"] }];
+    const [band] = curves({ ...query, groups }, [
+      run("a", [1, 2, 3]),
+      run("b", [3, "NaN", "NaN"]),
+      run("c", [2, 2, "Infinity"]),
+    ]).metrics[0]!.bands;
+    expect(band).toMatchObject({ mean: [2, 2, 3], runs: 3, nonFinite: { first: 2, runs: 2 } });
+  });
+
   it("interpolates runs of other steps, and continues none beyond its end", () => {
     const groups = [{ name: "g", runs: ["a", "b"] }];
     const [band] = curves({ ...query, groups, points: 9 }, [

@@ -1,6 +1,6 @@
 import { useMemo, useState } from "preact/hooks";
 import { LineChart } from "../../charts/line-chart.tsx";
-import type { Series } from "../../charts/series.ts";
+import { seriesOfBand } from "../../charts/series.ts";
 import { go } from "../../model/address.ts";
 import { formatMetric, formatTick } from "../../model/format.ts";
 import { groupRuns } from "../../model/groups.ts";
@@ -39,16 +39,7 @@ export function ClaimCurves({ runs }: { readonly runs: readonly string[] }) {
     ),
   );
   const series = useMemo(
-    () =>
-      (value?.metrics[0]?.bands ?? []).map(
-        ({ group, x, mean, low, high, runs }, index): Series => ({
-          key: group,
-          label: runs > 1 ? `${group} (${runs})` : group,
-          color: `var(--series-${index % 10})`,
-          line: { x, y: mean },
-          ...(runs > 1 && { band: { low, high } }),
-        }),
-      ),
+    () => (value?.metrics[0]?.bands ?? []).map((band, index) => seriesOfBand(band, `var(--series-${index % 10})`)),
     [value],
   );
   if (runs.length === 0) return null;

@@ -1,5 +1,5 @@
 import type { CurvesQuery } from "../../../shared/api.ts";
-import type { Series } from "../../charts/series.ts";
+import { type Series, seriesOfBand } from "../../charts/series.ts";
 import { address } from "../../model/address.ts";
 import { colors, groups, shown } from "../../model/selection.ts";
 import { runs, server } from "../../model/server.ts";
@@ -62,15 +62,7 @@ function seriesOf(answer: Answer): readonly Series[] {
       ...(nonFinite && { brokenAt: nonFinite.first }),
     }),
   );
-  const bands = metric.bands.map(
-    ({ group, x, mean, low, high, runs }): Series => ({
-      key: group,
-      label: runs > 1 ? `${group} (${runs})` : group,
-      color: byGroup.get(group) ?? "var(--series-9)",
-      line: { x, y: mean },
-      ...(runs > 1 && { band: { low, high } }),
-    }),
-  );
+  const bands = metric.bands.map((band) => seriesOfBand(band, byGroup.get(band.group) ?? "var(--series-9)"));
   const series = [...bands, ...single];
   known.set(answer, { series, colors: colors.value });
   return series;

@@ -3,7 +3,10 @@ import { go } from "../../model/address.ts";
 import { type Column, cell } from "../../model/columns.ts";
 import { formatDeviation, formatMetric } from "../../model/format.ts";
 
-/** The heading of a group in the table: how many runs it has, and mean ± standard deviation of their numbers. */
+/**
+ * The heading of a group in the table: how many runs it has, and mean ± standard deviation of their numbers. A mean of those that are left
+ * would pass for one of all, so there is none where a run's last value is not finite: their number stands instead.
+ */
 export function GroupRow(props: {
   readonly row: { readonly name: string; readonly runs: readonly RunSummary[] };
   readonly index: number;
@@ -38,7 +41,7 @@ export function GroupRow(props: {
       <td />
       {columns.map((column) => (
         <td key={column} class="number">
-          {column.startsWith("metric.") && <Spread name={column} values={numbers(row.runs, column)} />}
+          {column.startsWith("metric.") && <Spread name={column} values={values(row.runs, column)} />}
         </td>
       ))}
       <td />
@@ -46,10 +49,12 @@ export function GroupRow(props: {
   );
 }
 
-const numbers = (runs: readonly RunSummary[], column: Column) =>
-  runs.map((run) => cell(run, column)).filter((value): value is number => typeof value === "number");
+const values = (runs: readonly RunSummary[], column: Column) =>
+  runs.map((run) => cell(run, column)).filter((value) => typeof value === "number" || value === null);
 
-function Spread({ name, values }: { readonly name: string; readonly values: readonly number[] }) {
+function Spread({ name, values: all }: { readonly name: string; readonly values: readonly (number | null)[] }) {
+  const values = all.filter((value) => value !== null);
+  if (values.length < all.length) return <>{`${all.length - values.length} of ${all.length} not finite`}</>;
   if (values.length === 0) return null;
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const square = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
