@@ -60,7 +60,7 @@ function accumulateCalibration(kind: ScoreKind | undefined, bins: number, option
       if (part.length === 0) return;
       const given = probabilitiesOf(part, known ?? kind);
       known = given.kind;
-      tally ??= new CalibrationTally(given.probabilities.width, bins, options.seed);
+      tally ??= new CalibrationTally(given.probabilities.width, bins, options);
       tally.add(given, part);
     },
     result() {

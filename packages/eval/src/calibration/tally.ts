@@ -1,5 +1,6 @@
 import { dealRows, dealtGroups, estimateAround } from "../statistics/dealt.ts";
 import { bootstrap, type Estimate, reflectedInterval } from "../statistics/index.ts";
+import type { SuiteOptions } from "../suite/suite.ts";
 import type { Table } from "../table/index.ts";
 import { AnswerCounts, classTexts } from "../views/index.ts";
 import { CalibrationBins, equalMass, equalWidth } from "./bins.ts";
@@ -35,13 +36,17 @@ export class CalibrationTally {
   readonly #brier = new Float64Array(dealtGroups);
   readonly #loss = new Float64Array(dealtGroups);
   readonly answers: AnswerCounts;
+  readonly seed: number;
+  readonly #replicates: number | undefined;
   #rows = 0;
 
   constructor(
     classes: number,
     readonly bins: number,
-    readonly seed = 0,
+    { seed = 0, replicates }: SuiteOptions = {},
   ) {
+    this.seed = seed;
+    this.#replicates = replicates;
     this.#classes = Array.from({ length: classes }, () => new CalibrationBins(equalWidth(bins)));
     this.answers = new AnswerCounts(classes);
   }
@@ -98,7 +103,7 @@ export class CalibrationTally {
           most: calibrationError(drawnBins(widthParts, weights), { norm: "max" }),
         };
       },
-      { seed: this.seed },
+      { seed: this.seed, ...(this.#replicates !== undefined && { replicates: this.#replicates }) },
     );
     const distance = (estimate: Estimate) => reflectedInterval({ ...estimate, count });
     const withoutInterval = (value: number): Estimate => ({ value, low: Number.NaN, high: Number.NaN, count });
