@@ -63,7 +63,7 @@ function swept({ classifier, l2, sweep, minimum }: SweptProbe) {
       },
     ],
     notes: [
-      `l2 ${l2} was chosen. The fit to all training images ended ${minimum.status} after ${minimum.iterations} ` +
+      `l2 ${l2} was chosen. The fit to all training images ${endings[minimum.status]} after ${minimum.iterations} ` +
         `iterations, with a gradient of ${minimum.gradientNorm.toExponential(1)}.`,
     ],
   };
@@ -71,6 +71,9 @@ function swept({ classifier, l2, sweep, minimum }: SweptProbe) {
 
 /** Some of the epochs, for the loss is to be seen falling. */
 const shownEpochs = 10;
+
+/** How a fit ended, in the words of a note. */
+const endings = { converged: "converged", stalled: "stalled", iterations: "had not converged" } as const;
 
 function descended({ classifier, losses }: SgdProbe) {
   const every = Math.max(1, Math.ceil(losses.length / shownEpochs));
