@@ -7,6 +7,7 @@ import type { Optimizer } from "../optimizers/optimizer.ts";
 import { scheduleFactor } from "../schedules.ts";
 import type { HostInputs } from "../take-step.ts";
 import type { Teacher } from "../transfer/teacher.ts";
+import { batchesOfViews } from "../transfer/views.ts";
 
 /** The learning rate of a step, by the number of steps before it. */
 export function learningRateAt(
@@ -38,7 +39,7 @@ export function stepInputs({ config, optimizer, teacher, rows, skipped, stepsPer
   const { model, seed, averaging } = config;
   const views = config.teacher?.views ?? null;
   const isNoisy = model.dropout > 0 || model.stochasticDepth > 0;
-  const placeOf = (position: number) => (views === null ? position : position % (views * stepsPerEpoch));
+  const placeOf = (position: number) => (views === null ? position : position % batchesOfViews(views, stepsPerEpoch));
 
   return async function inputsAt(step: number, { image: images, label: labels, mix }: Batch): Promise<HostInputs> {
     const position = step + skipped;
