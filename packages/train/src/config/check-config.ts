@@ -250,6 +250,13 @@ function checkTogether(config: TrainConfig, problems: string[]): void {
   if ((config.loss?.kind === "distillation") !== (config.teacher != null)) {
     problems.push("loss.kind distillation and a teacher belong together; give both, or neither");
   }
+  const { last, onBroken } = config.data;
+  if (last === "pad") {
+    const skipped = onBroken === "skip" ? ", in the place of skipped images too" : "";
+    problems.push(
+      `data.last is "pad"; rows of padding would be trained on as images of class 0${skipped}: set it to "drop" or "wrap"`,
+    );
+  }
   attempt("schedule", () => scheduleFactor(config.schedule, config.steps, 0));
   if (config.model.classes === 0) problems.push("model.classes is 0; a classifier is trained, so it must be positive");
   const names = Object.keys(config.evaluations ?? {});

@@ -71,6 +71,7 @@ describe("loading a configuration", () => {
     ["schedule.warmupSteps=200", "schedule: 200 warm-up and 0 cool-down steps do not fit into 100 steps"],
     ["model.classes=0", "model.classes is 0; a classifier is trained, so it must be positive"],
     ["data.last=wrapp", 'data.last is "wrapp"; it must be "drop" or "wrap" or "pad"; did you mean "wrap"?'],
+    ["data.last=pad", 'padding would be trained on as images of class 0: set it to "drop" or "wrap"'],
     ["seed=1e300", "seed is 1e+300; it must be an integer from 0 to 9007199254740991"],
     ["optimizer.beta2=1", "optimizer.beta2 is 1; it must be a number of at least 0 and below 1"],
     [
@@ -85,6 +86,14 @@ describe("loading a configuration", () => {
     ],
   ])("checks overrides: %s", async (override, message) => {
     await expect(load(small, [override])).rejects.toThrow(message);
+  });
+
+  it("pads data of evaluations only, and says where skipped images would be padding too", async () => {
+    const padded = { ...small.data, last: "pad" };
+    const evaluations = { validation: { data: padded } };
+    expect((await load({ ...small, evaluations })).evaluations.validation?.data.last).toBe("pad");
+    const skipping = { ...padded, onBroken: "skip" };
+    await expect(load({ ...small, data: skipping })).rejects.toThrow("class 0, in the place of skipped images too:");
   });
 
   it("tells a slip in the name of an evaluation", async () => {
