@@ -11,6 +11,7 @@ import type { SgdOptions } from "../optimizers/sgd.ts";
 import type { Schedule } from "../schedules.ts";
 import type { StartConfig } from "../transfer/start.ts";
 import type { TeacherConfig } from "../transfer/teacher.ts";
+import { withoutUndefined } from "./without-undefined.ts";
 
 /**
  * A training run, as the default export of a TypeScript file writes it:
@@ -158,9 +159,9 @@ export const defaultKinds = {
   optimizer: { kind: "adamw" },
 } as const satisfies Partial<TrainConfig>;
 
-/** Fills in the defaults. @param fallbackName name of the run where the configuration has none */
+/** Fills in the defaults; a field that is undefined is one that was left out. @param fallbackName name of the run where the configuration has none */
 export function resolveConfig(config: TrainConfig, fallbackName: string): ResolvedConfig {
-  const { evaluations = {}, checkpoints = {}, loader = {}, stability = {}, ...rest } = config;
+  const { evaluations = {}, checkpoints = {}, loader = {}, stability = {}, ...rest } = withoutUndefined(config);
   const { batchSize, steps } = config;
   return {
     name: fallbackName,
