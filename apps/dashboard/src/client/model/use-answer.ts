@@ -8,10 +8,12 @@ export interface Answered<T> {
   readonly isWaiting: boolean;
 }
 
+const nothingAsked = { value: undefined, error: undefined, isWaiting: false };
+
 /**
  * Asks whenever the key changes, and not more often than every 400 ms; an answer that was overtaken is dropped.
  *
- * @param key everything that the answer depends on; undefined asks nothing
+ * @param key everything that the answer depends on; undefined asks nothing, and has no answer
  */
 export function useAnswer<T>(key: string | undefined, ask: (signal: AbortSignal) => Promise<T>): Answered<T> {
   const [state, setState] = useState<Answered<T>>({ value: undefined, error: undefined, isWaiting: key !== undefined });
@@ -36,5 +38,5 @@ export function useAnswer<T>(key: string | undefined, ask: (signal: AbortSignal)
       abort.abort();
     };
   }, [key]);
-  return state;
+  return key === undefined ? nothingAsked : state;
 }
