@@ -12,7 +12,7 @@ import {
   formatShort,
 } from "../src/client/model/format.ts";
 import { groupRuns } from "../src/client/model/groups.ts";
-import { type Address, readLink, start, writeLink } from "../src/client/model/link.ts";
+import { type Address, readLink, start, stepRange, writeLink } from "../src/client/model/link.ts";
 import { sectionsOf } from "../src/client/views/curves/sections.ts";
 import { layerGroups } from "../src/client/views/health/layers.ts";
 import type { RunSummary } from "../src/shared/api.ts";
@@ -80,6 +80,12 @@ describe("links", () => {
         expect(readLink(path, query)).toEqual(JSON.parse(JSON.stringify(address)));
       }),
     );
+  });
+
+  it("narrow charts over steps by a range of steps only", () => {
+    const rangeOf = (query: string) => stepRange(readLink("/health", query));
+    expect(rangeOf("from=10&to=40")).toEqual({ from: 10, to: 40 });
+    expect(rangeOf("x=time&from=10&to=40")).toEqual({ from: null, to: null });
   });
 
   it("are empty at the start, and survive nonsense", () => {

@@ -113,3 +113,8 @@ export function writeLink(address: Address): string {
   const query = parameters.toString();
   return viewPaths[address.view] + (query === "" ? "" : `?${query}`);
 }
+
+/** The visible range of charts whose x is always steps: a range of another axis narrows nothing there. */
+export function stepRange({ x, from, to }: Address): Pick<Address, "from" | "to"> {
+  return x === "step" ? { from, to } : { from: null, to: null };
+}

@@ -1,6 +1,5 @@
 import { useEffect } from "preact/hooks";
 import type { Axis } from "../../shared/api.ts";
-import { formatAxis } from "../charts/line-chart.tsx";
 import { address, go } from "../model/address.ts";
 import { colors, groups, shown } from "../model/selection.ts";
 import { server } from "../model/server.ts";
@@ -8,8 +7,8 @@ import { useAnswer } from "../model/use-answer.ts";
 import { versionOf } from "../model/version.ts";
 import { ColorSelect, GroupSelect } from "../parts/column-select.tsx";
 import { Empty, Problems, Search, Select, Toggle } from "../parts/controls.tsx";
-import { Icon } from "../parts/icon.tsx";
 import { NothingChosen } from "../parts/nothing-chosen.tsx";
+import { ZoomedRange } from "../parts/zoomed-range.tsx";
 import { ChartCard } from "./curves/chart-card.tsx";
 import { LargeChart } from "./curves/large-chart.tsx";
 import { sectionsOf } from "./curves/sections.ts";
@@ -104,26 +103,10 @@ function CurvesToolbar() {
       </label>
       <GroupSelect />
       <ColorSelect />
-      {from !== null && to !== null && <ZoomedRange x={x} from={from} to={to} />}
+      <ZoomedRange {...{ x, from, to }} />
       <span class="toolbar-gap" />
       <Search label="Find metrics" placeholder="Find metrics" value={metric} onInput={(metric) => go({ metric })} />
     </div>
-  );
-}
-
-/** The range of x that is in sight; a press takes all of it back. */
-function ZoomedRange({ x, from, to }: { readonly x: Axis; readonly from: number; readonly to: number }) {
-  const range = `${formatAxis(x, from)} – ${formatAxis(x, to)}`;
-  return (
-    <button
-      type="button"
-      class="button zoomed"
-      aria-label={`${range}: show all of x`}
-      title={`${range}: show all of x`}
-      onClick={() => go({ from: null, to: null })}
-    >
-      <Icon name="zoomOut" /> <span class="zoomed-range">{range}</span>
-    </button>
   );
 }
 

@@ -1,6 +1,9 @@
+import { address } from "../model/address.ts";
+import { stepRange } from "../model/link.ts";
 import { focused } from "../model/selection.ts";
 import { useDetail } from "../model/use-detail.ts";
 import { Empty, Problems } from "../parts/controls.tsx";
+import { ZoomedRange } from "../parts/zoomed-range.tsx";
 import { EventList } from "./health/event-list.tsx";
 import { Facts } from "./health/facts.tsx";
 import { LayerHeat } from "./health/layer-heat.tsx";
@@ -28,7 +31,9 @@ export function HealthView() {
   const inLayers = new Set(layers.flatMap(({ metrics }) => metrics.map(({ name }) => name)));
   return (
     <>
-      <RunHead run={run} />
+      <RunHead run={run}>
+        <ZoomedRange x="step" {...stepRange(address.value)} />
+      </RunHead>
       <Problems problems={error === undefined ? (detail?.problems ?? run.problems) : [error]} />
       {detail !== undefined && <Facts run={run} info={detail.info} />}
       {layers.length > 0 && (

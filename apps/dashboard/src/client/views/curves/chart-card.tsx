@@ -3,6 +3,7 @@ import { LineChart } from "../../charts/line-chart.tsx";
 import { useSeen } from "../../charts/use-size.ts";
 import { address, go } from "../../model/address.ts";
 import { formatMetric, formatTick } from "../../model/format.ts";
+import { zoom } from "../../model/zoom.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { ExportMenu } from "./export-menu.tsx";
 import { useCurves } from "./use-curves.ts";
@@ -52,9 +53,4 @@ export function ChartCard({ metric }: { readonly metric: string }) {
       )}
     </figure>
   );
-}
-
-/** Narrows the range of all charts, or takes it back. */
-export function zoom(range: readonly [number, number] | null): void {
-  go({ from: range?.[0] ?? null, to: range?.[1] ?? null });
 }

@@ -4,9 +4,9 @@ import { extentOf } from "../../charts/scales.ts";
 import type { Series } from "../../charts/series.ts";
 import { address, go } from "../../model/address.ts";
 import { formatMetric, formatTick } from "../../model/format.ts";
+import { zoom } from "../../model/zoom.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { allButFirst, Table } from "../../parts/table.tsx";
-import { zoom } from "./chart-card.tsx";
 import { ExportMenu } from "./export-menu.tsx";
 import { useCurves } from "./use-curves.ts";
 

@@ -4,10 +4,11 @@ import { LineChart } from "../../charts/line-chart.tsx";
 import type { Series } from "../../charts/series.ts";
 import { address } from "../../model/address.ts";
 import { formatMetric, formatTick } from "../../model/format.ts";
+import { stepRange } from "../../model/link.ts";
 import { server } from "../../model/server.ts";
 import { useAnswer } from "../../model/use-answer.ts";
 import { versionOf } from "../../model/version.ts";
-import { zoom } from "../curves/chart-card.tsx";
+import { zoomSteps } from "../../model/zoom.ts";
 
 /** Some metrics of one run in one chart. */
 export function RunChart({
@@ -19,7 +20,7 @@ export function RunChart({
   readonly title: string;
   readonly metrics: readonly string[];
 }) {
-  const { from, to } = address.value;
+  const { from, to } = stepRange(address.value);
   const { value, error } = useAnswer(versionOf([run]) + metrics.join() + from + to, (signal) =>
     server.curves(
       {
@@ -56,7 +57,7 @@ export function RunChart({
         height={200}
         formatY={(value) => formatMetric(first, value)}
         formatTickY={(value) => formatTick(first, value)}
-        onZoom={zoom}
+        onZoom={zoomSteps}
       />
       <SeriesLegend series={series} />
     </figure>

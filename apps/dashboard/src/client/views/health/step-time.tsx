@@ -4,10 +4,11 @@ import { LineChart } from "../../charts/line-chart.tsx";
 import type { Series } from "../../charts/series.ts";
 import { address } from "../../model/address.ts";
 import { formatDuration } from "../../model/format.ts";
+import { stepRange } from "../../model/link.ts";
 import { server } from "../../model/server.ts";
 import { useAnswer } from "../../model/use-answer.ts";
 import { versionOf } from "../../model/version.ts";
-import { zoom } from "../curves/chart-card.tsx";
+import { zoomSteps } from "../../model/zoom.ts";
 import { SeriesLegend } from "./run-chart.tsx";
 
 const parts = [
@@ -18,7 +19,7 @@ const parts = [
 
 /** Where the time of a step goes: its parts on top of one another. */
 export function StepTime({ run, names }: { readonly run: RunSummary; readonly names: readonly string[] }) {
-  const { from, to } = address.value;
+  const { from, to } = stepRange(address.value);
   const present = parts.filter(({ metric }) => names.includes(metric));
   const { value } = useAnswer(versionOf([run]) + present.length, () =>
     // The parts of a row belong together, so they are asked for without cutting any out.
@@ -55,7 +56,7 @@ export function StepTime({ run, names }: { readonly run: RunSummary; readonly na
         axis="step"
         height={200}
         formatY={(ms) => formatDuration(ms / 1000)}
-        onZoom={zoom}
+        onZoom={zoomSteps}
         startAtZero
       />
       <SeriesLegend series={series} />
