@@ -13,7 +13,8 @@ import { sourceFingerprint } from "../runner/identity.ts";
 import { benchProgress } from "../runner/progress.ts";
 import { runClaims } from "../runner/run-claims.ts";
 import { openStore } from "../runner/store.ts";
-import { help, parseRequest, type Request, UsageError } from "./options.ts";
+import { help, parseRequest, type Request } from "./options.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** Where the command writes. */
 export interface Console {

@@ -33,7 +33,15 @@ describe("the command line of bench", () => {
     expect(() => parse("--ful")).toThrow('pnpm bench has no option --ful; did you mean "full"?');
     expect(() => parse("mfu")).toThrow('"mfu" is no option; claims are chosen by --only NAME,…');
     expect(() => parse("--out")).toThrow("--out needs a value; see --help");
-    expect(parse("--data", "a=/x/a", "--data", "b=y=z")).toMatchObject({ data: { a: "/x/a", b: "y=z" } });
+    const here = import.meta.dirname;
+    expect(parse("--data", `mvh=${here}`, "--data", "labels=.")).toMatchObject({ data: { mvh: here, labels: "." } });
+    expect(() => parse("--data", "label=/x")).toThrow(
+      /^no claim reads data "label"; did you mean "labels"\?; the names are /,
+    );
+    expect(() => parse("--data", "cifar10=/x")).toThrow(
+      'no claim reads data "cifar10"; the names are model-vs-human, mvh,',
+    );
+    expect(() => parse("--data", "mvh=/x=y")).toThrow('--data mvh=/x=y: there is no folder "/x=y"');
     expect(() => parse("--data", "/x/a")).toThrow('--data "/x/a" names no folder; give --data NAME=DIR');
     expect(() => parse("--full=yes")).toThrow('--full takes no value, but "yes" was given');
   });

@@ -1,6 +1,8 @@
 import { parseArgs } from "node:util";
 import { didYouMean } from "@vitscale/core";
 import type { Claim, Scale } from "../claim.ts";
+import { dataPlaces, namedFolder } from "./data-places.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** What the command line asks for. */
 export type Request =
@@ -21,9 +23,6 @@ export type Request =
   | { readonly kind: "help" }
   /** Print the results section of a README from a report's JSON. */
   | { readonly kind: "readme"; readonly report: string };
-
-/** A mistake on the command line: the message is for the user, without a stack. */
-export class UsageError extends Error {}
 
 const options = {
   full: { type: "boolean" },
@@ -54,6 +53,11 @@ Measures claims of papers and aims of this project on this machine, and prints t
 A run that was interrupted goes on where it stopped. Exit code: 0 when every claim ran, whatever its verdict unless --strict; 1 when one
 failed; 130 after Ctrl-C, with the report of what was finished.
 
+NAME of --data, and what DIR holds:
+${Object.entries(dataPlaces)
+  .map(([name, holds]) => `  ${name.padEnd(18)} ${holds}`)
+  .join("\n")}
+
 Peers are found by themselves. VITSCALE_PYTHON: a Python with torch or jax, or several with ":" between. VITSCALE_PEERS: a folder with
 more npm packages. VITSCALE_THREADS: threads of each peer; default one a core.
 `;
@@ -61,7 +65,7 @@ more npm packages. VITSCALE_THREADS: threads of each peer; default one a core.
 /**
  * Reads the command line.
  *
- * @throws UsageError for an unknown option or claim, naming the nearest.
+ * @throws UsageError for an unknown option, claim or data set, naming the nearest, and for a folder of data that is not there
  */
 export function parseRequest(argv: readonly string[], claims: readonly Claim[]): Request {
   const { tokens, values, positionals } = parseArgs({
@@ -96,17 +100,6 @@ export function parseRequest(argv: readonly string[], claims: readonly Claim[]):
     strict: values.strict === true,
     data: Object.fromEntries(((values.data ?? []) as string[]).map(namedFolder)),
   };
-}
-
-function namedFolder(text: string): readonly [name: string, folder: string] {
-  const [name = "", ...rest] = text.split("=");
-  const folder = rest.join("=");
-  if (name === "" || folder === "") {
-    throw new UsageError(
-      `--data "${text}" names no folder; give --data NAME=DIR, --data model-vs-human=/data/mvh for instance`,
-    );
-  }
-  return [name, folder];
 }
 
 function chosen(
