@@ -114,6 +114,21 @@ describe("runs that begin with others", { timeout: 120_000 }, () => {
     expect(statSync(at(`teacher-answers/${file}`)).size).toBe(4 * (12 + 4 * 8 * 16));
   });
 
+  it("refuse pixels that a teacher or weights did not learn from, unless they are the same in other words", async () => {
+    const other: TrainConfig = { ...trunk, steps: 2, pixels: { mean: 0, deviation: 1 } };
+    const source = { kind: "run", run: at("trunk") } as const;
+    const rule =
+      'learned from pixels {"mean":0.5,"deviation":0.5}, and this run has pixels {"mean":0,"deviation":1}; give it the former';
+    const distilled = { ...other, loss: { kind: "distillation" }, teacher: source } as const;
+    await expect(run("dim-student", distilled)).rejects.toThrow(`the teacher ${rule}`);
+    await expect(run("dim-start", { ...other, start: source })).rejects.toThrow(
+      `the weights of ${at("trunk")} ${rule}`,
+    );
+
+    const same = { mean: [0.5, 0.5, 0.5], deviation: 0.5 };
+    expect(await run("same-start", { ...other, start: source, pixels: same })).toMatchObject({ status: "finished" });
+  });
+
   it("features are what the classifier reads, image by image in order", async () => {
     const model = await loadModel({ kind: "run", run: at("trunk") }, trunk.model);
     const all = await extractFeatures(model, { source }, { batchSize: 10, workers: 0 });

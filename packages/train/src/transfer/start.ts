@@ -6,6 +6,7 @@ import type { ResolvedConfig, TrainConfig } from "../config/train-config.ts";
 import type { RunState } from "../initial-state.ts";
 import { pickLeaves } from "../leaves.ts";
 import { learningRateAt } from "../training/step-inputs.ts";
+import { requirePixels } from "./require-pixels.ts";
 import { type AdaptOptions, adaptParameters, loadModel, type WeightsSource } from "./weights.ts";
 
 /** A step of another run that a run goes on from: with its parameters, what its optimizer remembers, and its place in the data. */
@@ -28,14 +29,16 @@ export type StartConfig = BranchStart | (WeightsSource & AdaptOptions);
  */
 export async function startFrom(
   start: StartConfig,
-  { model, seed }: ResolvedConfig,
+  { model, seed, pixels }: ResolvedConfig,
   initial: RunState,
 ): Promise<{ readonly state: RunState; readonly step: number; readonly skipped: number }> {
   if (start.kind === "branch") {
     const checkpoint = await readCheckpoint(findCheckpoint(start.run, start.step));
     return { state: restore(checkpoint, initial), step: start.step, skipped: checkpoint.skipped ?? 0 };
   }
-  const params = adaptParameters(await loadModel(start, model), model, seed, start);
+  const trained = await loadModel(start, model);
+  requirePixels(describeStart(start), trained, pixels);
+  const params = adaptParameters(trained, model, seed, start);
   const averaged = new Set(treeEntries(initial.average ?? {}, isHostTensor).map(([name]) => name));
   const average = pickLeaves<NonNullable<RunState["average"]>[string]>(params, averaged, isHostTensor);
   return { state: { ...initial, params, ...(initial.average && { average }) }, step: 0, skipped: 0 };

@@ -6,6 +6,7 @@ import type { PixelStatistics } from "../images.ts";
 import { type Batch, prepareBatch } from "../step.ts";
 import type { HostBatch } from "../take-step.ts";
 import { type Answers, type AnswersKey, markOf } from "./answers.ts";
+import { requirePixels } from "./require-pixels.ts";
 import { type HostParameters, loadModel, type WeightsSource } from "./weights.ts";
 
 /** The model that a student learns from. */
@@ -38,14 +39,15 @@ export interface Teacher {
  * Opens a teacher for function matching (Beyer et al. 2022): "consistent" in that teacher and student see the very same pixels, after
  * crop, flip and mixing; "patient" in that there may be very many epochs, for which the answers to a fixed number of views are kept.
  *
- * @throws RangeError when the teacher has other classes, or takes other images.
+ * @throws RangeError when the teacher has other classes, takes other images, or was trained on other pixels.
  */
 export async function openTeacher(
   config: TeacherConfig,
   student: ViTConfig,
   { engine, pixels }: { readonly engine: Engine; readonly pixels: PixelStatistics },
 ): Promise<Teacher> {
-  const { config: model, params } = await loadModel(config, config.model ?? student);
+  const trained = await loadModel(config, config.model ?? student);
+  const { config: model, params } = trained;
   for (const field of ["classes", "imageSide", "channels"] as const) {
     if (model[field] !== student[field]) {
       throw new RangeError(
@@ -53,6 +55,7 @@ export async function openTeacher(
       );
     }
   }
+  requirePixels("the teacher", trained, pixels);
   const answer = jit(
     (weights: ViTParameters<tf.Tensor>, batch: Batch, inputs: { readonly mixup?: tf.Tensor }) => {
       const { images } = prepareBatch(batch, inputs.mixup, { pixels, classes: model.classes });

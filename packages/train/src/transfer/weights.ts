@@ -17,6 +17,7 @@ import {
 import type { Checkpoint } from "../checkpoints/file.ts";
 import { readCheckpoint } from "../checkpoints/file.ts";
 import { findCheckpoint } from "../checkpoints/files.ts";
+import type { PixelStatistics } from "../images.ts";
 import { valuesByName } from "../patterns.ts";
 
 /** Parameters in host memory. */
@@ -26,6 +27,8 @@ export type HostParameters = ViTParameters<HostTensor<"float32">>;
 export interface LoadedModel {
   readonly config: ViTConfig;
   readonly params: HostParameters;
+  /** The pixels that it was trained on; a file of another library does not say. */
+  readonly pixels?: PixelStatistics;
 }
 
 /** The model of a run: its newest checkpoint, the best one, or that of a step. Averages are preferred where the run kept some. */
@@ -77,7 +80,7 @@ const headNames: Readonly<Record<WeightFormat, string>> = {
 
 /** The model in a checkpoint of a run. */
 export function modelOf({ tensors, config, path }: Checkpoint): LoadedModel {
-  const { model } = config as { readonly model: ViTConfig };
+  const { model, pixels } = config as { readonly model: ViTConfig; readonly pixels?: PixelStatistics };
   const params = treeMap(
     (_: ParameterShape, name) => {
       const tensor = tensors.get(`average/${name}`) ?? tensors.get(`params/${name}`);
@@ -87,7 +90,7 @@ export function modelOf({ tensors, config, path }: Checkpoint): LoadedModel {
     parameterShapes(model),
     isParameterShape,
   );
-  return { config: model, params: params as unknown as HostParameters };
+  return { config: model, params: params as unknown as HostParameters, ...(pixels && { pixels }) };
 }
 
 /** How a trained model becomes another one. */
