@@ -40,6 +40,36 @@ describe("a trained model for another configuration", () => {
     expect(() => adaptParameters(trained, source, 0, { fresh: ["haed/.+"] })).toThrow('the rule "haed/.+" matches no');
   });
 
+  it.each([
+    { heads: 1 },
+    { qkNorm: "layer" },
+    { gelu: "erf" },
+    { attentionScale: "none" },
+    { norm: "layer" },
+    { normEpsilon: 1e-5 },
+    { finalNorm: "pooled" },
+  ] as const)("is no other function of parameters that keep their shapes: %o", (changes) => {
+    const plain = { ...source, qkNormSpan: "width" } as const;
+    const [[field, value] = []] = Object.entries(changes);
+    const target = { ...plain, ...changes };
+    expect([...entries(init(target, 0))].map(([name, { shape }]) => [name, shape])).toEqual(
+      [...entries(init(plain, 0))].map(([name, { shape }]) => [name, shape]),
+    );
+    expect(() => adaptParameters({ config: plain, params: init(plain, 7) }, target, 0)).toThrow(
+      `give model what it has:\n  model.${field} is ${JSON.stringify(value)}, and it has`,
+    );
+  });
+
+  it("takes defaults for what they are, and queries and keys with norms that begin anew", () => {
+    const said = { ...source, qkNormSpan: "head", attentionScale: "root", dropout: 0.1, headBias: -10 } as const;
+    expect(entries(adaptParameters(trained, said, 0))).toEqual(entries(trained.params));
+    const bare = { ...source, qkNorm: "none" } as const;
+    const normed = adaptParameters({ config: bare, params: init(bare, 7) }, source, 0, {
+      fresh: ["encoder/.+norm/.+"],
+    });
+    expect([...entries(normed).keys()]).toEqual([...entries(trained.params).keys()]);
+  });
+
   it("reads files of others, at their own resolution and without their heads", async () => {
     const path = fileURLToPath(new URL("../../../vit/fixtures/foreign/big_vision_map.npz", import.meta.url));
     const target = vitG("mu/8", { width: 16, depth: 2, mlpWidth: 48, heads: 2, imageSide: 48, classes: 3 });

@@ -19,6 +19,7 @@ import { readCheckpoint } from "../checkpoints/file.ts";
 import { findCheckpoint } from "../checkpoints/files.ts";
 import type { PixelStatistics } from "../images.ts";
 import { valuesByName } from "../patterns.ts";
+import { requireFunction } from "./require-function.ts";
 
 /** Parameters in host memory. */
 export type HostParameters = ViTParameters<HostTensor<"float32">>;
@@ -105,7 +106,7 @@ export interface AdaptOptions {
  * The parameters of a trained model for another configuration: the position table resampled where the images have another side, fused
  * projections taken apart or put together, and parameters anew where that is asked for.
  *
- * @throws RangeError listing what is missing, left over, or of another shape.
+ * @throws RangeError listing what is missing, left over, or of another shape, or what makes the other model another function of them.
  */
 export function adaptParameters(
   { config, params }: LoadedModel,
@@ -113,6 +114,7 @@ export function adaptParameters(
   seed: number,
   { fresh = [], resampling = "corner-aligned" }: AdaptOptions = {},
 ): HostParameters {
+  requireFunction(config, target);
   const unfused = { config: unfusedConfig(config), params: unfuseParameters(params, config) };
   const resized =
     config.imageSide === target.imageSide
