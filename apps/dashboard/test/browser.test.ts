@@ -176,6 +176,21 @@ describe.skipIf(executablePath === undefined)("the page in Chromium", { timeout:
     await other.context().close();
   });
 
+  it("draws nothing of runs that a filter leaves out, and brings a claim's curve back by the link", async () => {
+    const page = await open("/curves", ".card .line");
+    await page.locator("#filter").fill("zzzz");
+    await expect.poll(() => page.locator(".card").count()).toBe(0);
+    await page.goto(new URL(views.benchmark[0], served.url).href);
+    const curve = (at: Page) => at.locator(".behind select");
+    const name = await curve(page).locator("option").last().textContent();
+    await curve(page).selectOption(name);
+    // The line itself may be flat, which counts as hidden.
+    const other = await open(page.url(), ".behind select");
+    await expect.poll(() => curve(other).inputValue()).toBe(name);
+    await page.context().close();
+    await other.context().close();
+  });
+
   it("can be used by the keyboard alone", async () => {
     const page = await open("/curves", ".card .line");
     const press = (...keys: string[]) =>

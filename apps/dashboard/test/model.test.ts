@@ -49,6 +49,7 @@ describe("links", () => {
         detail: texts,
         report: texts,
         claim: texts,
+        curve: texts,
         x: fc.constantFrom("step", "examples", "time", "flops" as const),
       },
       ...{

@@ -32,17 +32,14 @@ export function openAnnotations(folder: string): Annotations {
     const stats = await lstat(path).catch(() => undefined);
     const seen = stats === undefined ? "-" : `${stats.ino}:${stats.size}:${stats.mtimeMs}`;
     if (seen === stamp) return;
-    stamp = seen;
-    problem = undefined;
-    if (stats === undefined) {
-      entries = new Map();
-      return;
-    }
     try {
-      entries = parse(await readText(path, 64 << 20));
+      entries = stats === undefined ? new Map() : parse(await readText(path, 64 << 20));
+      problem = undefined;
     } catch (error) {
       problem = `${fileName}, which holds stars and notes, cannot be read: ${reasonOf(error)}`;
     }
+    // Only now: a write meanwhile must not take the file for one that was read, and replace a damaged one.
+    stamp = seen;
   };
 
   const write = async (run: string, annotation: Annotation) => {

@@ -96,10 +96,11 @@ async function run(
   progress.end();
   stop.release();
 
-  const paths = writeReport(out, report(reports));
+  // A run that was stopped in its first claim has nothing to report.
+  const path = reports.length === 0 ? "no report" : writeReport(out, report(reports)).markdown;
   const seconds = (Date.now() - Date.parse(started)) / 1000;
   const tables = verdictTables(reports) || "No claim was finished.";
-  console.out(`\n${tables}\n\n${paths.markdown} after ${formatDuration(seconds)}; run records in ${out}/runs\n`);
+  console.out(`\n${tables}\n\n${path} after ${formatDuration(seconds)}; run records in ${out}/runs\n`);
   if (stop.exitCode !== undefined) return stop.exitCode;
   if (reports.some(({ error }) => error !== undefined)) return 1;
   return strict && reports.some(isUnfavourable) ? 2 : 0;

@@ -83,7 +83,7 @@ Invented.
 
   it("become the results of a README", () => {
     const paths = writeReport(folder, report);
-    expect(paths.markdown).toBe(join(folder, "reports", "2026-10-12.md"));
+    expect(paths.markdown).toBe(join(folder, "reports", "2026-10-12-092900.md"));
     expect(readFileSync(paths.markdown, "utf8")).toBe(reportMarkdown(report));
     expect(readmeResults(readReport(paths.json))).toBe(`\
 Measured on 2026-10-12 by \`pnpm bench\` on Some CPU with 2 cores (load average 0.10 before, 1.50 after), Node 20.20.2. \
@@ -91,6 +91,13 @@ Median and quartiles of interleaved rounds; the rules behind the verdicts are in
 
 ${verdicts}
 `);
+  });
+
+  it("of a day stay beside each other", () => {
+    const first = writeReport(folder, report);
+    const later = writeReport(folder, { ...report, started: "2026-10-12T15:00:00.000Z", claims: [] });
+    expect(later.json).not.toBe(first.json);
+    expect(readReport(first.json).claims).toHaveLength(2);
   });
 
   it("are refused when they are something else", () => {

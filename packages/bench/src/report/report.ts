@@ -30,9 +30,9 @@ export interface Report {
   readonly claims: readonly ClaimReport[];
 }
 
-/** Paths of the report of a day: its Markdown and its JSON. */
+/** Paths of the report of a run, named by when it began so that no later one replaces it: its Markdown and its JSON. */
 export function reportPaths(out: string, started: string): { markdown: string; json: string } {
-  const base = join(out, "reports", started.slice(0, 10));
+  const base = join(out, "reports", started.slice(0, 19).replace("T", "-").replaceAll(":", ""));
   return { markdown: `${base}.md`, json: `${base}.json` };
 }
 

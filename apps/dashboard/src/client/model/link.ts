@@ -49,6 +49,8 @@ export interface Address {
   readonly detail: string;
   readonly report: string;
   readonly claim: string;
+  /** The metric whose curve is behind the claim; nothing for the usual one. */
+  readonly curve: string;
 }
 
 /** What a page without a query shows. */
@@ -75,6 +77,7 @@ export const start: Address = {
   detail: "",
   report: "",
   claim: "",
+  curve: "",
 };
 
 const axes: readonly string[] = ["step", "examples", "time", "flops"];

@@ -61,7 +61,7 @@ function ReportHead(props: {
   return (
     <header class="report-head">
       <div class="toolbar">
-        <Select label="Report" value={chosen.path} onChange={(report) => go({ report, claim: "" })}>
+        <Select label="Report" value={chosen.path} onChange={(report) => go({ report, claim: "", curve: "" })}>
           {reports.map(({ path, started, scale }) => (
             <option key={path} value={path}>
               {started.slice(0, 10)} {scale} · {path}

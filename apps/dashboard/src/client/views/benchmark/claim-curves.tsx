@@ -1,7 +1,7 @@
-import { useMemo, useState } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import { LineChart } from "../../charts/line-chart.tsx";
 import { seriesOfBand } from "../../charts/series.ts";
-import { go } from "../../model/address.ts";
+import { address, go } from "../../model/address.ts";
 import { formatMetric, formatTick } from "../../model/format.ts";
 import { groupRuns } from "../../model/groups.ts";
 import { runs as known, server } from "../../model/server.ts";
@@ -14,14 +14,14 @@ export function ClaimCurves({ runs }: { readonly runs: readonly string[] }) {
   const present = runs.flatMap((id) => known.value.get(id) ?? []);
   const ids = present.map(({ id }) => id);
   const names = useAnswer(ids.length > 0 ? ids.join() : undefined, () => server.metricNames(ids));
-  const [chosen, choose] = useState("");
   const metrics = (names.value ?? []).map(({ name }) => name);
+  const { curve } = address.value;
   const metric =
-    chosen ||
-    (metrics.find((name) => name === "train/loss") ??
-      metrics.find((name) => name.startsWith("time/")) ??
-      metrics[0] ??
-      "");
+    metrics.find((name) => name === curve) ??
+    metrics.find((name) => name === "train/loss") ??
+    metrics.find((name) => name.startsWith("time/")) ??
+    metrics[0] ??
+    "";
   const groups = groupRuns(present, "seed");
   const { value } = useAnswer(metric === "" ? undefined : metric + ids.join(), (signal) =>
     server.curves(
@@ -47,7 +47,7 @@ export function ClaimCurves({ runs }: { readonly runs: readonly string[] }) {
   return (
     <figure class="card" aria-label={`Curves of ${metric}`}>
       <figcaption class="card-head">
-        <Select label="Curve" value={metric} onChange={choose}>
+        <Select label="Curve" value={metric} onChange={(curve) => go({ curve })}>
           {metrics.map((name) => (
             <option key={name}>{name}</option>
           ))}

@@ -17,7 +17,7 @@ export function ClaimSection({ claim, runsFolder }: { readonly claim: ReportClai
   return (
     <section ref={section} class={isOpen ? "claim open" : "claim"} aria-label={claim.title}>
       <h2>
-        <button type="button" aria-expanded={isOpen} onClick={() => go({ claim: isOpen ? "" : claim.name })}>
+        <button type="button" aria-expanded={isOpen} onClick={() => go({ claim: isOpen ? "" : claim.name, curve: "" })}>
           <Icon name="chevron" />
           <span>{claim.title}</span>
         </button>
