@@ -22,9 +22,9 @@ it("times every part of a layer, with the slowest rank's time on every rank", as
     expect(others).toEqual([first, first]);
     expect(Object.keys(first!)).toEqual([...overlapParts]);
     for (const part of overlapParts) expect(first![part]).toHaveLength(2);
-    // Two hops of at least 4 ms; timers may be a millisecond early.
+    // Two hops of 4 ms; a timer cuts fractions of its milliseconds and may be one early.
     for (const part of ["transfer", "plain", "ring", "bidirectional"] as const) {
-      for (const time of first![part]) expect(time).toBeGreaterThan(6);
+      for (const time of first![part]) expect(time).toBeGreaterThan(4);
     }
   }
 });
