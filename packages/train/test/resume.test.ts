@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, expect, it } from "vitest";
+import { afterAll, expect, it, vi } from "vitest";
+import { checkpointFiles } from "../src/checkpoints/files.ts";
 import { resolveConfig } from "../src/config/train-config.ts";
-import { readRunInfo } from "../src/runs/info.ts";
+import { readRunInfo, runPaths } from "../src/runs/info.ts";
 import { train } from "../src/trainer.ts";
 import { outcomeOf } from "./compare.ts";
 import { startProgram } from "./program.ts";
@@ -18,17 +19,22 @@ const config = join(import.meta.dirname, "tiny-config.ts");
 // crash.test.ts has the moments that random kills seldom meet, and soak.ts kills as often as one likes.
 it("a run that is killed and stopped ends, when it is resumed, as an undisturbed one", async () => {
   const [whole, disturbed] = ["whole", "disturbed"].map((name) => join(scratch, name)) as [string, string];
-  await train(resolveConfig(tiny, "tiny-config"), { out: whole, stream: { write: () => true } });
+  await train(resolveConfig({ ...tiny, steps: 144 }, "tiny-config"), { out: whole, stream: { write: () => true } });
 
-  const killed = startProgram("train", config, "--out", disturbed, "--resume");
-  await killed.printed(/step 12\/48/);
-  await sleep(200 * Math.random());
+  const resume = () => startProgram("train", config, "--out", disturbed, "--resume", "--steps", "144");
+  const killed = resume();
+  // A step takes less than a write, so that a kill soon after the start would find no checkpoint.
+  await vi.waitUntil(() => checkpointFiles(runPaths(disturbed).checkpoints).length > 0, {
+    interval: 1,
+    timeout: 60_000,
+  });
+  await sleep(50 * Math.random());
   killed.child.kill("SIGKILL");
   expect((await killed.ended).signal).toBe("SIGKILL");
   expect(readRunInfo(disturbed).status).toBe("running");
 
-  const stopped = startProgram("train", config, "--out", disturbed, "--resume");
-  await stopped.printed(/step 32\/48/);
+  const stopped = resume();
+  await stopped.printed(/step 96\/144/);
   stopped.child.kill("SIGTERM");
   const { code, output } = await stopped.ended;
   expect(output).toMatch(/resumed at step \d+/);
@@ -36,8 +42,8 @@ it("a run that is killed and stopped ends, when it is resumed, as an undisturbed
   expect(code).toBe(143);
   expect(readRunInfo(disturbed)).toMatchObject({ status: "interrupted" });
 
-  const resumed = await startProgram("train", config, "--out", disturbed, "--resume").ended;
-  expect(resumed).toMatchObject({ code: 0, output: expect.stringContaining("finished at step 48 of 48") });
+  const resumed = await resume().ended;
+  expect(resumed).toMatchObject({ code: 0, output: expect.stringContaining("finished at step 144 of 144") });
   expect(readRunInfo(disturbed).resumed.length).toBeGreaterThanOrEqual(2);
   expect(await outcomeOf(disturbed)).toEqual(await outcomeOf(whole));
 }, 600_000);
