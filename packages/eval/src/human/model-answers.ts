@@ -124,16 +124,20 @@ export function beside(others: Answers, model: Observer, own: Answers): Answers 
     throw new TableError(name, `has answers of ${model.name} already; give the model that is compared another name`);
   }
   const places = new Map(trialKeys(own).map((key, trial) => [key, trial]));
-  const answers = trialKeys(others).map((key, trial) => {
-    const image = others.trials.images[trial]!;
-    const place = places.get(key);
-    if (place === undefined) {
-      throw new TableError(
-        name,
-        `has no prediction for image ${image}, which people have seen; predict all of the data set's images`,
-      );
-    }
+  const keys = trialKeys(others);
+  const lacking = keys.flatMap((key, trial) => (places.has(key) ? [] : [trial]));
+  if (lacking.length > 0) {
+    const count = lacking.length === 1 ? "prediction for an image" : `predictions for ${lacking.length} images`;
+    const first = others.trials.images[lacking[0]!];
+    throw new TableError(
+      name,
+      `has no ${count} that people have seen, first ${first}; predict all of the data set's images`,
+    );
+  }
+  const answers = keys.map((key, trial) => {
+    const place = places.get(key)!;
     if (own.trials.category[place] !== others.trials.category[trial]) {
+      const image = others.trials.images[trial]!;
       throw new TableError(name, `has another category for image ${image} than people's answers; correct one of them`);
     }
     places.delete(key);

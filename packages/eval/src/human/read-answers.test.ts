@@ -41,15 +41,15 @@ describe("readAnswers", () => {
     [model.replace("dog", "wolf"), 'answers-1.csv: row 0: "wolf" is none of the sixteen categories (airplane'],
     [
       model.replace("n1_2", "n1_9"),
-      "answers-1.csv: row 0: image 9.png in condition 0.7 was not shown to subject-01; observers must",
+      "answers-1.csv: row 0: my_model answered image 9.png in condition 0.7, subject-01 did not, one of 2 images",
     ],
     [
       model.split("\n").slice(0, 2).join("\n"),
-      "answers-1.csv: has no answer to image 1.png; observers must have seen the same",
+      "answers-1.csv: subject-01 answered image 1.png in condition 3.0, my_model did not; observers must",
     ],
     [
       model.replace("NaN,dog,cat", "NaN,dog,bird"),
-      "answers-1.csv: row 0: image 2.png has another category than for subject-01",
+      "answers-1.csv: row 0: image 2.png in condition 0.7 is of bird to my_model, and of cat to subject-01; observers",
     ],
     [model.replaceAll(/^my_model/gm, () => `m${Math.random()}`), "give a file for each observer"],
     [
@@ -58,6 +58,25 @@ describe("readAnswers", () => {
     ],
   ])("names what is wrong and where (%#)", async (text, message) => {
     await expect(readAnswers("high-pass", files(person, text))).rejects.toThrow(message);
+  });
+
+  it("names the file that differs from most others, and who is on either side", async () => {
+    const as = (name: string, text: string) => text.replaceAll("subject-01", name);
+    const lacking = model.split("\n").slice(0, 2).join("\n");
+    const names = ["a", "b", "c", "d", "e"];
+    // The model's file comes first, and lacks an image that all others have.
+    const files_ = files(lacking, ...names.map((name) => as(name, person)));
+    await expect(readAnswers("high-pass", files_)).rejects.toThrow(
+      "answers-0.csv: a, b, c and 2 others answered image 1.png in condition 3.0, my_model did not; observers must",
+    );
+    const extra = `${person}subject-01,1,3,1,cat,cat,1,n1_3.png\nsubject-01,1,4,1,cat,cat,1,n1_4.png\n`;
+    await expect(readAnswers("high-pass", files(as("a", person), extra, model))).rejects.toThrow(
+      "answers-1.csv: row 2: subject-01 answered image 3.png in condition 1.0, a, my_model did not, one of 2 images",
+    );
+    const other = person.replace("cat,cat", "cat,dog");
+    await expect(readAnswers("high-pass", files(other, model, as("b", person)))).rejects.toThrow(
+      "answers-0.csv: row 1: image 2.png in condition 0.7 is of dog to subject-01, and of cat to my_model, b; observers",
+    );
   });
 
   it("refuses an observer of two files, and a file that is given twice", async () => {

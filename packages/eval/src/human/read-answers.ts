@@ -2,22 +2,9 @@ import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { loadTable } from "../table/files.ts";
 import { columnOf, type Table, TableError, textsOf } from "../table/table.ts";
-import { type Answers, categoryNumber, isHumanName, type Observer } from "./answers.ts";
+import { alignSessions, type Session } from "./align-sessions.ts";
+import { type Answers, categoryNumber, isHumanName } from "./answers.ts";
 import { type Experiment, experimentOf, imageIdentity, spellCondition } from "./experiments.ts";
-
-/** Answers of one observer to the trials of one file. */
-interface Session {
-  readonly path: string;
-  readonly observer: string;
-  readonly trials: readonly Trial[];
-}
-
-interface Trial {
-  readonly condition: string;
-  readonly image: string;
-  readonly category: number;
-  readonly answer: number;
-}
 
 /**
  * Reads the toolbox's own files of one data set: a CSV file for each observer, with the columns subj, session, trial, rt,
@@ -106,70 +93,6 @@ async function readSession(path: string, experiment: Experiment): Promise<Sessio
   }));
   return { path, observer: observers[0]!, trials };
 }
-
-function alignSessions(name: string, sessions: readonly Session[]): Answers {
-  const [first] = sessions;
-  if (first === undefined) throw new TableError(name, "has no files of answers; give at least one");
-  refuseSameObserver(sessions);
-  const places = new Map<string, number>();
-  const key = ({ condition, image }: Trial) => `${condition}/${image}`;
-  for (const [row, trial] of first.trials.entries()) {
-    if (places.has(key(trial)))
-      throw new TableError(first.path, `image ${trial.image} came before in the same condition`, row);
-    places.set(key(trial), row);
-  }
-  const observers = sessions.map(({ path, observer, trials }): Observer => {
-    const answers = new Int8Array(places.size).fill(unseen);
-    for (const [row, trial] of trials.entries()) {
-      const place = places.get(key(trial));
-      const problem =
-        place === undefined
-          ? `image ${trial.image}${trial.condition && ` in condition ${trial.condition}`} was not shown to ${first.observer}`
-          : answers[place] !== unseen
-            ? `image ${trial.image} came before in the same condition`
-            : first.trials[place]!.category !== trial.category
-              ? `image ${trial.image} has another category than for ${first.observer}`
-              : undefined;
-      if (problem !== undefined)
-        throw new TableError(path, `${problem}; observers must have seen the same images`, row);
-      answers[place!] = trial.answer;
-    }
-    const missing = answers.indexOf(unseen);
-    if (missing >= 0) {
-      throw new TableError(
-        path,
-        `has no answer to image ${first.trials[missing]!.image}; observers must have seen the same images`,
-      );
-    }
-    return { name: observer, isHuman: isHumanName(observer), answers };
-  });
-  const conditions = [...new Set(first.trials.map(({ condition }) => condition))];
-  return {
-    name,
-    conditions,
-    trials: {
-      images: first.trials.map(({ image }) => image),
-      condition: Int32Array.from(first.trials, ({ condition }) => conditions.indexOf(condition)),
-      category: Int8Array.from(first.trials, ({ category }) => category),
-    },
-    observers,
-  };
-}
-
-/** Somebody counted twice would agree with themselves, and weigh twice as much in every mean. */
-function refuseSameObserver(sessions: readonly Session[]): void {
-  const paths = new Map<string, string>();
-  for (const { observer, path } of sessions) {
-    const other = paths.get(observer);
-    if (other !== undefined) {
-      throw new TableError(path, `has answers of ${observer}, as ${other} has; give one file for each observer`);
-    }
-    paths.set(observer, path);
-  }
-}
-
-/** Marks a trial that an observer has not met yet. */
-const unseen = -2;
 
 /** The numbers of the categories in a column. */
 function numbered(table: Table, name: string): Int8Array {

@@ -130,7 +130,7 @@ describe("humanSuite", () => {
     ]);
     const more = { ...people, trials: { ...people.trials, images: ["bear1-cat1.png", "bear9-cat1.png"] } };
     expect(() => humanSuite({ answers: [more] }).run(airplaneAndBear, options)).toThrow(
-      "cue-conflict: has no prediction for image bear9-cat1.png, which people have seen; predict all of the data set's images",
+      "cue-conflict: has no prediction for an image that people have seen, first bear9-cat1.png; predict all of the data set's images",
     );
   });
 
@@ -300,6 +300,9 @@ describe("humanSuite", () => {
     const all = ["1", "2", "3", "4"];
     expect(() => humanSuite({ answers: [people(all.slice(1))] }).run(seen, options)).toThrow(
       "contrast: has a prediction for an image that people have not seen, first 1;",
+    );
+    expect(() => humanSuite({ answers: [people([...all, "5", "6"])] }).run(seen, options)).toThrow(
+      "contrast: has no predictions for 2 images that people have seen, first 5; predict all of the data set's images",
     );
     expect(() => humanSuite({ answers: [people(all, "resnet50")], model: "resnet50" }).run(seen, options)).toThrow(
       "contrast: has answers of resnet50 already; give the model that is compared another name",
