@@ -39,7 +39,7 @@ const pictures = [
   {
     name: "curves",
     theme: "dark",
-    path: `/curves?color=config.learningRate&smoothing=0.97&${chosen(/qk-norm-small/)}`,
+    path: `/curves?color=config.learningRate&smoothing=0.97&${chosen(/qk-norm[/-].*small/)}`,
     ready: ".plot .line",
   },
   {
@@ -51,7 +51,7 @@ const pictures = [
   {
     name: "compare",
     theme: "light",
-    path: `/compare?${chosen(/qk-norm-small.*rate0\.(01|1)-seed0/)}`,
+    path: `/compare?${chosen(/qk-norm[/-].*small.*rate0\.(01|1)-seed0/)}`,
     ready: ".compare .differs",
   },
   { name: "health", theme: "dark", path: `/health?run=${encodeURIComponent(withoutNorm)}`, ready: ".heat rect" },

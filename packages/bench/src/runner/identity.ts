@@ -1,20 +1,29 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import type { Machine } from "@vitscale/train";
-import type { Claim } from "../claim.ts";
+import type { Claim, Scale } from "../claim.ts";
+
+/** Variables that decide what is measured: kernels, threads, peers and MPI. The dashboard's token, or where data sets lie, do not. */
+const decidingVariables = ["MPI", "NATIVE", "PEERS", "PROFILE", "PYTHON", "THREADS"].map((name) => `VITSCALE_${name}`);
+
+/**
+ * Where a measurement of a claim by a plan is kept: `qk-norm/full-0a1b2c3d`. Measurements by different plans (quick and full, with this
+ * data or that) lie side by side; one by the same plan, with other code, takes the place of the one before.
+ */
+export function placeOf({ name }: Pick<Claim, "name">, scale: Scale, plan: unknown): string {
+  return `${name}/${scale}-${digest(canonicalJson(plan)).slice(0, 8)}`;
+}
 
 /**
  * What a measurement depends on, as a short text: an earlier result counts only where it is the same. It covers the claim's version and
- * plan, the machine, the source code, and the variables `VITSCALE_*` that choose threads and peers.
+ * plan, the machine, the source code, and the variables that decide what is measured.
  */
 export function identityOf(
   { name, version }: Pick<Claim, "name" | "version">,
   plan: unknown,
   surroundings: { readonly machine: Machine; readonly source: string },
 ): string {
-  const variables = Object.entries(process.env)
-    .filter(([key]) => key.startsWith("VITSCALE_"))
-    .sort(([a], [b]) => (a < b ? -1 : 1));
+  const variables = decidingVariables.map((name) => process.env[name] ?? null);
   return digest(canonicalJson({ name, version, plan, ...surroundings, variables }));
 }
 

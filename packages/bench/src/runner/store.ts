@@ -17,18 +17,21 @@ export interface StoredResult {
   readonly seconds: number;
   /** Mean number of processes that wanted a core in the last minute, before and after the measurement. */
   readonly load: { readonly before: number; readonly after: number };
-  /** Names of the run records that it left under `runs/`: the curves behind the numbers. */
+  /** Folders of the run records that it left, below `runs/`: the curves behind the numbers. */
   readonly runs: readonly string[];
 }
 
-/** Files of measurements in a folder: `claims/NAME.json`, the cells of unfinished claims under `cells/NAME/`, and `shared/`. */
+/**
+ * Files of measurements in a folder: results `claims/PLACE.json`, cells of unfinished ones under `cells/PLACE/`, and `shared/`. A place is
+ * that of one plan (see `identity.ts`).
+ */
 export interface Store {
-  /** The result of a claim, if one of this identity is there. */
-  result(claim: string, identity: string): StoredResult | undefined;
-  save(result: StoredResult): void;
+  /** The result in a place, if it is of this identity. */
+  result(place: string, identity: string): StoredResult | undefined;
+  save(place: string, result: StoredResult): void;
   /** The value of a cell, measured now unless one of this identity is there. Values pass through JSON either way. */
   cell<T>(
-    place: { claim: string; identity: string; name: string },
+    cell: { place: string; identity: string; name: string },
     measure: () => Promise<T>,
   ): Promise<{ readonly value: T; readonly isNew: boolean }>;
   /**
@@ -38,35 +41,38 @@ export interface Store {
    * @param make fills the folder; its value passes through JSON
    */
   shared<T>(identity: string, make: (folder: string) => Promise<T>): Promise<Shared<T> & { readonly isNew: boolean }>;
-  /** Forgets what is known of a claim. */
-  forget(claim: string): void;
-  /** Forgets everything that claims share. */
-  forgetShared(): void;
+  /** Forgets the result in a place, but not its cells: it is about to be measured. */
+  forgetResult(place: string): void;
+  /** Forgets the cells in a place. */
+  forgetCells(place: string): void;
+  /** Forgets what claims share under an identity. */
+  forgetShared(identity: string): void;
 }
 
 /** Opens the store in a folder, which is made when the first result is saved. */
 export function openStore(folder: string): Store {
-  const resultPath = (claim: string) => join(folder, "claims", `${claim}.json`);
+  const resultPath = (place: string) => join(folder, "claims", `${place}.json`);
   const sharedFolder = join(folder, "shared");
-  const cellFolder = (claim: string) => join(folder, "cells", claim);
+  const cellFolder = (place: string) => join(folder, "cells", place);
+  const forgetCells = (place: string) => rmSync(cellFolder(place), { recursive: true, force: true });
   return {
-    result(claim, identity) {
-      const stored = readJson<StoredResult>(resultPath(claim));
+    result(place, identity) {
+      const stored = readJson<StoredResult>(resultPath(place));
       return stored?.schema === 1 && stored.identity === identity ? stored : undefined;
     },
-    save(result) {
-      writeJson(resultPath(result.claim), result);
-      rmSync(cellFolder(result.claim), { recursive: true, force: true });
+    save(place, result) {
+      writeJson(resultPath(place), result);
+      forgetCells(place);
     },
     async cell<T>(
-      { claim, identity, name }: { claim: string; identity: string; name: string },
+      { place, identity, name }: { place: string; identity: string; name: string },
       measure: () => Promise<T>,
     ) {
-      const path = join(cellFolder(claim), `${fileName(name)}.json`);
+      const path = join(cellFolder(place), `${fileName(name)}.json`);
       const stored = readJson<{ identity: string; value: T }>(path);
       if (stored?.identity === identity) return { value: stored.value, isNew: false };
       const text = JSON.stringify({ identity, value: await measure() });
-      mkdirSync(cellFolder(claim), { recursive: true });
+      mkdirSync(cellFolder(place), { recursive: true });
       writeAtomically(path, text);
       return { value: (JSON.parse(text) as { value: T }).value, isNew: true };
     },
@@ -82,11 +88,9 @@ export function openStore(folder: string): Store {
       renameSync(partial, folder);
       return { folder, value: (JSON.parse(text) as { value: T }).value, isNew: true };
     },
-    forgetShared: () => rmSync(sharedFolder, { recursive: true, force: true }),
-    forget(claim) {
-      rmSync(resultPath(claim), { force: true });
-      rmSync(cellFolder(claim), { recursive: true, force: true });
-    },
+    forgetResult: (place) => rmSync(resultPath(place), { force: true }),
+    forgetCells,
+    forgetShared: (identity) => rmSync(join(sharedFolder, identity), { recursive: true, force: true }),
   };
 }
 
@@ -95,12 +99,12 @@ export function fileName(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9.-]+/g, "-");
 }
 
-/** Every result in a folder, whatever its identity. */
+/** Every result in a folder, whatever its plan and identity. */
 export function storedResults(folder: string): StoredResult[] {
   const path = join(folder, "claims");
   if (!existsSync(path)) return [];
-  const files = readdirSync(path).filter((name) => name.endsWith(".json"));
-  return files.flatMap((name) => readJson<StoredResult>(join(path, name)) ?? []);
+  const files = readdirSync(path, { encoding: "utf8", recursive: true }).filter((name) => /[\\/].*\.json$/.test(name));
+  return files.sort().flatMap((name) => readJson<StoredResult>(join(path, name)) ?? []);
 }
 
 /** A file's JSON; nothing when it is absent or damaged, because then it is measured again. */
