@@ -31,19 +31,21 @@ export function withAnswers(
   predictions: Table,
   { scores: kind, map = sixteenClassMap }: Pick<ModelAnswersOptions, "scores" | "map">,
 ): Table {
-  const kept = withTexts(pickColumns(predictions, trialColumns), "condition");
+  const kept = withTexts(pickColumns(predictions, trialColumns), ["condition", "image"]);
   if (predictions.columns.has("answer")) return kept;
   const scores = columnOf(predictions, "scores", "vector");
   const of = decideCategories(scores, kind ?? scoreKind(scores), map, predictions.name);
   return { ...kept, columns: new Map(kept.columns).set("answer", { kind: "text", values: map.classes, of }) };
 }
 
-/** Conditions such as 30, 60 and inf are texts to people's answers, and numbers to a file in which all are. */
-function withTexts(given: Table, name: string): Table {
-  const column = given.columns.get(name);
-  if (column?.kind !== "number") return given;
-  const texts = Array.from(column.data, textOf);
-  return { ...given, columns: new Map(given.columns).set(name, textColumn(texts)) };
+/** Conditions such as 30, 60 and inf are texts to people's answers, and numbers to a file in which all are; so are images that are numbered. */
+function withTexts(given: Table, names: readonly string[]): Table {
+  const columns = new Map(given.columns);
+  for (const name of names) {
+    const column = columns.get(name);
+    if (column?.kind === "number") columns.set(name, textColumn(Array.from(column.data, textOf)));
+  }
+  return { ...given, columns };
 }
 
 function textOf(value: number): string {

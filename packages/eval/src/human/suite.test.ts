@@ -235,6 +235,22 @@ describe("humanSuite", () => {
     expect(metrics["high-pass/accuracy"]).toMatchObject({ value: 2 / 3, count: 3 });
   });
 
+  it("finds images that are numbered among those of people", async () => {
+    const people: Answers = {
+      name: "edge",
+      conditions: [""],
+      trials: { images: ["7", "12"], condition: new Int32Array(2), category: Int8Array.of(7, 7) },
+      observers: [{ name: "subject-01", isHuman: true, answers: Int8Array.of(7, 7) }],
+    };
+    const numbered = table({
+      image: numberColumn([12, 7]),
+      category: textColumn(["cat", "cat"]),
+      answer: textColumn(["dog", "cat"]),
+    });
+    const { metrics } = await humanSuite({ answers: [people], dataset: "edge" }).run(numbered, options);
+    expect(metrics["observed-consistency"]).toMatchObject({ value: 0.5 });
+  });
+
   it("measures the shape bias of a set that people's answers lack, beside a set that they have", async () => {
     const people: Answers = {
       name: "sketch",

@@ -78,7 +78,7 @@ describe("CSV", () => {
     ["a,a\n1,2\n", 'has two columns named "a"; give each a name of its own'],
     ["a,b\n1,2\n1,2,3\n", "row 1: has 3 fields, but the first line names 2 columns"],
     ['a,b\n1,"2\n', "has a quoted field without its closing quote"],
-    ["scores.0,scores.1\n1,2\n1,x\n", 'row 1: column "scores.1" is "x", but a vector holds numbers'],
+    ["scores.0,scores.1\n1,2\n1,x\n", 'row 1: column "scores.1" is "x", but a vector holds numbers; name it otherwise'],
     [
       "scores.0,scores.1,label,scores.3\n2,1,0,9\n",
       'has columns "scores.0" and "scores.3", but no "scores.2"; give all numbers of the vector "scores"',
@@ -116,6 +116,38 @@ describe("Parquet", () => {
     expect([...numbersOf(read, "right")]).toEqual([1, 0, 1, 1, 0]);
     expect([...columnOf(read, "scores", "vector").data.subarray(6, 12)]).toEqual([2, 2.25, -2, 3, 3.25, -3]);
     expect([...columnOf(read, "logits", "vector").data]).toEqual([1, 10, 2, 20, 3, 30, 4, 40, 5, 50]);
+  });
+});
+
+describe("columns that name things", () => {
+  it.each(["numbers.csv", "numbers.parquet", "numbers.npz"])("hold texts in %s, numbers or not", async (name) => {
+    const path = join(folder, name);
+    await writeTable(path, [
+      table({ image: numberColumn(Int32Array.of(7, 12)), accepted: numberColumn([3, Number.NaN]) }),
+    ]);
+    const read = await loadTable(path);
+    expect(textsOf(read, "image")).toEqual(["7", "12"]);
+    // In CSV a number that is missing was written as NaN.
+    expect(textsOf(read, "accepted").map((text) => text.replace("NaN", ""))).toEqual(["3", ""]);
+  });
+
+  it("keep leading zeros, and lists of several right classes", async () => {
+    const read = await loadTable(file("zeros.csv", "image,accepted,label\n0007,12,1\n0012,,0\n"));
+    expect(textsOf(read, "image")).toEqual(["0007", "0012"]);
+    expect(textsOf(read, "accepted")).toEqual(["12", ""]);
+    expect([...numbersOf(read, "label")]).toEqual([1, 0]);
+    const path = join(folder, "lists.parquet");
+    await writeTable(path, [table({ accepted: vectorColumn(Float32Array.of(1, 2, 3, 4), 2) })]);
+    expect(textsOf(await loadTable(path), "accepted")).toEqual(["1 2", "3 4"]);
+  });
+});
+
+it.each(["alone.csv", "alone.parquet"])("reads features.0 alone in %s as a vector of one number", async (name) => {
+  const path = join(folder, name);
+  await writeTable(path, [table({ "features.0": numberColumn([0.5, 2]), label: numberColumn([0, 1]) })]);
+  expect(columnOf(await loadTable(path), "features", "vector")).toMatchObject({
+    width: 1,
+    data: Float32Array.of(0.5, 2),
   });
 });
 

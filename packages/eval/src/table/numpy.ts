@@ -6,7 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { type HostTensor, openNpy, openNpz, saveNpz } from "@vitscale/core";
 import { type Column, type NumberColumn, numberColumn, vectorColumn } from "./column.ts";
-import { defaultPartRows, type ReadTableOptions } from "./read-options.ts";
+import { defaultPartRows, isNameColumn, namesColumn, type ReadTableOptions } from "./read-options.ts";
 import { type Table, TableError, table } from "./table.ts";
 
 /**
@@ -54,7 +54,8 @@ async function* readRows(
 }
 
 /**
- * Reads an npz archive: every array is a column, an array [rows] of numbers and an array [rows, width] of vectors.
+ * Reads an npz archive: every array is a column, an array [rows] of numbers (of texts where they name things, such as `image`) and an array
+ * [rows, width] of vectors.
  *
  * @throws TableError for arrays of other ranks, and when they have not all as many rows.
  */
@@ -63,7 +64,9 @@ export async function* readNpz(path: string): AsyncGenerator<Table> {
   try {
     const columns = new Map<string, Column>();
     for (const name of archive.names) {
-      columns.set(name, columnFrom(await archive.read(name, { convert: true }), path, `array "${name}"`));
+      const array = await archive.read(name, { convert: true });
+      const isName = array.shape.length === 1 && isNameColumn(name);
+      columns.set(name, isName ? namesColumn(array.data) : columnFrom(array, path, `array "${name}"`));
     }
     yield table(columns, path);
   } finally {

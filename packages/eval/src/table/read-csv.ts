@@ -1,11 +1,12 @@
 import { type Column, numberColumn, textColumn, vectorColumn } from "./column.ts";
 import { type CsvRecord, csvRecords } from "./csv-records.ts";
-import { defaultPartRows, groupNames, type ReadTableOptions } from "./read-options.ts";
+import { defaultPartRows, groupNames, isNameColumn, type ReadTableOptions } from "./read-options.ts";
 import { type Table, TableError, table } from "./table.ts";
 
 /**
  * Reads a CSV file (tab-separated when its name ends in `.tsv`) in parts. The first line names the columns; `scores.0`, `scores.1`, ...
- * make up the vector `scores`. A column holds numbers if all of its values in the first part do (an empty one is NaN), else texts.
+ * make up the vector `scores`. A column holds numbers if all of its values in the first part do (an empty one is NaN), else texts; columns
+ * that name things, such as `image`, always texts.
  *
  * @throws TableError naming row and column for lines with too few or too many fields, and for a text among numbers.
  */
@@ -56,8 +57,7 @@ function columnsOf(path: string, header: CsvRecord, rows: readonly CsvRecord[], 
   const columns = new Map<string, Column>();
   for (const [name, parts] of groupNames(header, path)) {
     const places = parts.map((part) => header.indexOf(part));
-    const kind =
-      known.kinds.get(name) ?? (parts.length > 1 ? "vector" : isNumeric(rows, places[0]!) ? "number" : "text");
+    const kind = parts[0] !== name ? "vector" : (known.kinds.get(name) ?? kindOf(name, rows, places[0]!));
     if (kind === "text") {
       columns.set(name, textColumn(rows.map((row) => row[places[0]!]!)));
       continue;
@@ -69,7 +69,10 @@ function columnsOf(path: string, header: CsvRecord, rows: readonly CsvRecord[], 
         const value = numberOf(row[place]!);
         if (value === undefined) {
           const rule = kind === "vector" ? "a vector holds numbers" : "the values before it are numbers";
-          const remedy = kind === "vector" ? "" : `; if it holds texts, read it with kinds: { "${name}": "text" }`;
+          const remedy =
+            kind === "vector"
+              ? "; name it otherwise if it is none"
+              : `; if it holds texts, read it with kinds: { "${name}": "text" }`;
           throw new TableError(
             path,
             `column "${header[place]}" is "${row[place]}", but ${rule}${remedy}`,
@@ -82,6 +85,10 @@ function columnsOf(path: string, header: CsvRecord, rows: readonly CsvRecord[], 
     columns.set(name, kind === "vector" ? vectorColumn(values as Float32Array, width) : numberColumn(values));
   }
   return columns;
+}
+
+function kindOf(name: string, rows: readonly CsvRecord[], place: number): Column["kind"] {
+  return !isNameColumn(name) && isNumeric(rows, place) ? "number" : "text";
 }
 
 /** Whether a column has a number, and nothing else but empty fields. */

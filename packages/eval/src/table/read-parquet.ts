@@ -1,11 +1,12 @@
 import { ParquetFile } from "@vitscale/data";
 import { type Column, numberColumn, textColumn, type VectorColumn, vectorColumn } from "./column.ts";
-import { groupNames } from "./read-options.ts";
+import { groupNames, isNameColumn, namesColumn } from "./read-options.ts";
 import { type Table, TableError, table } from "./table.ts";
 
 /**
  * Reads a Parquet file, row group by row group. Columns of numbers, texts and lists of numbers (all of one length) are understood, and
  * `scores.0`, `scores.1`, ... make up the vector `scores`. A number that is missing is NaN, a text that is missing is empty.
+ * Columns that name things, such as `image`, are texts whatever they hold.
  *
  * @throws TableError naming row and column for what a table cannot hold.
  */
@@ -20,7 +21,7 @@ export async function* readParquet(path: string): AsyncGenerator<Table> {
         for (const part of parts) {
           read.push(columnFrom(await file.readGroup(part, group), { path, name: part, firstRow }));
         }
-        columns.set(name, parts.length === 1 ? read[0]! : zipped(path, name, read));
+        columns.set(name, parts[0] === name ? read[0]! : zipped(path, name, read));
       }
       const part = table(columns, path);
       firstRow += part.length;
@@ -38,6 +39,7 @@ interface Place {
 }
 
 function columnFrom(values: ArrayLike<unknown> & Iterable<unknown>, place: Place): Column {
+  if (isNameColumn(place.name)) return namesColumn(values);
   if (
     values instanceof Float32Array ||
     values instanceof Float64Array ||

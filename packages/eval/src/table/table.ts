@@ -72,7 +72,12 @@ export function columnOf<Kind extends Column["kind"]>(table: Table, name: string
     );
   }
   if (column.kind !== kind) {
-    throw new TableError(table.name, `column "${name}" holds a ${column.kind} in each row, but a ${kind} is needed`);
+    const remedy =
+      kind === "vector" ? `; name its numbers "${name}.0", "${name}.1", …, or give a list in each row` : "";
+    throw new TableError(
+      table.name,
+      `column "${name}" holds a ${column.kind} in each row, but a ${kind} is needed${remedy}`,
+    );
   }
   return column as OfKind[Kind];
 }
