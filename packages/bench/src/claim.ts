@@ -14,6 +14,11 @@ export type Verdict =
 export interface Statement {
   /** A finding of a paper, or an aim of this project: the report has a table of each. */
   readonly kind: "paper" | "aim";
+  /**
+   * Follows from arithmetic, on any machine and at any scale: a closed form, a bound, a count of bytes, a table computed from published
+   * answers. Where it is not seen, something is broken, and the command fails.
+   */
+  readonly isExact?: boolean;
   /** The statement in a sentence. */
   readonly says: string;
   /** Paper and section; for an aim, what it is for. */

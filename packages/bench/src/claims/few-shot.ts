@@ -38,6 +38,7 @@ export const fewShotRidge = defineClaim<Plan, Measurement>({
   statements: {
     solution: {
       kind: "paper",
+      isExact: true,
       says: "Features standardised, a constant feature of 100, targets ±1: the classifier is the minimum of the ridge objective",
       source: "Zhai et al. 2022 app. D; big_vision evaluators/fewshot_lsr.py",
       printed: "a closed form",

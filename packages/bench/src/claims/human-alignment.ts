@@ -36,6 +36,7 @@ export const humanAlignment = defineClaim<Plan, Measurement | null>({
   statements: {
     models: {
       kind: "paper",
+      isExact: true,
       says: "Accuracy and consistency with people of three models on 17 data sets",
       source: "bethgelab/model-vs-human, README and report; Geirhos et al. 2021",
       printed: Object.entries(printed)
@@ -45,6 +46,7 @@ export const humanAlignment = defineClaim<Plan, Measurement | null>({
     },
     humans: {
       kind: "paper",
+      isExact: true,
       says: "People beside each other on the same images",
       source: "Geirhos et al. 2021, figures",
       printed: `accuracy ${printedHumans.accuracy}, error consistency ${printedHumans.errorConsistency}`,
@@ -52,6 +54,7 @@ export const humanAlignment = defineClaim<Plan, Measurement | null>({
     },
     shapeBias: {
       kind: "paper",
+      isExact: true,
       says: "People decide by shape, a ResNet-50 trained on ImageNet by texture",
       source: "Geirhos et al. 2019; rgeirhos/texture-vs-shape README",
       printed: "95.9 % and 21.4 %",

@@ -58,6 +58,7 @@ export const imagenetTables = defineClaim<Plan, Measurement>({
   statements: {
     resnet: {
       kind: "paper",
+      isExact: true,
       says: "Top-1 accuracy of a ResNet-50 on ImageNet's validation set, on ReaL, and on ImageNet-V2 (matched frequency)",
       source: "torchvision; timm results-imagenet-real.csv; imagenet-testbed robustness_top1s.csv",
       printed: "76.13 %, 82.97 %, 63.33 %",
@@ -65,6 +66,7 @@ export const imagenetTables = defineClaim<Plan, Measurement>({
     },
     drop: {
       kind: "paper",
+      isExact: true,
       says: "Every model is less accurate on a new test set that was made like the old one",
       source: "Recht et al. 2019, abstract",
       printed: "drops of 11 to 14 % points",
@@ -72,6 +74,7 @@ export const imagenetTables = defineClaim<Plan, Measurement>({
     },
     real: {
       kind: "paper",
+      isExact: true,
       says: "Labels that were looked at again rate models higher, the more so the weaker the model",
       source: "Beyer et al. 2020, fig. 1",
       printed: "a figure",
@@ -79,6 +82,7 @@ export const imagenetTables = defineClaim<Plan, Measurement>({
     },
     corruption: {
       kind: "paper",
+      isExact: true,
       says: "Mean corruption error of a ResNet-50 on ImageNet-C, in percent of AlexNet's",
       source: "Hendrycks & Dietterich 2019, table 1; accuracies of Taori et al. 2020 (imagenet-testbed)",
       printed: `${printedCorruption.mCE}`,

@@ -38,6 +38,7 @@ export const initialValues = defineClaim<Plan, Measurement>({
   statements: {
     bias: {
       kind: "paper",
+      isExact: true,
       says: "With a bias of −10, the sigmoid loss over 29,593 classes begins near what one wrong label costs",
       source: "Zhai et al. 2022 app. C; big_vision configs/proj/scaling_laws/train_vit_g.py",
       printed: "10 + C·log(1 + e⁻¹⁰) = 11.343 for one label; C·ln 2 = 20,512 without the bias",
@@ -45,6 +46,7 @@ export const initialValues = defineClaim<Plan, Measurement>({
     },
     fused: {
       kind: "paper",
+      isExact: true,
       says: "Fused kernels begin as their parts would: twice as large as Xavier's rule for the fused matrix",
       source: "Dehghani et al. 2023 §2 (fusion); big_vision models/vit.py (Xavier for each part)",
       printed: "√((4d + m) / 2d) = 2.0 for queries, keys and values, m = 4d",

@@ -39,6 +39,7 @@ export const mfu = defineClaim<Plan, Measurement>({
   statements: {
     formula: {
       kind: "paper",
+      isExact: true,
       says: "ViT-22B's utilisation follows from 1,150 tokens/s a TPUv4 chip, (6P + 12·L·d·N) FLOPs a token, 275 TFLOP/s",
       source: "Dehghani et al. 2023; formula of Chowdhery et al. 2022, app. B",
       printed: "54.9 %",

@@ -48,6 +48,7 @@ export const adafactorVariant = defineClaim<Plan, Measurement>({
   statements: {
     memory: {
       kind: "paper",
+      isExact: true,
       says: "The variant of Adafactor remembers a quarter of what Adam does",
       source: "Zhai et al. 2022 §3.4",
       printed: "a first moment in 16 bits and two vectors a matrix, against two moments in 32 bits",

@@ -34,6 +34,7 @@ export const parallelLinearClaim: Claim = defineClaim<Plan, Measurement>({
   statements: {
     exact: {
       kind: "paper",
+      isExact: true,
       says: "Ranks that share a linear operation compute what one alone does",
       source: "Dehghani et al. 2023 §3",
       printed: "y = A·x",
@@ -43,6 +44,7 @@ export const parallelLinearClaim: Claim = defineClaim<Plan, Measurement>({
     },
     traffic: {
       kind: "paper",
+      isExact: true,
       says: "Each of k ranks sends (k − 1)/k of the inputs, or of the outputs",
       source: "Dehghani et al. 2023 §3",
       printed: "k − 1 messages of one block each",
@@ -50,6 +52,7 @@ export const parallelLinearClaim: Claim = defineClaim<Plan, Measurement>({
     },
     choice: {
       kind: "paper",
+      isExact: true,
       says: "Which side to shard by follows from the shape: the MLP's output layer sends a quarter if its outputs are reduced",
       source: "Dehghani et al. 2023 §3",
       printed: "by rows where the inputs are fewer, by columns where the outputs are; m = n/4 in the MLP's output",

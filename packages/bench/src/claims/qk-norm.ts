@@ -52,6 +52,7 @@ export const qkNorm = defineClaim<Plan, readonly Run[]>({
     },
     bound: {
       kind: "paper",
+      isExact: true,
       says: "With QK norm no logit exceeds √headWidth · max|query scale| · max|key scale|",
       source: "follows from Dehghani et al. 2023 §2",
       printed: "a bound",

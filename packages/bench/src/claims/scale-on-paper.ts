@@ -42,6 +42,7 @@ export const scaleOnPaper: Claim = defineClaim<Plan, Measurement>({
   statements: {
     utilisation: {
       kind: "paper",
+      isExact: true,
       says: "ViT-22B trains at this utilisation on 1,024 TPUv4",
       source: "Dehghani et al. 2023; 64 images a chip",
       printed: "54.9 %",
@@ -51,6 +52,7 @@ export const scaleOnPaper: Claim = defineClaim<Plan, Measurement>({
     },
     h100: {
       kind: "aim",
+      isExact: true,
       says: "The model of a machine predicts ring products on 2, 4 and 8 H100",
       source: "JAX documentation, collective matrix multiplication: from 43 µs for a product alone and 6 µs a round",
       printed: "68, 66, 64 % of the tensor cores' peak",

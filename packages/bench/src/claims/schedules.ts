@@ -60,6 +60,7 @@ export const schedules = defineClaim<Plan, Measurement>({
     },
     branches: {
       kind: "paper",
+      isExact: true,
       says: "One run serves many durations, by cool-downs branched off it",
       source: "Zhai et al. 2022 §3.5",
       printed: "one training for all durations",

@@ -3,7 +3,7 @@ import { loadavg } from "node:os";
 import { join } from "node:path";
 import { defaultEngine } from "@vitscale/core";
 import { dataFolder, describeMachine, describeSource, formatDuration, listenForStop } from "@vitscale/train";
-import type { Claim, Verdict } from "../claim.ts";
+import type { Claim } from "../claim.ts";
 import { packageFolder, packageVersion } from "../package-files.ts";
 import type { ClaimReport } from "../report/claim-report.ts";
 import { verdictTables } from "../report/markdown.ts";
@@ -13,6 +13,7 @@ import { sourceFingerprint } from "../runner/identity.ts";
 import { benchProgress } from "../runner/progress.ts";
 import { runClaims } from "../runner/run-claims.ts";
 import { openStore } from "../runner/store.ts";
+import { exitCodes, judgeRun } from "./exit-code.ts";
 import { help, parseRequest, type Request } from "./options.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -22,23 +23,20 @@ export interface Console {
   readonly error: (text: string) => void;
 }
 
-/**
- * The command: 0 when every claim ran, 1 when one failed or the command line is wrong, 2 when verdicts count and one is unfavourable, 130
- * after Ctrl-C.
- */
+/** The command. @returns its exit code: one of `exitCodes`, or 130 after Ctrl-C */
 export async function main(argv: readonly string[], claims: readonly Claim[], console: Console): Promise<number> {
   try {
     const request = parseRequest(argv, claims);
     switch (request.kind) {
       case "help":
         console.out(help);
-        return 0;
+        return exitCodes.good;
       case "list":
         console.out(listText(claims));
-        return 0;
+        return exitCodes.good;
       case "readme":
         console.out(readmeResults(readReport(request.report)));
-        return 0;
+        return exitCodes.good;
       case "run":
         return await run(request, argv, console);
       default:
@@ -46,8 +44,9 @@ export async function main(argv: readonly string[], claims: readonly Claim[], co
     }
   } catch (error) {
     const { message, stack } = error as Error;
-    console.error(error instanceof UsageError ? `${message}\n` : `${stack ?? message}\n`);
-    return 1;
+    const isUsage = error instanceof UsageError;
+    console.error(isUsage ? `${message}\n` : `${stack ?? message}\n`);
+    return isUsage ? exitCodes.usage : exitCodes.failed;
   }
 }
 
@@ -102,14 +101,9 @@ async function run(
   const tables = verdictTables(reports) || "No claim was finished.";
   console.out(`\n${tables}\n\n${path} after ${formatDuration(seconds)}; run records in ${out}/runs\n`);
   if (stop.exitCode !== undefined) return stop.exitCode;
-  if (reports.some(({ error }) => error !== undefined)) return 1;
-  return strict && reports.some(isUnfavourable) ? 2 : 0;
-}
-
-/** Whether a statement was not seen here, or an aim was missed; what cannot be measured here says nothing. */
-function isUnfavourable({ statements }: ClaimReport): boolean {
-  const unfavourable: readonly Verdict[] = ["not seen at this scale", "not reached"];
-  return Object.values(statements).some(({ verdict }) => unfavourable.includes(verdict));
+  const { code, against } = judgeRun(reports, strict);
+  if (against.length > 0) console.error(`exit code ${code}:\n${against.map((line) => `  ${line}\n`).join("")}`);
+  return code;
 }
 
 /** The folder of a data set, or a path within it. */

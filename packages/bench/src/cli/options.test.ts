@@ -54,7 +54,7 @@ describe("the command line of bench", () => {
     };
     expect(await main(["--help"], claims, console)).toBe(0);
     expect(await main(["--list"], claims, console)).toBe(0);
-    expect(await main(["--only", "x"], claims, console)).toBe(1);
+    expect(await main(["--only", "x"], claims, console)).toBe(2);
     expect(written[0]).toContain("Usage: pnpm bench [options]");
     for (const { name } of claims) expect(written[1]).toContain(`${name}: `);
     expect(written[2]).toMatch(/^error there is no claim "x"; the claims are .*\n$/);

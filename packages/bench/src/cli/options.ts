@@ -14,7 +14,7 @@ export type Request =
       readonly out: string;
       /** Measure again what was measured before. */
       readonly fresh: boolean;
-      /** Let verdicts decide on the exit code. */
+      /** Let every verdict count for the exit code, not only those that hold on any machine. */
       readonly strict: boolean;
       /** Folders of data sets by name. */
       readonly data: Readonly<Record<string, string>>;
@@ -47,11 +47,17 @@ Measures claims of papers and aims of this project on this machine, and prints t
   --data NAME=DIR      where a data set is, for claims about published data; default NAME in VITSCALE_DATA or in data
   --out DIR            folder of results, run records and reports; default runs/bench
   --fresh              measure again what was measured with the same code before
-  --strict             exit code 2 when a statement is not seen at this scale, or an aim not reached
+  --strict             let every verdict count, whatever the machine: see the exit codes
   --readme REPORT.json print the results section of a README from a report
 
-A run that was interrupted goes on where it stopped. Exit code: 0 when every claim ran, whatever its verdict unless --strict; 1 when one
-failed; 130 after Ctrl-C, with the report of what was finished.
+A run that was interrupted goes on where it stopped. Exit codes, by the verdicts:
+
+  0    every claim was measured, or says what it lacks; effects that are not seen on a small machine are findings, no failures
+  1    the measurement of a claim failed
+  2    the command line is wrong
+  3    a statement that holds on any machine (a closed form, a bound, bytes sent, a table of published answers) was not seen;
+       with --strict, any statement not seen at this scale, or an aim not reached
+  130  Ctrl-C, with the report of what was finished
 
 NAME of --data, and what DIR holds:
 ${Object.entries(dataPlaces)

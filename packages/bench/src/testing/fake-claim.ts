@@ -6,6 +6,8 @@ export interface FakeOptions {
   readonly name?: string;
   readonly version?: number;
   readonly values?: readonly [number, number];
+  /** Whether its aim holds on any machine. */
+  readonly isExact?: boolean;
   readonly beforeSecond?: () => void;
   /** Called with the name of each cell that is really measured. */
   readonly onMeasure?: (cell: string) => void;
@@ -18,6 +20,7 @@ export function fakeClaim({
   name = "fake",
   version = 1,
   values = [9, 11],
+  isExact = false,
   beforeSecond = () => {},
   onMeasure = () => {},
 }: FakeOptions = {}): Claim {
@@ -33,6 +36,7 @@ export function fakeClaim({
       },
       aim: {
         kind: "aim",
+        isExact,
         says: "Nothing takes 10 ms",
         source: "on any machine",
         printed: "at most 10 ms",
