@@ -12,6 +12,7 @@ export type { Progress } from "./download/fetch-file.ts";
 export { DatasetError, SampleError, WorkerError } from "./errors.ts";
 export { ParquetFile } from "./files/parquet.ts";
 export type { Box, ByteImage, Image, Size } from "./image.ts";
+export type { LabelSets } from "./label-sets.ts";
 export type { Batch } from "./loader/batch.ts";
 export { type Loader, type LoaderOptions, openLoader } from "./loader/loader.ts";
 export { cutmix, type Mix, type MixOptions, mixup } from "./loader/mix.ts";

@@ -1,6 +1,7 @@
 import { type DecodeOptions, decodeImage } from "./decode.ts";
 import { messageOf, SampleError } from "./errors.ts";
 import { type Image, requireImage } from "./image.ts";
+import { type LabelSets, labelsOf } from "./label-sets.ts";
 import {
   type Attribute,
   type Catalog,
@@ -17,8 +18,10 @@ export interface Source {
   readonly length: number;
   /** Class names in label order. */
   readonly classes: readonly string[];
-  /** `[length]` class numbers; negative where a label is no class number. */
+  /** `[length]` class numbers, the first where a sample has several; negative where a label is no class number, or there is none. */
   readonly labels: Int32Array;
+  /** All class numbers of each sample, of a data set in which one may have several or none. */
+  readonly labelSets?: LabelSets;
   /** Facts about the samples beside their classes. */
   readonly attributes: Readonly<Record<string, Attribute>>;
   /** How a person finds a sample: `cats/17.jpg`, `train.parquet#17`. */
@@ -39,11 +42,12 @@ export async function catalogOf(spec: SourceSpec): Promise<Catalog> {
 /** Opens a data set whose catalog is known already, perhaps found by another thread. */
 export async function openCatalogued(spec: SourceSpec, catalog: Catalog, decode?: DecodeOptions): Promise<Source> {
   const reader = await (await formatOf(spec)).open(spec.options, catalog);
-  const { classes, labels, attributes = {} } = catalog;
+  const { classes, labels, labelSets, attributes = {} } = catalog;
   return {
     length: labels.length,
     classes,
     labels,
+    ...(labelSets && { labelSets }),
     attributes,
     nameOf: (index) => reader.nameOf(requireIndex(index, labels.length)),
     read: async (index) => readSample(reader, catalog, requireIndex(index, labels.length), decode),
@@ -64,14 +68,15 @@ export async function openSource(spec: SourceSpec, decode?: DecodeOptions): Prom
 
 async function readSample(
   reader: Reader,
-  { classes, labels, strays = [], problems }: Catalog,
+  catalog: Catalog,
   index: number,
   decode: DecodeOptions | undefined,
 ): Promise<Image> {
+  const { classes, strays = [], problems } = catalog;
   const known = problems?.get(index);
   if (known !== undefined) throw new SampleError(reader.nameOf(index), index, known);
-  const label = labels[index]!;
-  if (label < 0 || label >= classes.length) {
+  const label = labelsOf(catalog, index).find((own) => own < 0 || own >= classes.length);
+  if (label !== undefined) {
     const given = strays[-1 - label] ?? label;
     const problem = `its label ${given} is no class; there are ${classes.length}, from 0 to ${classes.length - 1}`;
     throw new SampleError(reader.nameOf(index), index, problem);

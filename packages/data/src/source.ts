@@ -1,5 +1,6 @@
 import { requireOptions, shown } from "./checks.ts";
 import type { Image } from "./image.ts";
+import type { LabelSets } from "./label-sets.ts";
 
 /**
  * A data set as data: the name of its format, and options such as paths.
@@ -28,8 +29,13 @@ export interface Attribute {
  */
 export interface Catalog {
   readonly classes: readonly string[];
-  /** Class number of each sample, as the files have it: a number that is no class is found when the sample is read. */
+  /**
+   * Class number of each sample, as the files have it: a number that is no class is found when the sample is read. Where samples have
+   * several, the first, and -1 where one has none.
+   */
   readonly labels: Int32Array;
+  /** All class numbers of each sample, of a data set in which one may have several or none. */
+  readonly labelSets?: LabelSets;
   /** What stands in the files where a label is no class number at all: the label -1 - i stands for stray i. */
   readonly strays?: readonly string[];
   /** What is wrong with samples that the files hold in part only, by number: each is told when that sample is read. */

@@ -1,4 +1,5 @@
 import type { HostTensor } from "@vitscale/core";
+import { labelsOf } from "../label-sets.ts";
 import { drawMix, mixLabels, partnerOf } from "./mix.ts";
 import { type Job, mixKey, type WorkPlan } from "./plan.ts";
 
@@ -6,7 +7,7 @@ import { type Job, mixKey, type WorkPlan } from "./plan.ts";
 export interface Batch {
   /** `[rows, height, width, channels]`: bytes, or floats where preprocessing makes them. */
   readonly image: HostTensor<"uint8" | "float32">;
-  /** `[rows]` class numbers as int32, or `[rows, classes]` probabilities as float32. Padding: 0, or zeros. */
+  /** `[rows]` class numbers as int32, or `[rows, classes]` float32, 1 for each class of the image, mixed or not. Padding: 0, or zeros. */
   readonly label: HostTensor<"int32" | "float32">;
   /** `[rows]` numbers of the samples in the data set, -1 for padding. */
   readonly index: HostTensor<"int32">;
@@ -35,16 +36,17 @@ export function assembleBatch(
   const image = { dtype, shape: [rows, height, width, channels], data } as Batch["image"];
   const partner = Int32Array.from({ length: rows }, (_, row) => partnerOf(row, rows));
   let label: Batch["label"];
-  if (settings.labels === "class") {
+  if (settings.labels === "class" && catalog.labelSets === undefined) {
     const numbers = Int32Array.from(indices, (index) => (index < 0 ? 0 : catalog.labels[index]!));
     label = { dtype: "int32", shape: [rows], data: numbers };
   } else {
     const classes = catalog.classes.length;
-    const probabilities = new Float32Array(rows * classes);
-    for (const [row, index] of indices.entries())
-      if (index >= 0) probabilities[row * classes + catalog.labels[index]!] = 1;
-    if (drawn?.apply === "host") mixLabels(probabilities, rows, drawn);
-    label = { dtype: "float32", shape: [rows, classes], data: probabilities };
+    const weights = new Float32Array(rows * classes);
+    for (const [row, index] of indices.entries()) {
+      if (index >= 0) for (const number of labelsOf(catalog, index)) weights[row * classes + number] = 1;
+    }
+    if (drawn?.apply === "host") mixLabels(weights, rows, drawn);
+    label = { dtype: "float32", shape: [rows, classes], data: weights };
   }
   return {
     image,

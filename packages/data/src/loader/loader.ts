@@ -4,6 +4,7 @@ import { SampleError } from "../errors.ts";
 import { sharedBuffers, sharedInt32, sharedNumbers } from "../files/shared.ts";
 import type { Image } from "../image.ts";
 import { catalogOf, type Source } from "../open-source.ts";
+import type { Catalog } from "../source.ts";
 import type { Batch } from "./batch.ts";
 import { createImageCache } from "./image-cache.ts";
 import { type Pipeline, settingsOf } from "./pipeline.ts";
@@ -81,6 +82,7 @@ export async function openLoader(pipeline: Pipeline, options: LoaderOptions = {}
   const settings = settingsOf(pipeline);
   const rows = rowsOfShard(settings.batchSize, options.shard);
   const catalog = await catalogOf(settings.source);
+  requireOneLabel(catalog, pipeline);
   const samples = sharedNumbers(samplesOf(pipeline.subset, catalog.labels, catalog.classes));
   const schedule = new Schedule(samples, settings);
   const first = schedule.startAt(start);
@@ -120,6 +122,16 @@ export async function openLoader(pipeline: Pipeline, options: LoaderOptions = {}
   } catch (error) {
     await sampler.close();
     throw error;
+  }
+}
+
+/** @throws RangeError where an image may have several classes and the pipeline asks for the one that it has. */
+function requireOneLabel({ labelSets }: Catalog, { labels, subset, source }: Pipeline): void {
+  if (labelSets === undefined) return;
+  const given = `images of ${source.source} may have several classes, but`;
+  if (labels === "class") throw new RangeError(`${given} labels is "class"; set it to "soft", or leave it out`);
+  if (subset?.kind === "perClass") {
+    throw new RangeError(`${given} the subset has equally many of each class; give a "range" or a "share" of all`);
   }
 }
 

@@ -37,7 +37,10 @@ export interface Pipeline {
   readonly seed?: number;
   /** Mixes the images of a batch. Several: one is drawn for each batch. */
   readonly mix?: Mix | readonly Mix[];
-  /** `class`: int32 numbers `[batch]`. `soft`: float32 rows `[batch, classes]`, as images mixed here need it. */
+  /**
+   * `class`: int32 numbers `[batch]`. `soft`: float32 rows `[batch, classes]`, with a 1 for each class of the image. Default: `soft` for
+   * images that are mixed here and for data sets in which an image may have several classes, else `class`.
+   */
   readonly labels?: "class" | "soft";
   /**
    * What happens to a sample that cannot be read, decoded or preprocessed, or whose label is no class.

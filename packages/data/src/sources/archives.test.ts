@@ -4,6 +4,7 @@ import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../../test/temporary-folder.ts";
 import { indexTar } from "../files/tar.ts";
+import { labelsOf } from "../label-sets.ts";
 import { openLoader } from "../loader/loader.ts";
 import { catalogOf, openCatalogued, openSource } from "../open-source.ts";
 import { parquet } from "./parquet.ts";
@@ -55,6 +56,19 @@ describe("WebDataset", () => {
     const source = await openSource(webDataset({ files, label: { json: "class" }, classes: ["ant", "bee"] }));
     expect([[...source.labels], source.nameOf(0), source.nameOf(1)]).toEqual([[1, 0], "a.tar:x/1", "b.tar:2"]);
     expect(await source.read(1)).toMatchObject({ height: 9, width: 11, channels: 3 });
+    await source.close();
+  });
+
+  it("reads lists of classes in JSON", async () => {
+    const png = await readFile(fixture("encoded/alpha.png"));
+    const labels = ["[2, 0]", "[]", "1", "[1, 7.5]"];
+    const files = labels.flatMap((text, i) => [entry(`${i}.png`, png), entry(`${i}.json`, `{"classes": ${text}}`)]);
+    const path = await write("several.tar", Buffer.concat([...files, end]));
+    const source = await openSource(webDataset({ files: [path], label: { json: "classes" } }));
+    expect(source.classes).toEqual(["0", "1", "2"]);
+    expect([0, 1, 2].map((sample) => [...labelsOf(source, sample)])).toEqual([[2, 0], [], [1]]);
+    await source.read(1);
+    await expect(source.read(3)).rejects.toThrow("several.tar:3: its label 7.5 is no class");
     await source.close();
   });
 
@@ -296,6 +310,18 @@ describe("Parquet", () => {
     }
     expect(flat.nameOf(7)).toBe("flat.parquet#1");
     await Promise.all([flat.close(), nested.close()]);
+  });
+
+  it.each(["labels", "kinds"])("reads lists of classes, as numbers and as names: %s", async (label) => {
+    const source = await openSource(parquet({ files: [fixture("lists.parquet")], label }));
+    expect(source.classes).toEqual(["ant", "bee", "cat"]);
+    const several = [[0, 2], [1], [], [2, 1, 0], [1]];
+    const samples = [0, 1, 2, 4, 5];
+    expect(samples.map((sample) => [...labelsOf(source, sample)])).toEqual(several);
+    for (const sample of samples) await source.read(sample);
+    // Not known is not the same as none.
+    await expect(source.read(3)).rejects.toThrow("lists.parquet#3: its label null is no class; there are 3");
+    await source.close();
   });
 
   it("names a label that is no class when it is read", async () => {

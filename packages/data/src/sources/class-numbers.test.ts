@@ -21,6 +21,17 @@ it("keeps what is no class number, each once, to be told where it is read", () =
   expect(strays).toEqual(['"cat"', "-7", "null", "4294967296"]);
 });
 
+it("takes lists for several classes each, an empty one for none, and what is no list for one", () => {
+  const { labels, labelSets, strays } = classNumbers([[2, 0], [], 1, [1, "cat"], null], "set");
+  expect([...labels]).toEqual([2, -1, 1, 1, -2]);
+  expect([[...labelSets!.numbers], [...labelSets!.ends]]).toEqual([
+    [2, 0, 1, 1, -1, -2],
+    [0, 2, 2, 3, 5, 6],
+  ]);
+  expect(strays).toEqual(['"cat"', "null"]);
+  expect(() => classNumbers([[], []], "set")).toThrow("set: none of its 0 labels is a class; say where");
+});
+
 it("refuses a set whose labels are something else", () => {
   expect(() => classNumbers(["cat"], "set")).toThrow('set: none of its 1 labels is a class; the first is "cat"');
   const names = Array.from({ length: 2 ** 16 + 1 }, (_, i) => `image-${i}.jpg`);

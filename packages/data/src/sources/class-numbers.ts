@@ -1,6 +1,7 @@
 import { shown } from "../checks.ts";
 import { DatasetError } from "../errors.ts";
 import { sharedInt32 } from "../files/shared.ts";
+import { labelSetsOf } from "../label-sets.ts";
 import type { Catalog } from "../source.ts";
 
 /** More classes than data sets have: a label beyond is damage, and names up to it would fill the memory. */
@@ -18,9 +19,13 @@ export function classNumber(label: unknown): number {
   return number === (number | 0) ? number : -1;
 }
 
+/** What of a catalog is known by the labels of its samples. */
+type LabelColumns = Pick<Catalog, "labels" | "labelSets"> & Required<Pick<Catalog, "strays">>;
+
 /**
  * The labels of a catalog, out of labels as files have them. What is no class number is kept in `strays`, and found when its
- * sample is read: one wrong label shall not cost the whole set.
+ * sample is read: one wrong label shall not cost the whole set. Where any value is a list, each sample has the classes in its list; a value
+ * beside lists is a list of one.
  *
  * @param numberOf gives a negative number for what is no class
  * @throws DatasetError that begins with `path` when no label is a class, or too many different ones are none.
@@ -29,7 +34,17 @@ export function classNumbers(
   values: readonly unknown[],
   path: string,
   numberOf: (value: unknown) => number = classNumber,
-): Required<Pick<Catalog, "labels" | "strays">> {
+): LabelColumns {
+  if (values.some(Array.isArray)) {
+    const { labels, strays } = numbersOf(values.flat(), path, numberOf);
+    return { ...labelSetsOf(labels, values.map(countOf)), strays };
+  }
+  return numbersOf(values, path, numberOf);
+}
+
+const countOf = (value: unknown) => (Array.isArray(value) ? value.length : 1);
+
+function numbersOf(values: readonly unknown[], path: string, numberOf: (value: unknown) => number): LabelColumns {
   const labels = sharedInt32(values.length);
   const strays = new Map<string, number>();
   let known = 0;
@@ -50,7 +65,8 @@ export function classNumbers(
     }
   }
   if (known === 0) {
-    const problem = `none of its ${values.length} labels is a class; the first is ${shown(values[0])}`;
+    const first = values.length === 0 ? "" : `; the first is ${shown(values[0])}`;
+    const problem = `none of its ${values.length} labels is a class${first}`;
     throw new DatasetError(path, `${problem}; ${remedy}`);
   }
   return { labels, strays: [...strays.keys()] };

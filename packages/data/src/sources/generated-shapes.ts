@@ -1,6 +1,7 @@
 import { requireInteger, requireOneOf } from "../checks.ts";
 import { sharedInt32 } from "../files/shared.ts";
 import { mostPixels } from "../image.ts";
+import { labelSetsOf } from "../label-sets.ts";
 import { renderScene, renderSilhouette } from "../shapes/render.ts";
 import {
   backgroundNames,
@@ -21,6 +22,11 @@ export interface GeneratedShapesOptions extends Partial<SceneStatistics> {
   readonly side: number;
   /** Images of different seeds have nothing in common: give training and test sets different ones. Default 0. */
   readonly seed?: number;
+  /**
+   * What an image is labelled with: its `shape`, one of 16 classes, or `everything` in it, its texture, background and light beside the
+   * shape: four of 38 classes. Default `shape`.
+   */
+  readonly labels?: "shape" | "everything";
   /** `silhouette` draws shapes in black on white, with no texture, background or light. Default `full`. */
   readonly look?: "full" | "silhouette";
 }
@@ -37,13 +43,14 @@ const defaults = { seed: 0, textureCorrelation: 0, cueConflict: false, groupShar
  * other is chosen by the options, so that questions about a trained model have known answers: does it look at shape or
  * texture (train with `textureCorrelation`, test with `cueConflict`), and does it serve a rare group as well as a frequent
  * one (`groupShare`, `groupCorrelation`)? The class is the shape; texture, the class that it
- * goes with, background and group are attributes.
+ * goes with, background and group are attributes, or further classes.
  */
 export const generatedShapes = defineSource("generatedShapes", {
   options: {
     length: true,
     side: true,
     seed: true,
+    labels: true,
     look: true,
     textureCorrelation: true,
     cueConflict: true,
@@ -51,9 +58,17 @@ export const generatedShapes = defineSource("generatedShapes", {
     groupCorrelation: true,
   },
 
-  catalog({ length, side, seed, look = "full", ...given }: GeneratedShapesOptions): Catalog {
+  catalog({
+    length,
+    side,
+    seed,
+    labels: labelled = "shape",
+    look = "full",
+    ...given
+  }: GeneratedShapesOptions): Catalog {
     requireInteger("length of generatedShapes", length, 1);
     requireInteger("side of generatedShapes", side, 8, mostSide);
+    requireOneOf("labels of generatedShapes", labelled, ["shape", "everything"]);
     requireOneOf("look of generatedShapes", look, ["full", "silhouette"]);
     const statistics = { ...defaults, ...given, seed: seed ?? 0 };
     for (const option of ["textureCorrelation", "groupShare", "groupCorrelation"] as const) {
@@ -70,8 +85,7 @@ export const generatedShapes = defineSource("generatedShapes", {
       group[index] = facts.group;
     }
     return {
-      classes: shapeNames,
-      labels,
+      ...(labelled === "shape" ? { classes: shapeNames, labels } : everything([labels, texture, background, group])),
       attributes: {
         texture: { values: textureNames, of: texture },
         // Texture i goes with shape i: the class that the texture speaks for.
@@ -100,5 +114,19 @@ export const generatedShapes = defineSource("generatedShapes", {
     };
   },
 });
+
+/** The names of all that is in images. */
+const names = [shapeNames, textureNames, backgroundNames, groupNames];
+
+/** The classes of images that are labelled with all of four columns, shape first. */
+function everything(columns: FourColumns): Required<Pick<Catalog, "classes" | "labels" | "labelSets">> {
+  const numbers = columns[0].length * columns.length;
+  const firsts = names.map((_, column) => names.slice(0, column).flat().length);
+  const all = Int32Array.from({ length: numbers }, (_, at) => {
+    const column = at % columns.length;
+    return firsts[column]! + columns[column]![Math.floor(at / columns.length)]!;
+  });
+  return { classes: names.flat(), ...labelSetsOf(all, new Array<number>(columns[0].length).fill(columns.length)) };
+}
 
 type FourColumns = [Int32Array, Int32Array, Int32Array, Int32Array];

@@ -12,7 +12,7 @@ export interface ParquetOptions {
   readonly files: readonly string[];
   /** Column of encoded images: bytes, or Hugging Face's struct of `bytes` and `path`. */
   readonly image?: string;
-  /** Column of class numbers or class names. */
+  /** Column of class numbers or class names, or of lists of them where images may have several. */
   readonly label?: string;
   /**
    * Class names in label order. If not given: those in Hugging Face's metadata; else the sorted names in the label column;
@@ -49,7 +49,8 @@ export const parquet = defineSource("parquet", {
       try {
         for (const column of [image, label]) file.requireColumn(column);
         firsts.push(values.length);
-        for await (const value of file.column(label)) values.push(value);
+        // The reader has undefined for a list that is null.
+        for await (const value of file.column(label)) values.push(value ?? null);
         metadata.push(file.metadata);
       } finally {
         await file.close();
@@ -57,7 +58,7 @@ export const parquet = defineSource("parquet", {
     }
     const all = files.join(", ");
     if (values.length === 0) throw new DatasetError(all, "has no rows");
-    const classes = given ?? huggingFaceClasses(metadata, label) ?? classesIn(values, all);
+    const classes = given ?? huggingFaceClasses(metadata, label) ?? classesIn(values.flat(), all);
     const numbers = new Map(classes.map((name, number) => [name, number]));
     const numberOf = (value: unknown) => (typeof value === "string" ? (numbers.get(value) ?? -1) : classNumber(value));
     return { classes, ...classNumbers(values, all, numberOf), firsts };
@@ -88,13 +89,17 @@ export const parquet = defineSource("parquet", {
   },
 });
 
-/** Class names as `datasets` writes them: JSON under the key "huggingface", at info.features.<label>.names. */
+/**
+ * Class names as `datasets` writes them: JSON under the key "huggingface", at info.features.<label>.names, or for lists of classes at
+ * info.features.<label>.feature.names (`Sequence`, `List`) and info.features.<label>[0].names.
+ */
 function huggingFaceClasses(metadata: readonly FileMetaData[], label: string): readonly string[] | undefined {
   for (const { key_value_metadata = [] } of metadata) {
     const text = key_value_metadata.find(({ key }) => key === "huggingface")?.value;
     if (text === undefined) continue;
     try {
-      const names: unknown = JSON.parse(text)?.info?.features?.[label]?.names;
+      const feature = JSON.parse(text)?.info?.features?.[label];
+      const names: unknown = (feature?.feature ?? feature?.[0] ?? feature)?.names;
       if (Array.isArray(names) && names.every((name) => typeof name === "string")) return names;
     } catch (cause) {
       throw new DatasetError('metadata "huggingface"', `is not JSON (${messageOf(cause)}); give the classes instead`);

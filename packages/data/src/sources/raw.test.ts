@@ -211,13 +211,18 @@ describe("imagesInMemory", () => {
   it("refuses shapes that do not fit", () => {
     const three = { ...labels, shape: [3], data: Int32Array.of(0, 0, 0) };
     expect(() => imagesInMemory({ images, labels: three, classes: ["a"] })).toThrow(
-      "imagesInMemory has images [2,1,2,1] and labels [3]; give [N, height, width, channels] and [N], N > 0",
+      "imagesInMemory has images [2,1,2,1] and labels [3]; give [N, height, width, channels] and [N], or [N, 1] with a " +
+        "column for each class, N > 0",
     );
     expect(() => imagesInMemory({ images } as never)).toThrow(
       /^imagesInMemory has images \{.*\} and labels undefined; give/,
     );
     expect(() => imagesInMemory({ images: { ...images, data: Uint8Array.of(1) }, labels, classes: ["a"] })).toThrow(
-      "imagesInMemory has 1 bytes and 2 labels, but images of shape [2,1,2,1]; give 4 and 2",
+      "imagesInMemory has 1 bytes and 2 labels, but images of shape [2,1,2,1] and labels of [2]; give 4 and 2",
+    );
+    const rows = { dtype: "int32", shape: [2, 2], data: Int32Array.of(1, 0, 2, 0) } as const;
+    expect(() => imagesInMemory({ images, labels: rows, classes: ["a", "b"] })).toThrow(
+      "labels [N, classes] of imagesInMemory hold 2; give 1 for the classes of an image, and 0",
     );
   });
 });

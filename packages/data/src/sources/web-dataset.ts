@@ -16,7 +16,7 @@ type Label = "cls" | { readonly json: string };
 export interface WebDatasetOptions {
   /** Archives in order. */
   readonly files: readonly string[];
-  /** File that holds the class number: `.cls`, in decimal digits, or a field of the JSON file. */
+  /** File that holds the class number: `.cls`, in decimal digits, or a field of the JSON file, which may be a list of several. */
   readonly label?: Label;
   /** Class names; "0", "1", ... up to the largest label if not given. */
   readonly classes?: readonly string[];
@@ -65,7 +65,7 @@ export const webDataset = defineSource("webDataset", {
     const samples = await readSamples(files, label);
     const all = files.join(", ");
     const problems = problemsOf(samples, all);
-    const { labels, strays } = classNumbers(
+    const columns = classNumbers(
       samples.map((sample) => sample.label),
       all,
     );
@@ -75,9 +75,8 @@ export const webDataset = defineSource("webDataset", {
       return shared;
     };
     return {
-      classes: classes ?? numberedClasses(labels, all),
-      labels,
-      strays,
+      classes: classes ?? numberedClasses(columns.labelSets?.numbers ?? columns.labels, all),
+      ...columns,
       problems,
       archives: sharedLabels(samples.map(({ archive }) => archive)),
       offsets: numbers(({ image }) => image?.offset ?? 0),
