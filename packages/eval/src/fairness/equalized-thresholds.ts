@@ -2,6 +2,7 @@ import { rocCurve } from "../calibration/roc.ts";
 import { checkedRates, type RatePoint, totals } from "./equalized-odds.ts";
 import { GroupCounts } from "./group-counts.ts";
 import { type Groups, rowsOfGroups } from "./groups.ts";
+import { cornersOfLowest } from "./lowest-curve.ts";
 
 /** How one group comes to the common rates. */
 export interface GroupThresholds {
@@ -42,7 +43,11 @@ export function fitEqualizedThresholds(
   const hulls = rowsOfGroups(groups).map((rows) => upperHull(scores, labels, rows));
   const error = ({ falsePositiveRate, truePositiveRate }: RatePoint) =>
     (negatives * falsePositiveRate + positives * (1 - truePositiveRate)) / (positives + negatives);
-  const best = cornersOfLowest(hulls).reduce((best, corner) => (error(corner) < error(best) ? corner : best));
+  const { falsePositiveRate } = cornersOfLowest(hulls).reduce((best, corner) =>
+    error(corner) < error(best) ? corner : best,
+  );
+  const truePositiveRate = hulls.reduce((lowest, hull) => Math.min(lowest, heightAt(hull, falsePositiveRate)), 1);
+  const best = { falsePositiveRate, truePositiveRate };
   return { ...best, groups: hulls.map((hull) => thresholdsFor(hull, best)), error: error(best) };
 }
 
@@ -87,28 +92,6 @@ function turnsRight(a: RatePoint, b: RatePoint, c: RatePoint): boolean {
   const [fb, tb] = [b.falsePositiveRate - a.falsePositiveRate, b.truePositiveRate - a.truePositiveRate];
   const [fc, tc] = [c.falsePositiveRate - a.falsePositiveRate, c.truePositiveRate - a.truePositiveRate];
   return fb * tc - tb * fc < 0;
-}
-
-/** Where the lowest of the hulls can have corners: at the corners of any, and where two of them cross. */
-function cornersOfLowest(hulls: readonly (readonly HullPoint[])[]): RatePoint[] {
-  const breaks = [...new Set(hulls.flatMap((hull) => hull.map((point) => point.falsePositiveRate)))].sort(
-    (a, b) => a - b,
-  );
-  const rates = [...breaks];
-  for (let i = 1; i < breaks.length; i++) {
-    const [from, to] = [breaks[i - 1]!, breaks[i]!];
-    const ends = hulls.map((hull) => [heightAt(hull, from), heightAt(hull, to)] as const);
-    for (const [first, [a0, a1]] of ends.entries()) {
-      for (const [b0, b1] of ends.slice(first + 1)) {
-        const [gap0, gap1] = [a0 - b0, a1 - b1];
-        if (gap0 * gap1 < 0) rates.push(from + ((to - from) * gap0) / (gap0 - gap1));
-      }
-    }
-  }
-  return rates.map((falsePositiveRate) => ({
-    falsePositiveRate,
-    truePositiveRate: Math.min(...hulls.map((hull) => heightAt(hull, falsePositiveRate))),
-  }));
 }
 
 /** Height of a hull; where it rises upright, at 0, its top. */
