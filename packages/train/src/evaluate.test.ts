@@ -46,6 +46,21 @@ describe("an evaluation", () => {
     expect((await means(evaluate({}, { images, labels, mask }))).top1).toBeCloseTo(1.25 / 3, 6);
   });
 
+  it("takes any of several labels for right, and leaves out what has none", async () => {
+    // The model says 1, 0, 2 and 2: right, wrong, without a label, padding.
+    const labels = tf.tensor2d([
+      [1, 1, 0],
+      [0, 1, 1],
+      [0, 0, 0],
+      [0, 0, 1],
+    ]);
+    const { top1, loss, examples } = await means(evaluate({}, { images, labels, mask }));
+    expect([top1, examples]).toEqual([1 / 2, 2]);
+    // −Σ t ln softmax: (5 + 2 ln(1 + 2e⁻⁵)) and (9 + 9 + 2 ln(1 + 2e⁻⁹)).
+    const byHand = 5 + 2 * Math.log1p(2 * Math.exp(-5)) + 18 + 2 * Math.log1p(2 * Math.exp(-9));
+    expect(loss).toBeCloseTo(byHand / 2, 4);
+  });
+
   it("weighs batches by their examples", async () => {
     const labels = tf.tensor1d([1, 1, 2, 2], "int32");
     const one = tf.tensor1d([0, 0, 0, 1], "int32");

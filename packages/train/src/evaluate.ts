@@ -28,12 +28,14 @@ export interface EvaluationSums<T> {
 /**
  * The evaluation of one batch as a pure function of parameters and batch, to be jitted.
  *
- * An example is correct when the class of its largest logit is its label; where labels are weights, the weight of that class counts.
+ * An example is correct when the class of its largest logit is its label, or any of its labels where it has several (Beyer et al. 2020,
+ * "Are we done with ImageNet?"); where labels are mixed, the weight of that class counts. As there and in big_vision, an example without a
+ * label is left out of all three sums.
  */
 export function evaluationStep<P>({ predict, loss, pixels }: EvaluationParts<P>) {
   return function evaluate(params: P, batch: MaskedBatch): EvaluationSums<tf.Tensor> {
     const logits = predict(params, normalizeImages(batch.images, pixels));
-    const mask = tf.cast(batch.mask, "float32");
+    const mask = tf.mul(tf.cast(batch.mask, "float32"), hasLabel(batch.labels));
     const sum = (values: tf.Tensor) => tf.sum(tf.mul(values, mask));
     return {
       loss: sum(loss(logits, batch.labels)),
@@ -56,6 +58,11 @@ export async function meanMetrics(
   }
   if (total.examples === 0) throw new RangeError("the evaluation data holds no examples");
   return { loss: total.loss / total.examples, top1: total.correct / total.examples, examples: total.examples };
+}
+
+/** 1 for examples that have a label, [batch]; class numbers are one each. */
+function hasLabel(labels: Labels): tf.Tensor {
+  return labels.rank === 1 ? tf.scalar(1) : tf.cast(tf.greater(tf.max(labels, -1), 0), "float32");
 }
 
 function correctness(logits: tf.Tensor, labels: Labels): tf.Tensor {

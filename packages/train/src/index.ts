@@ -91,7 +91,14 @@ export {
   meanMetrics,
 } from "./evaluate.ts";
 export { mixExamples, normalizeImages, type PixelStatistics, unitRange } from "./images.ts";
-export { distillationLoss, type Labels, meanOf, sigmoidCrossEntropy, softmaxCrossEntropy } from "./losses.ts";
+export {
+  distillationLoss,
+  evenShares,
+  type Labels,
+  meanOf,
+  sigmoidCrossEntropy,
+  softmaxCrossEntropy,
+} from "./losses.ts";
 export { type AdafactorOptions, adafactor } from "./optimizers/adafactor.ts";
 export { type AdamWOptions, adamw } from "./optimizers/adamw.ts";
 export { bigVisionParts } from "./optimizers/big-vision-parts.ts";

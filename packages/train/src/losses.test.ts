@@ -2,7 +2,7 @@ import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { valueAndGrad } from "@vitscale/core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { distillationLoss, meanOf, sigmoidCrossEntropy, softmaxCrossEntropy } from "./losses.ts";
+import { distillationLoss, evenShares, meanOf, sigmoidCrossEntropy, softmaxCrossEntropy } from "./losses.ts";
 
 beforeAll(() => tf.setBackend("cpu"));
 
@@ -118,6 +118,20 @@ describe("sigmoid cross-entropy", () => {
   it("stays finite at huge logits", async () => {
     const value = sigmoidCrossEntropy(tf.tensor2d([[1e4, -1e4]]), tf.tensor2d([[0, 1]]));
     await expectClose(value, [2e4]);
+  });
+});
+
+describe("labels that share a target", () => {
+  it("weigh the same, and stay what they are where they are one, mixed or none", async () => {
+    const labels = [
+      [1, 0, 1, 0],
+      [0, 1, 0, 0],
+      [0, 0.25, 0.75, 0],
+      [0, 0, 0, 0],
+    ];
+    await expectClose(evenShares(tf.tensor2d(labels)), [[0.5, 0, 0.5, 0], ...labels.slice(1)].flat(), 6);
+    const numbers = tf.tensor1d([3, 0], "int32");
+    expect(evenShares(numbers)).toBe(numbers);
   });
 });
 

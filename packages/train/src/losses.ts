@@ -44,6 +44,15 @@ export function sigmoidCrossEntropy(logits: tf.Tensor, labels: Labels): tf.Tenso
 }
 
 /**
+ * Labels as a softmax may have them for targets: where an example has k of them, each has the weight 1/k (Mahajan et al. 2018).
+ *
+ * @param labels class numbers, which stay as they are, or weights [batch, classes]
+ */
+export function evenShares(labels: Labels): Labels {
+  return labels.rank === 1 ? labels : tf.div(labels, tf.maximum(tf.sum(labels, -1, true), 1));
+}
+
+/**
  * Distance of each example's prediction from a teacher's: T²·KL(softmax(t/T) ‖ softmax(z/T)), in nats (Hinton et al. 2015; Beyer et al.
  * 2022 with the teacher first, as in big_vision's `distill`). The factor T² keeps the gradient, `T·(softmax(z/T) − softmax(t/T))`, of one
  * size at every temperature.

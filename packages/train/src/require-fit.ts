@@ -1,5 +1,6 @@
 import type { Loader } from "@vitscale/data";
 import type { ViTConfig } from "@vitscale/vit";
+import type { LossConfig } from "./config/train-config.ts";
 
 /** @throws RangeError when the model cannot read the images or has another number of classes. */
 export function requireFit({ format, source }: Loader, model: ViTConfig): void {
@@ -16,4 +17,24 @@ export function requireFit({ format, source }: Loader, model: ViTConfig): void {
       `the data has ${source.classes.length} classes, but the model has ${classes}; set model.classes to ${source.classes.length}`,
     );
   }
+}
+
+/** @throws RangeError when images may have several labels, and the loss is of one. A teacher's answers are learned whatever the labels say. */
+export function requireLoss({ source }: Loader, { kind }: LossConfig): void {
+  if (source.labelSets === undefined || kind !== "softmax") return;
+  throw new RangeError(
+    'the training images may have several labels, or none, and a softmax is of one; set loss to { kind: "sigmoid" }, which asks for each class',
+  );
+}
+
+/** @throws RangeError when images may have several labels, and suites of `name` read one of each. */
+export function requireOneLabel(
+  { labelSets }: Pick<Loader["source"], "labelSets">,
+  name: string,
+  suites: number,
+): void {
+  if (labelSets === undefined || suites === 0) return;
+  throw new RangeError(
+    `${name}: its images may have several labels, or none, and suites read one of each; leave the suites out: loss and top-1 know what to do`,
+  );
 }

@@ -10,6 +10,8 @@ import { resolveConfig, type TrainConfig } from "./config/train-config.ts";
 import { readRunInfo, runPaths } from "./runs/info.ts";
 import { readMetrics } from "./runs/rows.ts";
 import { type TrainOptions, train } from "./trainer.ts";
+import { extractFeatures } from "./transfer/features.ts";
+import { loadModel } from "./transfer/weights.ts";
 
 // Whole runs, which a busy machine may take long for.
 vi.setConfig({ testTimeout: 120_000 });
@@ -157,6 +159,40 @@ describe("a run", () => {
   ] as const)("explains what does not fit together: %#", async (changes, message) => {
     const folder = newFolder();
     await expect(run(folder, changes as Partial<TrainConfig>)).rejects.toThrow(message);
+  });
+
+  it("learns and evaluates images of several labels, mixed with their neighbours'", async () => {
+    const folder = newFolder();
+    const scenes = (seed: number) =>
+      generatedShapes({ length: 40, side: 16, seed, look: "silhouette", labels: "everything" });
+    const several: Partial<TrainConfig> = {
+      model: vit22b("mu/4", { imageSide: 16, classes: 38 }),
+      data: { source: scenes(0), mix: mixup({ alpha: 0.2, apply: "graph" }) },
+      loss: { kind: "sigmoid" },
+      evaluations: { validation: { data: { source: scenes(1) } } },
+    };
+    const { summary } = await run(folder, several);
+    const [first] = readMetrics(folder).flatMap(({ metrics }) => metrics["train/loss"] ?? []);
+    // Each of 38 classes is a question of its own, and the head's kernel is zero.
+    expect(first! / (38 * Math.LN2)).toBeCloseTo(1, 1);
+    // Two classes that are always there would do: what is asked for is any of four.
+    expect(summary["validation/loss"]).toBeLessThan(0.6 * first!);
+    expect(summary).toMatchObject({ "validation/examples": 40 });
+    const { features, labels } = await extractFeatures(
+      await loadModel({ kind: "run", run: folder }, several.model!),
+      { source: scenes(1) },
+      { batchSize: 16 },
+    );
+    expect([features.shape[0], labels.shape]).toEqual([40, [40, 38]]);
+    expect(labels.data.reduce((sum, value) => sum + value, 0)).toBe(4 * 40);
+
+    await expect(run(newFolder(), { ...several, loss: { kind: "softmax" } })).rejects.toThrow(
+      'the training images may have several labels, or none, and a softmax is of one; set loss to { kind: "sigmoid" }',
+    );
+    const evaluations = { validation: { data: { source: scenes(1) }, suites: ["calibration" as const] } };
+    await expect(run(newFolder(), { ...several, evaluations })).rejects.toThrow(
+      "evaluations.validation: its images may have several labels, or none, and suites read one of each",
+    );
   });
 
   it("does not write over another run, says what changed in its continuation, and refuses a checkpoint of another model", async () => {

@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type { ViTConfig } from "@vitscale/vit";
-import { distillationLoss, type Labels, sigmoidCrossEntropy, softmaxCrossEntropy } from "../losses.ts";
+import { distillationLoss, evenShares, type Labels, sigmoidCrossEntropy, softmaxCrossEntropy } from "../losses.ts";
 import { adafactor } from "../optimizers/adafactor.ts";
 import { adamw } from "../optimizers/adamw.ts";
 import { bigVisionParts } from "../optimizers/big-vision-parts.ts";
@@ -26,9 +26,14 @@ export function buildLoss(config: LossConfig): (logits: tf.Tensor, labels: Label
   }
 }
 
-/** The loss that evaluations measure: that of training, or, where there is only a teacher to train by, softmax cross-entropy. */
+/**
+ * The loss that evaluations measure: that of training, or, where there is only a teacher to train by, softmax cross-entropy. For a softmax
+ * the labels of an image that has several share its target.
+ */
 export function buildEvaluationLoss(config: LossConfig): (logits: tf.Tensor, labels: Labels) => tf.Tensor {
-  return buildLoss(config.kind === "distillation" ? { kind: "softmax" } : config);
+  if (config.kind === "sigmoid") return sigmoidCrossEntropy;
+  const loss = buildLoss(config.kind === "distillation" ? { kind: "softmax" } : config);
+  return (logits, labels) => loss(logits, evenShares(labels));
 }
 
 /**

@@ -266,6 +266,16 @@ function checkTogether(config: TrainConfig, problems: string[]): void {
     const choice = metrics.length === 0 ? "add an evaluation" : `give ${metrics.join(" or ")}`;
     problems.push(`checkpoints.best.metric is "${metric}", which no evaluation has; ${choice}`);
   }
+  for (const [name, { data }] of Object.entries(config.evaluations ?? {})) {
+    if ((data.last ?? "pad") !== "pad") {
+      problems.push(
+        `evaluations.${name}.data.last is "${data.last}"; an evaluation counts every image once, which padding alone does: leave it out`,
+      );
+    }
+    if ([data.mix ?? []].flat().length > 0) {
+      problems.push(`evaluations.${name}.data.mix is given; an evaluation looks at single images: leave it out`);
+    }
+  }
   for (const name of names) {
     if (!/^[a-z0-9][a-z0-9.-]*$/.test(name)) {
       problems.push(

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { mixup } from "@vitscale/data";
 import { vitG } from "@vitscale/vit";
 import { afterAll, describe, expect, it } from "vitest";
 import { loadConfig } from "./load-config.ts";
@@ -94,6 +95,17 @@ describe("loading a configuration", () => {
     expect((await load({ ...small, evaluations })).evaluations.validation?.data.last).toBe("pad");
     const skipping = { ...padded, onBroken: "skip" };
     await expect(load({ ...small, data: skipping })).rejects.toThrow("class 0, in the place of skipped images too:");
+  });
+
+  it.each(["wrap", "drop"])("refuses evaluations that count images twice or not at all: %s", async (last) => {
+    const evaluations = { validation: { data: { ...small.data, last, mix: mixup() } } };
+    const loading = load({ ...small, evaluations });
+    await expect(loading).rejects.toThrow(
+      `evaluations.validation.data.last is "${last}"; an evaluation counts every image once, which padding alone does`,
+    );
+    await expect(loading).rejects.toThrow(
+      "evaluations.validation.data.mix is given; an evaluation looks at single images",
+    );
   });
 
   it("tells a slip in the name of an evaluation", async () => {

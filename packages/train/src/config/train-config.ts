@@ -95,7 +95,7 @@ export type LossConfig =
       readonly labelSmoothing?: number;
     }
   | {
-      /** Any number of labels: every class is a question of its own, and the losses of the classes are summed. */
+      /** Any number of labels for each image: every class is a question of its own, and the losses of the classes are summed. */
       readonly kind: "sigmoid";
     }
   | {
@@ -120,7 +120,10 @@ export interface AdafactorConfig extends Omit<AdafactorOptions, "partsOf"> {
   readonly factoring?: "as-stored" | "by-head";
 }
 
-/** Loss and top-1 accuracy on other images. */
+/**
+ * Loss and top-1 accuracy on other images. Where images have several labels, any of them is right; images without one are left out. Every
+ * image counts once: the last batch is padded.
+ */
 export interface EvaluationConfig {
   readonly data: DataConfig;
   /** Steps between evaluations; it is also done after the last step. By default only then. */

@@ -3,7 +3,7 @@ import { firstRow, forLogits, makeSuite, modelClassesOf, type Suite } from "@vit
 import { type BatchFeed, openFeed } from "../batches.ts";
 import type { ResolvedConfig } from "../config/train-config.ts";
 import type { Share } from "../mesh/share.ts";
-import { requireFit } from "../require-fit.ts";
+import { requireFit, requireLoss, requireOneLabel } from "../require-fit.ts";
 import { requireLearned } from "../suite-classes.ts";
 import { repeatViews } from "../transfer/views.ts";
 import type { Closing } from "./closing.ts";
@@ -39,7 +39,7 @@ export function feedsOf(
   closing: Closing,
   onRestart: (reason: string) => void,
 ): Feeds {
-  const { seed, batchSize, model, teacher } = config;
+  const { seed, batchSize, model, teacher, loss } = config;
   // Ranks share the machine: unless told otherwise, one thread brings up the images of each.
   const loading = { ...(share.ranks && { workers: 1 }), ...config.loader, shard: share.rows };
 
@@ -55,7 +55,11 @@ export function feedsOf(
 
   return {
     training(start) {
-      const openAt = (step: number) => open({ ...config.data, batchSize, shuffle: true }, step);
+      const openAt = async (step: number) => {
+        const feed = await open({ ...config.data, batchSize, shuffle: true }, step);
+        requireLoss(feed.loader, loss);
+        return feed;
+      };
       const views = teacher?.views ?? null;
       return views === null ? openAt(start) : repeatViews(openAt, start, views);
     },
@@ -68,6 +72,7 @@ export function feedsOf(
         const feed = await open(pipeline, 0);
         const { classes } = feed.loader.source;
         requireSameOrder(name, classes, learned);
+        requireOneLabel(feed.loader.source, `evaluations.${name}`, specs.length);
         requireLearned(specs, { name, classes, remedy: () => otherClasses }, learned);
         for (const suite of suites) requireColumns(suite, { name, feed, learned }, model.classes);
         opened.push({ name, everySteps, feed, suites, learned });

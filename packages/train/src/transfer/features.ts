@@ -10,7 +10,7 @@ import type { LoadedModel } from "./weights.ts";
 export interface Features {
   /** float32 [images, width] */
   readonly features: HostTensor<"float32">;
-  /** int32 [images] */
+  /** int32 [images] class numbers; [images, classes] of 0 and 1 where an image may have several */
   readonly labels: HostTensor<"int32">;
 }
 
@@ -39,6 +39,7 @@ export async function extractFeatures(
     workers === undefined ? {} : { workers },
   );
   try {
+    const { classes, labelSets } = loader.source;
     const rows: Float32Array[] = [];
     const labels: number[] = [];
     let width = 0;
@@ -48,12 +49,12 @@ export async function extractFeatures(
       for (const [row, isReal] of batch.mask.data.entries()) {
         if (!isReal) continue;
         rows.push(values.slice(row * width, (row + 1) * width));
-        labels.push(labelOf(batch.label, row));
+        labels.push(...(labelSets ? rowOf(batch.label, row) : [labelOf(batch.label, row)]));
       }
     }
     return {
       features: hostTensor("float32", [rows.length, width], concatenated(rows)),
-      labels: hostTensor("int32", [labels.length], Int32Array.from(labels)),
+      labels: hostTensor("int32", labelSets ? [rows.length, classes.length] : [rows.length], Int32Array.from(labels)),
     };
   } finally {
     await Promise.all([loader.close(), scorer.dispose()]);
@@ -63,11 +64,15 @@ export async function extractFeatures(
 type Label = NonNullable<Awaited<ReturnType<Loader["next"]>>>["label"];
 
 /** The class of a row; of weights, the heaviest. */
-function labelOf({ shape, data }: Label, row: number): number {
-  if (shape.length === 1) return data[row] as number;
-  const classes = shape[1] as number;
-  const weights = Array.from(data.subarray(row * classes, (row + 1) * classes));
+function labelOf(label: Label, row: number): number {
+  if (label.shape.length === 1) return label.data[row] as number;
+  const weights = rowOf(label, row);
   return weights.indexOf(Math.max(...weights));
+}
+
+function rowOf({ shape, data }: Label, row: number): number[] {
+  const classes = shape[1] as number;
+  return Array.from(data.subarray(row * classes, (row + 1) * classes));
 }
 
 function concatenated(rows: readonly Float32Array[]): Float32Array<ArrayBuffer> {

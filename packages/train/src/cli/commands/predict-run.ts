@@ -1,5 +1,14 @@
 import { didYouMean } from "@vitscale/core";
-import { evaluationCrop, imageFolder, type Op, openLoader, openSource, type Pipeline, resize } from "@vitscale/data";
+import {
+  evaluationCrop,
+  imageFolder,
+  type Op,
+  openLoader,
+  openSource,
+  type Pipeline,
+  resize,
+  type Source,
+} from "@vitscale/data";
 import {
   extractFeatures,
   oodDataset,
@@ -15,6 +24,7 @@ import { findCheckpoint } from "../../checkpoints/files.ts";
 import type { DataConfig, ResolvedConfig } from "../../config/train-config.ts";
 import { keepExamples } from "../../look/example-keeper.ts";
 import { writeExamples } from "../../look/write-examples.ts";
+import { requireOneLabel } from "../../require-fit.ts";
 import { hasRun } from "../../runs/info.ts";
 import { type NamedSpec, requireLearned } from "../../suite-classes.ts";
 import { loadTrainedModel, type TrainedModel } from "../../trained-model.ts";
@@ -85,8 +95,10 @@ export async function predictRun(
     const { data, prefix } = imagesFor(model.config, texts);
     const own = specs.filter(({ suite }) => tableKindOf(suite) === kind);
     const learned = await learnedClasses(model.config, error);
+    const images = await factsOf(data);
+    requireOneLabel(images, prefix, own.length);
     if (learned && texts.map === undefined) {
-      requireLearned(own, { name: prefix, classes: await classesOf(data), remedy: giveLabelMap }, learned);
+      requireLearned(own, { name: prefix, classes: images.classes, remedy: giveLabelMap }, learned);
     }
     const note = (images: number | string) => error(`${images} images through ${path}\n`);
     const facts = { source: `${path} on ${prefix}`, step: model.step, prefix };
@@ -115,11 +127,11 @@ export async function predictRun(
   }
 }
 
-/** Names of the classes of images. */
-async function classesOf({ source }: DataConfig): Promise<readonly string[]> {
+/** What is known of images before one is read. */
+async function factsOf({ source }: DataConfig): Promise<Source> {
   const opened = await openSource(source);
   await opened.close();
-  return opened.classes;
+  return opened;
 }
 
 /** The options of the suite `corruptions`, which say what its table is made of. */
