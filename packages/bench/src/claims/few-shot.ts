@@ -3,7 +3,7 @@ import { defineClaim } from "../claim.ts";
 import { digits } from "../report/format.ts";
 import { mean } from "../statistics/summary.ts";
 import { featuresOf, takeRows } from "../training/features.ts";
-import { shapesSet } from "../training/shapes.ts";
+import { chooseImages, imageSet, moreImages, nameOfImages, testImagesOf } from "../training/images.ts";
 import { trainAndLook } from "../training/train-and-look.ts";
 import type { Training } from "../training/train-once.ts";
 import { shortRecipe, smallModel } from "./shared.ts";
@@ -62,11 +62,12 @@ export const fewShotRidge = defineClaim<Plan, Measurement>({
     },
   },
 
-  plan(scale) {
+  async plan(scale, places) {
     const isQuick = scale === "quick";
     const { seeds: _, trainImages, ...recipe } = shortRecipe(scale);
+    const { images, classes } = await chooseImages(trainImages, places);
     return {
-      training: { ...recipe, model: smallModel(), images: { count: trainImages, side: 32, seed: 0 } },
+      training: { ...recipe, model: smallModel({ classes }), images },
       shots: [1, 5, 10, 25],
       penalties: isQuick ? [4, 64, 1024, 16_384] : Array.from({ length: 11 }, (_, i) => 4 ** i),
       seeds: isQuick ? [0, 1, 2] : [0, 1, 2, 3, 4],
@@ -76,11 +77,10 @@ export const fewShotRidge = defineClaim<Plan, Measurement>({
   },
 
   async measure({ training, shots, penalties, seeds, trainImages, testImages }, bench) {
-    bench.progress(0, "rendering images");
-    const { side } = training.images;
+    bench.progress(0, "preparing images");
     const [train, test] = [
-      await shapesSet({ count: trainImages, side, seed: 2 }),
-      await shapesSet({ count: testImages, side, seed: 1 }),
+      await imageSet(moreImages(training.images, trainImages, 2)),
+      await imageSet(testImagesOf(training.images, testImages)),
     ];
     const [seen] = await trainAndLook(
       "model",
@@ -101,7 +101,8 @@ export const fewShotRidge = defineClaim<Plan, Measurement>({
     return seen!;
   },
 
-  judge({ results, residual }) {
+  judge({ results, residual }, { training }) {
+    const images = nameOfImages(training.images);
     const shots = [...new Set(results.map((result) => result.shots))].sort((a, b) => a - b);
     const accuracy = (count: number, l2: number) =>
       mean(results.find((result) => result.shots === count && result.l2 === l2)!.accuracies);
@@ -112,11 +113,11 @@ export const fewShotRidge = defineClaim<Plan, Measurement>({
     const isRising = curve.every((value, i) => i === 0 || value > curve[i - 1]!);
     return {
       solution: {
-        measured: `gradient ${digits(residual)} of that at zero`,
+        measured: `${images}: gradient ${digits(residual)} of that at zero`,
         verdict: residual < 1e-6 ? "reproduced" : "not seen at this scale",
       },
       penalty: {
-        measured: `${losses.map((loss, i) => `${digits(100 * loss, 2)} at ${shots[i]}`).join(", ")} below the best, in % points by shots`,
+        measured: `${images}: ${losses.map((loss, i) => `${digits(100 * loss, 2)} at ${shots[i]}`).join(", ")} below the best, in % points by shots`,
         verdict: losses.every((loss) => loss <= 0.02)
           ? "reproduced"
           : losses.at(-1)! <= 0.02
@@ -124,20 +125,20 @@ export const fewShotRidge = defineClaim<Plan, Measurement>({
             : "not seen at this scale",
       },
       shots: {
-        measured: curve.map((value, i) => `${digits(100 * value)} % at ${shots[i]}`).join(", "),
+        measured: `${images}: ${curve.map((value, i) => `${digits(100 * value)} % at ${shots[i]}`).join(", ")}`,
         verdict: isRising ? "reproduced" : curve.at(-1)! > curve[0]! ? "same direction" : "not seen at this scale",
       },
     };
   },
 
-  tables({ results }, { penalties, shots, seeds }) {
+  tables({ results }, { training, penalties, shots, seeds }) {
     const show = (count: number, l2: number) => {
       const found = results.find((result) => result.shots === count && result.l2 === l2);
       return `${digits(100 * mean(found?.accuracies ?? []))} %`;
     };
     return [
       {
-        title: `Top-1 accuracy on 16 shapes, mean of ${seeds.length} choices of images`,
+        title: `Top-1 accuracy on ${training.model.classes} classes of ${nameOfImages(training.images)}, mean of ${seeds.length} choices of images`,
         columns: ["penalty", ...shots.map((count) => `${count} shots`)],
         rows: penalties.map((l2) => [digits(l2, 4), ...shots.map((count) => show(count, l2))]),
       },

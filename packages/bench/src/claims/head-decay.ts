@@ -71,7 +71,7 @@ export const headDecay = defineClaim<Plan, Measurement>({
 
   async measure({ training, decays, seeds, shots, fewShotImages, testImages }, bench) {
     bench.progress(0, "rendering images");
-    const { side } = training.images;
+    const side = training.model.imageSide;
     const [known, unknown] = [
       await shapesSet({ count: fewShotImages, side, seed: 2 }),
       await shapesSet({ count: testImages, side, seed: 1 }),

@@ -16,10 +16,11 @@ describe("judging what models make of images", () => {
   it("compares penalties with the best, and numbers of shots with each other", () => {
     const result = (shots: number, l2: number, accuracy: number) => ({ shots, l2, accuracies: [accuracy, accuracy] });
     const results = [result(1, 64, 0.2), result(1, 1024, 0.17), result(5, 64, 0.3), result(5, 1024, 0.4)];
-    expect(verdicts(fewShotRidge, { results, residual: 1e-9 })).toEqual({
+    const plan = { training: { images: { count: 64, side: 32, seed: 0 } } };
+    expect(verdicts(fewShotRidge, { results, residual: 1e-9 }, plan)).toEqual({
       ...{ solution: "reproduced", penalty: "same direction", shots: "reproduced" },
     });
-    expect(verdicts(fewShotRidge, { results: results.slice(2), residual: 1e-5 }).solution).toBe(
+    expect(verdicts(fewShotRidge, { results: results.slice(2), residual: 1e-5 }, plan).solution).toBe(
       "not seen at this scale",
     );
   });

@@ -4,12 +4,13 @@ import { defineClaim, type Table } from "../claim.ts";
 import { digits } from "../report/format.ts";
 import { mean } from "../statistics/summary.ts";
 import { type QualityPlan, trainVariants } from "../training/compare-variants.ts";
+import { chooseImages, type ImagesOptions, nameOfImages } from "../training/images.ts";
 import type { TrainingOutcome } from "../training/short-training.ts";
 import { threeSizes } from "./by-size.ts";
 import { shortRecipe } from "./shared.ts";
 
 interface Plan {
-  readonly quality: QualityPlan;
+  readonly quality: QualityPlan & { readonly images: ImagesOptions };
   readonly models: Readonly<Record<string, ViTConfig>>;
   readonly durations: readonly number[];
 }
@@ -52,21 +53,25 @@ export const scaling = defineClaim<Plan, Outcomes>({
     },
   },
 
-  plan(scale) {
+  async plan(scale, places) {
     const recipe = shortRecipe(scale);
+    const { images, classes } = await chooseImages(recipe.trainImages, places);
+    const models = Object.fromEntries(
+      Object.entries(threeSizes).map(([name, model]) => [name, { ...model, classes }] as const),
+    );
     const durations = scale === "quick" ? [40, 80, 160, 320] : [125, 250, 500, 1000, 2000];
-    const variants = Object.entries(threeSizes).flatMap(([name, model]) =>
+    const variants = Object.entries(models).flatMap(([name, model]) =>
       durations.map((steps) => {
         const schedule = { kind: "cosine", warmupSteps: Math.ceil(steps / 10) } as const;
         return [nameOf(name, steps), { model, steps, schedule }] as const;
       }),
     );
     const quality = {
-      ...recipe,
+      ...{ ...recipe, images },
       seeds: scale === "quick" ? [0] : [0, 1, 2],
       variants: Object.fromEntries(variants),
     };
-    return { quality, models: threeSizes, durations };
+    return { quality, models, durations };
   },
 
   measure: ({ quality }, bench) => trainVariants(quality, bench, bench.progress),
@@ -76,19 +81,18 @@ export const scaling = defineClaim<Plan, Outcomes>({
     const names = Object.keys(plan.models);
     const of = (model: string | undefined) => points.filter((point) => point.model === model);
     const [smallest, largest] = [of(names[0]), of(names.at(-1))];
+    const differences = largest.map(
+      ({ images, error }, i) => `${digits(error)} against ${digits(smallest[i]!.error)} after ${images} images`,
+    );
     const isBetter = largest.map(({ error }, i) => error < smallest[i]!.error);
     const { pure, saturating, points: count } = compareLaws(frontierOf(points));
     return {
       efficiency: {
-        measured: largest
-          .map(
-            ({ images, error }, i) => `${digits(error)} against ${digits(smallest[i]!.error)} after ${images} images`,
-          )
-          .join("; "),
+        measured: `${nameOfImages(plan.quality.images)}: ${differences.join("; ")}`,
         verdict: isBetter.every(Boolean) ? "reproduced" : isBetter.at(-1) ? "same direction" : "not seen at this scale",
       },
       law: {
-        measured: `left out, ${digits(saturating.heldOut, 2)} off when saturating, ${digits(pure.heldOut, 2)} when pure; ${count} points`,
+        measured: `${nameOfImages(plan.quality.images)}: left out, ${digits(saturating.heldOut, 2)} off when saturating, ${digits(pure.heldOut, 2)} when pure; ${count} points`,
         verdict:
           count < leastPoints
             ? "not measurable here"
@@ -108,7 +112,7 @@ export const scaling = defineClaim<Plan, Outcomes>({
     const points = pointsOf(outcomes, plan);
     return [
       {
-        title: "Test error (top-1) by images seen",
+        title: `Test error (top-1) by images seen, ${nameOfImages(plan.quality.images)}`,
         columns: ["images", ...Object.keys(plan.models)],
         rows: plan.durations.map((steps) => [
           `${steps * plan.quality.batch}`,

@@ -2,8 +2,9 @@ import { statSync } from "node:fs";
 import { didYouMean } from "@vitscale/core";
 import { UsageError } from "./usage-error.ts";
 
-/** What claims about published data read, by the NAME of `--data NAME=DIR`: what the folder holds. */
+/** What claims read beside images of their own, by the NAME of `--data NAME=DIR`: what the folder holds. */
 export const dataPlaces = {
+  cifar10: "data_batch_1.bin … test_batch.bin, or *train*.parquet and *test*.parquet: for few-shot and scaling",
   "model-vs-human": "bethgelab/model-vs-human, with its raw-data",
   mvh: "the same, with its raw-data called raw",
   "imagenet-preds": "val-MODEL-top5.uint16.npy.gz, labels, real.json",

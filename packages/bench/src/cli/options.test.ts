@@ -38,9 +38,10 @@ describe("the command line of bench", () => {
     expect(() => parse("--data", "label=/x")).toThrow(
       /^no claim reads data "label"; did you mean "labels"\?; the names are /,
     );
-    expect(() => parse("--data", "cifar10=/x")).toThrow(
-      'no claim reads data "cifar10"; the names are model-vs-human, mvh,',
+    expect(() => parse("--data", "jft=/x")).toThrow(
+      'no claim reads data "jft"; the names are cifar10, model-vs-human, mvh,',
     );
+    expect(() => parse("--data", "cifar10=/x")).toThrow('--data cifar10=/x: there is no folder "/x"');
     expect(() => parse("--data", "mvh=/x=y")).toThrow('--data mvh=/x=y: there is no folder "/x=y"');
     expect(() => parse("--data", "/x/a")).toThrow('--data "/x/a" names no folder; give --data NAME=DIR');
     expect(() => parse("--full=yes")).toThrow('--full takes no value, but "yes" was given');

@@ -44,7 +44,7 @@ Measures claims of papers and aims of this project on this machine, and prints t
   --full               every claim, with as much as a sound answer needs, instead of a choice of a few minutes
   --only NAME,…        these claims only
   --list               name the claims, with what they state and how long they take
-  --data NAME=DIR      where a data set is, for claims about published data; default NAME in VITSCALE_DATA or in data
+  --data NAME=DIR      where a data set is, for claims that read one (below); default NAME in VITSCALE_DATA or in data
   --out DIR            folder of results, run records and reports; default runs/bench
   --fresh              measure again what was measured with the same code before
   --strict             let every verdict count, whatever the machine: see the exit codes

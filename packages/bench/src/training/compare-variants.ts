@@ -1,6 +1,7 @@
 import type { ViTConfig } from "@vitscale/vit";
 import type { Bench } from "../claim.ts";
 import { interleave } from "../measure/interleave.ts";
+import type { ImagesOptions } from "./images.ts";
 import { logRounds } from "./rounds-record.ts";
 import type { ShortTraining, TrainingOutcome } from "./short-training.ts";
 import { type GraphSize, type StepContestant, stepContestant } from "./step-contestant.ts";
@@ -23,11 +24,12 @@ export interface TimingPlan {
   readonly variants: Variants;
 }
 
-/** Short trainings of variants on the project's generated images. */
+/** Short trainings of variants: on images of the project's own, unless others are given. */
 export interface QualityPlan extends Omit<ShortTraining, "seed"> {
   readonly seeds: readonly number[];
   readonly trainImages: number;
   readonly testImages: number;
+  readonly images?: ImagesOptions;
   readonly variants: Readonly<Record<string, TrainingVariant>>;
 }
 
@@ -64,7 +66,7 @@ export async function timeVariants(
 
 /** Outcomes of training each variant with each seed. */
 export async function trainVariants(
-  { seeds, trainImages, testImages, variants, ...recipe }: QualityPlan,
+  { seeds, trainImages, testImages, images: given, variants, ...recipe }: QualityPlan,
   bench: Bench,
   progress: Share,
 ): Promise<Record<string, TrainingOutcome[]>> {
@@ -73,7 +75,7 @@ export async function trainVariants(
   const total = Object.values(variants).reduce((sum, variant) => sum + stepsOf(variant), 0);
   let done = 0;
   for (const [name, variant] of Object.entries(variants)) {
-    const images = { count: trainImages, side: variant.model.imageSide, seed: 0 };
+    const images = given ?? { count: trainImages, side: variant.model.imageSide, seed: 0 };
     const start = done;
     const trained = await trainSeeds(name, { ...recipe, ...variant, images, testImages }, seeds, {
       bench,

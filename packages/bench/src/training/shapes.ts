@@ -1,5 +1,5 @@
 import { type HostTensor, hostTensor } from "@vitscale/core";
-import { type GeneratedShapesOptions, generatedShapes, openSource } from "@vitscale/data";
+import { type GeneratedShapesOptions, generatedShapes, openSource, type Source } from "@vitscale/data";
 
 /** Labelled images in memory. */
 export interface ImageSet {
@@ -8,7 +8,7 @@ export interface ImageSet {
   /** [count] class numbers */
   readonly labels: HostTensor<"int32">;
   readonly classes: number;
-  /** [count] of each image: the class that its texture speaks for, and its group. */
+  /** [count] of each image: the class that its texture speaks for, and its group; zeros of images that have neither. */
   readonly textures: Int32Array;
   readonly groups: Int32Array;
 }
@@ -32,21 +32,33 @@ export function shapesSet(options: ShapesOptions): Promise<ImageSet> {
 }
 
 async function render({ count, ...options }: ShapesOptions): Promise<ImageSet> {
-  const { side } = options;
   const source = await openSource(generatedShapes({ length: count, ...options }));
-  const pixels = 3 * side ** 2;
-  const images = hostTensor("uint8", [count, side, side, 3]);
-  for (let index = 0; index < count; index++) {
-    images.data.set((await source.read(index)).data, index * pixels);
-    // Rendering never waits: without a pause, Ctrl-C would not be seen before all is done.
-    if (index % 64 === 63) await new Promise((resolve) => setImmediate(resolve));
+  try {
+    const all = Array.from({ length: count }, (_, index) => index);
+    return await readImages(source, all, options.side);
+  } finally {
+    await source.close();
   }
-  const labels = hostTensor("int32", [count], Int32Array.from(source.labels));
-  const { length: classes } = source.classes;
-  const facts = (name: string) => Int32Array.from(source.attributes?.[name]?.of ?? []);
-  const [textures, groups] = [facts("texture"), facts("group")];
-  await source.close();
-  return { images, labels, classes, textures, groups };
+}
+
+/** Some images of a data set, all of one side and in colour, into memory. */
+export async function readImages(source: Source, indices: readonly number[], side: number): Promise<ImageSet> {
+  const pixels = 3 * side ** 2;
+  const images = hostTensor("uint8", [indices.length, side, side, 3]);
+  for (const [position, index] of indices.entries()) {
+    const { height, width, channels, data } = await source.read(index);
+    if (height !== side || width !== side || channels !== 3) {
+      const size = `${height} × ${width} with ${channels} channels`;
+      throw new RangeError(`${source.nameOf(index)} is ${size}; ${side} × ${side} in colour is needed`);
+    }
+    images.data.set(data, position * pixels);
+    // Rendering never waits: without a pause, Ctrl-C would not be seen before all is done.
+    if (position % 64 === 63) await new Promise((resolve) => setImmediate(resolve));
+  }
+  const chosen = (values: ArrayLike<number>) => Int32Array.from(indices, (index) => values[index]!);
+  const facts = (name: string) => chosen(source.attributes[name]?.of ?? []);
+  const labels = hostTensor("int32", [indices.length], chosen(source.labels));
+  return { images, labels, classes: source.classes.length, textures: facts("texture"), groups: facts("group") };
 }
 
 /** Some images of a set with their labels, in the order given. */

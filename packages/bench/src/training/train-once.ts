@@ -12,9 +12,9 @@ import {
 import { adaptParameters, type HostParameters, type OptimizerConfig } from "@vitscale/train";
 import { isParameterShape, type ParameterShape, parameterShapes, type ViTConfig } from "@vitscale/vit";
 import type { Bench } from "../claim.ts";
+import { type ImagesOptions, imageSet, testImagesOf } from "./images.ts";
 import { type InitialValues, initialValues } from "./initial-values.ts";
 import { qualityProbe } from "./quality.ts";
-import { type ShapesOptions, shapesSet } from "./shapes.ts";
 import { type ShortTraining, shortTraining, type TrainingOutcome } from "./short-training.ts";
 import { stepFlops } from "./step-flops.ts";
 import { type StateInMemory, type VitProgram, vitProgram } from "./vit-program.ts";
@@ -30,7 +30,7 @@ export interface Training extends Omit<ShortTraining, "seed"> {
   /** What it begins with: other initial values than those of the model, or what another training with the same seed came to. */
   readonly start?: InitialValues | { readonly kind: "trained"; readonly training: Training };
   /** The images to train on. */
-  readonly images: ShapesOptions;
+  readonly images: ImagesOptions;
   /** How many other images of the same statistics it is measured on in the end. */
   readonly testImages: number;
 }
@@ -56,7 +56,7 @@ export async function trainSeeds(
 ): Promise<Trained[]> {
   const { model, images, testImages, start, ...recipe } = training;
   const { engine, signal } = bench;
-  const test = { ...images, count: testImages, seed: images.seed + 1 };
+  const test = testImagesOf(images, testImages);
   // Compiled by the first seed that is not known yet.
   let tools: { program: VitProgram; quality: ReturnType<typeof qualityProbe> } | undefined;
   const trained: Trained[] = [];
@@ -64,8 +64,8 @@ export async function trainSeeds(
     for (const [index, seed] of seeds.entries()) {
       const description = { ...training, optimizer, seed };
       const { folder, value } = await bench.shared(description, async (place) => {
-        progress(index / seeds.length, "rendering images");
-        const [known, unknown] = [await shapesSet(images), await shapesSet(test)];
+        progress(index / seeds.length, "preparing images");
+        const [known, unknown] = [await imageSet(images), await imageSet(test)];
         const initial = await firstValues({ start, model }, seed, (before) => {
           const share = (_: number, doing: string) => progress(index / seeds.length, doing);
           return trainSeeds(`${name}, before`, before, [seed], { bench, progress: share });
