@@ -1,4 +1,5 @@
 import type { Binning } from "../calibration/bins.ts";
+import { listed } from "../listed.ts";
 import { fileName } from "../plots/file-name.ts";
 import type { Plot, ResultTable } from "../suite/suite.ts";
 import type { GroupReport } from "./group-report.ts";
@@ -77,7 +78,7 @@ export function reportMitigation(
       ...(debiasing.method === "stochastic"
         ? [`By ${attribute}, thresholds of equal rates were descended to by stochastic steps, as in the paper.`]
         : []),
-      ...(short.length > 0 ? [`By ${attribute}, odds were not made equal: ${short.join(", ")}.`] : []),
+      ...(short.length > 0 ? [`By ${attribute}, odds were not made equal: ${listed(short)}.`] : []),
     ],
   };
 }

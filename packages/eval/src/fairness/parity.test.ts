@@ -76,6 +76,14 @@ describe("group fairness", () => {
     );
   });
 
+  it("says of many groups in one sentence what they lack", () => {
+    const labels = [1, 1, 1, 1, 1, 0, 1];
+    const rows = { decisions: labels, labels, groups: numbered([0, 1, 2, 3, 4, 5, 5]) };
+    expect(missingCases(groupRates(new GroupCounts(rows.groups.names).add(rows)))).toEqual([
+      'groups "0", "1", "2" and 2 others have no negatives, so no false positive rate: equalised odds are compared without them',
+    ]);
+  });
+
   it("calls selection of nobody equal", () => {
     const rows = { decisions: [0, 0], labels: [0, 1], groups: numbered([0, 1]) };
     expect(parity(groupRates(new GroupCounts(rows.groups.names).add(rows)))).toMatchObject({

@@ -1,3 +1,4 @@
+import { listed } from "../listed.ts";
 import type { GroupCounts } from "./group-counts.ts";
 
 /** How decisions fall out in one group. A rate of cases that the group does not have is NaN, and enters no comparison. */
@@ -82,14 +83,18 @@ function ratio(values: readonly number[]): number {
   return largest === 0 ? 1 : Math.min(...values) / largest;
 }
 
-/** Says which rates are not there, and what that means; nothing when all are. */
+/** Says which rates are not there, of which groups, and what that means; nothing when all are. */
 export function missingCases(rates: readonly GroupRates[]): string[] {
-  return rates.flatMap(({ group, truePositiveRate, falsePositiveRate }) => [
-    ...(Number.isNaN(truePositiveRate)
-      ? [`group "${group}" has no positives, so no true positive rate: equal opportunity is compared without it`]
-      : []),
-    ...(Number.isNaN(falsePositiveRate)
-      ? [`group "${group}" has no negatives, so no false positive rate: equalised odds are compared without it`]
-      : []),
-  ]);
+  const without = (rate: "truePositiveRate" | "falsePositiveRate") =>
+    rates.filter((own) => Number.isNaN(own[rate])).map(({ group }) => `"${group}"`);
+  const note = (groups: readonly string[], what: string) =>
+    groups.length === 0
+      ? []
+      : groups.length === 1
+        ? [`group ${groups[0]} has no ${what} without it`]
+        : [`groups ${listed(groups)} have no ${what} without them`];
+  return [
+    ...note(without("falsePositiveRate"), "negatives, so no false positive rate: equalised odds are compared"),
+    ...note(without("truePositiveRate"), "positives, so no true positive rate: equal opportunity is compared"),
+  ];
 }

@@ -1,3 +1,4 @@
+import { listed } from "../listed.ts";
 import { TableError } from "../table/table.ts";
 import { type Answers, isHumanName, type Observer } from "./answers.ts";
 import { sixteenClasses } from "./sixteen-classes.ts";
@@ -148,11 +149,4 @@ function firstBy<T>(items: readonly T[], order: (item: T) => readonly [number, n
     const [[a, b = 0], [c, d = 0]] = [order(best), order(item)];
     return c < a || (c === a && d < b) ? item : best;
   });
-}
-
-/** `a, b, c and 4 others`: most data sets have a few people and fifty models. */
-function listed(names: readonly string[]): string {
-  const shown = 3;
-  if (names.length <= shown + 1) return names.join(", ");
-  return `${names.slice(0, shown).join(", ")} and ${names.length - shown} others`;
 }

@@ -19,8 +19,11 @@ export function shareLimits(value: number, cases: number, z: number): Limits {
 
 /** Kullback-Leibler divergence of coins, in nats. */
 function divergence(share: number, p: number): number {
-  const term = (a: number, b: number) => (a === 0 ? 0 : a * Math.log(a / b));
-  return term(share, p) + term(1 - share, 1 - p);
+  return surprise(share, p) + surprise(1 - share, 1 - p);
+}
+
+function surprise(share: number, p: number): number {
+  return share === 0 ? 0 : share * Math.log(share / p);
 }
 
 /**
