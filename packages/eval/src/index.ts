@@ -20,6 +20,7 @@ export * from "./plots/index.ts";
 
 // Suites: evaluations as functions of tables, and files of their results.
 export { accumulateAll, keepingColumns } from "./suite/accumulate.ts";
+export { type Failure, failureOf } from "./suite/failures.ts";
 export { formatCell } from "./suite/format.ts";
 export { type ResultFacts, resultMarkdown } from "./suite/markdown.ts";
 export { type Report, type ReportOptions, runSuites } from "./suite/run-suites.ts";

@@ -130,6 +130,16 @@ it("refuses a suite whose columns the images do not have before it trains", asyn
   expect(readRunInfo(out)).toMatchObject({ status: "failed", step: 0 });
 });
 
+it("writes the results of the other suites where one cannot use the predictions", async () => {
+  const out = join(folder, "failing");
+  const suites = [{ suite: "fairness", minimumCases: 100 }, "human", "calibration"] as const;
+  const few = { ...config, evaluations: { conflict: { data: { source: conflict }, suites } } };
+  await expect(train(resolveConfig(few, "failing"), { ...options, out })).rejects.toThrow("cases, fewer than 100");
+  const files = readdirSync(join(out, "evals"));
+  expect(files).toContain("conflict-human-00000002.md");
+  expect(files).toContain("conflict-calibration-00000002.json");
+});
+
 it("refuses a suite that there is not before it trains", async () => {
   const wrong = { ...config, evaluations: { conflict: { data: { source: conflict }, suites: ["humann" as "human"] } } };
   const out = join(folder, "wrong");

@@ -1,5 +1,13 @@
 import { hostTensor } from "@vitscale/core";
-import { accumulateAll, type ImagePass, type Suite, type Table, writeResult } from "@vitscale/eval";
+import {
+  accumulateAll,
+  type Failure,
+  failureOf,
+  type ImagePass,
+  type Suite,
+  type Table,
+  writeResult,
+} from "@vitscale/eval";
 import type { BatchFeed } from "./batches.ts";
 import type { Share } from "./mesh/share.ts";
 import { type Metrics, runPaths } from "./runs/info.ts";
@@ -26,7 +34,8 @@ export function passOf(feed: BatchFeed, { joinRows }: Pick<Share, "joinRows">): 
  * Puts predictions through suites, and records what they find: metrics as those of an evaluation named `NAME-SUITE`, and tables, plots and a
  * page beside it in `evals/`.
  *
- * @throws TableError when the predictions are not what a suite needs
+ * @throws what a suite throws, a TableError when the predictions are not what it needs, once the results of all others are there; an
+ *   AggregateError that says it of each where there are several
  */
 export async function evaluateSuites(
   suites: readonly Suite[],
@@ -34,15 +43,21 @@ export async function evaluateSuites(
   { name, step, run }: { readonly name: string; readonly step: number; readonly run: RunRecord },
 ): Promise<void> {
   const running = await accumulateAll(suites, predictions);
+  const failures: Failure[] = [];
   for (const [i, suite] of suites.entries()) {
-    const result = await running[i]!.result();
-    const names = metricNames(Object.keys(result.metrics));
-    const values = Object.values(result.metrics).map(({ value }, metric) => [names[metric], value]);
-    run.evaluation(`${name}-${suite.name}`, step, Object.fromEntries(values) as Metrics);
-    // The same file with all that was found, in place of metrics alone.
-    const facts = { source: `${run.folder} on ${name}`, step };
-    await writeResult(runPaths(run.folder).evaluations, suite, result, facts, `${name}-${suite.name}`);
+    try {
+      const result = await running[i]!.result();
+      const names = metricNames(Object.keys(result.metrics));
+      const values = Object.values(result.metrics).map(({ value }, metric) => [names[metric], value]);
+      run.evaluation(`${name}-${suite.name}`, step, Object.fromEntries(values) as Metrics);
+      // The same file with all that was found, in place of metrics alone.
+      const facts = { source: `${run.folder} on ${name}`, step };
+      await writeResult(runPaths(run.folder).evaluations, suite, result, facts, `${name}-${suite.name}`);
+    } catch (error) {
+      failures.push({ suite: suite.name, error });
+    }
   }
+  if (failures.length > 0) throw failureOf(failures);
 }
 
 /**

@@ -99,6 +99,15 @@ it("corrupts a run's images, and asks its features, by suites of different table
   expect(both).toMatchObject({ code: 2, error: expect.stringContaining("these suites read scores, features") });
 });
 
+it("has the results of suites of one table where those of another fail, and says why of each", async () => {
+  const options = ["--knn.neighbours", "[500]", "--fewshot.shots", "[0]", "--out", at("partly")];
+  const { code, out, error } = await run("eval", at("small"), "--suite", "knn,fewshot,human", ...options);
+  expect(code).toBe(1);
+  expect(error).toMatch(/knn: .*500.*\n.*fewshot: .*0/);
+  expect(out).toMatch(/shape-bias +[\d.]+/);
+  expect(readdirSync(at("partly"))).toContain("conflict-human-00000002.json");
+});
+
 it("reads decisions among sixteen categories out of a model of 1000 classes", async () => {
   const { code, out, error } = await run("eval", at("large"), "--suite", "human", "--images", at("cue-conflict"));
   expect(error).toContain("3 images through");

@@ -1,5 +1,7 @@
 import {
   benchmarkResult,
+  type Failure,
+  failureOf,
   forLogits,
   type LabelMap,
   makeSuite,
@@ -91,13 +93,21 @@ export const evalCommand = (output: Output): Command => ({
       await runSuites(suites, rows, { source, ...reporting });
       return 0;
     }
+    const failures: Failure[] = [];
     for (const kind of kinds) {
       const own = suites.filter(({ name }) => tableKindOf(name as SuiteName) === kind);
-      const examples = await predictRun(run, kind, { texts, specs, folder, output }, async (predictions, facts) => {
-        await runSuites(own, predictions, { ...facts, ...reporting });
-      });
-      if (examples !== undefined) output.out(`examples: single images for the dashboard\n  ${examples}\n`);
+      try {
+        const examples = await predictRun(run, kind, { texts, specs, folder, output }, async (predictions, facts) => {
+          await runSuites(own, predictions, { ...facts, ...reporting });
+        });
+        if (examples !== undefined) output.out(`examples: single images for the dashboard\n  ${examples}\n`);
+      } catch (error) {
+        // What was asked for wrongly is wrong for all; else suites of the other tables have their results.
+        if (error instanceof UsageError) throw error;
+        failures.push({ suite: own.map(({ name }) => name).join(", "), error });
+      }
     }
+    if (failures.length > 0) throw failureOf(failures);
     return 0;
   },
 });
