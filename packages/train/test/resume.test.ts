@@ -1,49 +1,56 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, expect, it, vi } from "vitest";
-import { checkpointFiles } from "../src/checkpoints/files.ts";
+import { keyOf, Random } from "@vitscale/data";
+import { afterAll, expect, it } from "vitest";
 import { resolveConfig } from "../src/config/train-config.ts";
-import { readRunInfo, runPaths } from "../src/runs/info.ts";
+import { readRunInfo } from "../src/runs/info.ts";
 import { train } from "../src/trainer.ts";
 import { outcomeOf } from "./compare.ts";
+import { killOnce } from "./kill.ts";
 import { startProgram } from "./program.ts";
 import tiny from "./tiny-config.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "vitscale-cli-"));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
-const config = join(import.meta.dirname, "tiny-config.ts");
+/** Long enough for all kills: a step takes some milliseconds. */
+const steps = 320;
+const program = [join(import.meta.dirname, "tiny-config.ts"), "--steps", `${steps}`];
+const kills = 4;
 
-// crash.test.ts has the moments that random kills seldom meet, and soak.ts kills as often as one likes.
-it("a run that is killed and stopped ends, when it is resumed, as an undisturbed one", async () => {
+// Other moments in every test run; crash.test.ts has those that kills seldom meet, and soak.ts kills as often as one likes.
+it("a run that is killed again and again and stopped ends, when it is resumed, as an undisturbed one", async () => {
   const [whole, disturbed] = ["whole", "disturbed"].map((name) => join(scratch, name)) as [string, string];
-  await train(resolveConfig({ ...tiny, steps: 144 }, "tiny-config"), { out: whole, stream: { write: () => true } });
+  await train(resolveConfig({ ...tiny, steps }, "tiny-config"), { out: whole, stream: { write: () => true } });
 
-  const resume = () => startProgram("train", config, "--out", disturbed, "--resume", "--steps", "144");
-  const killed = resume();
-  // A step takes less than a write, so that a kill soon after the start would find no checkpoint.
-  await vi.waitUntil(() => checkpointFiles(runPaths(disturbed).checkpoints).length > 0, {
-    interval: 1,
-    timeout: 60_000,
-  });
-  await sleep(50 * Math.random());
-  killed.child.kill("SIGKILL");
-  expect((await killed.ended).signal).toBe("SIGKILL");
-  expect(readRunInfo(disturbed).status).toBe("running");
+  const seed = Date.now();
+  const random = new Random(keyOf(seed));
+  const met: string[] = [];
+  for (let kill = 0; kill < kills; kill++) {
+    const moment =
+      kill % 2 === 0
+        ? ({ kind: "row", number: 1 + random.integer(2), ms: 100 * random.uniform() } as const)
+        : ({ kind: "change", number: 1 + random.integer(20) } as const);
+    const { where, output } = await killOnce(program, disturbed, moment);
+    expect(where, `seed ${seed}, kill ${kill} came too late:\n${output}`).toBeDefined();
+    met.push(where!);
+  }
+  const context = `seed ${seed}, killed at ${met.join(", ")}`;
 
-  const stopped = resume();
-  await stopped.printed(/step 96\/144/);
+  const stopped = startProgram("train", ...program, "--out", disturbed, "--resume");
+  await stopped.printed(/^step \d+\//m);
   stopped.child.kill("SIGTERM");
   const { code, output } = await stopped.ended;
-  expect(output).toMatch(/resumed at step \d+/);
-  expect(output).toContain("SIGTERM: finishing the step, then writing a checkpoint; once more to end at once");
-  expect(code).toBe(143);
-  expect(readRunInfo(disturbed)).toMatchObject({ status: "interrupted" });
+  expect(output, context).toContain("SIGTERM: finishing the step, then writing a checkpoint; once more to end at once");
+  expect(code, context).toBe(143);
+  expect(readRunInfo(disturbed), context).toMatchObject({ status: "interrupted" });
 
-  const resumed = await resume().ended;
-  expect(resumed).toMatchObject({ code: 0, output: expect.stringContaining("finished at step 144 of 144") });
-  expect(readRunInfo(disturbed).resumed.length).toBeGreaterThanOrEqual(2);
-  expect(await outcomeOf(disturbed)).toEqual(await outcomeOf(whole));
+  const resumed = await startProgram("train", ...program, "--out", disturbed, "--resume").ended;
+  expect(resumed, context).toMatchObject({
+    code: 0,
+    output: expect.stringContaining(`finished at step ${steps} of ${steps}`),
+  });
+  expect(readRunInfo(disturbed).resumed.length, context).toBeGreaterThanOrEqual(2);
+  expect(await outcomeOf(disturbed), context).toEqual(await outcomeOf(whole));
 }, 600_000);
