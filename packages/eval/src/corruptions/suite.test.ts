@@ -48,7 +48,10 @@ describe("the corruption suite", () => {
     expect(metrics["mean-accuracy"]!.value).toBe(0.5);
     expect(metrics["accuracy-kept"]!.value).toBe(0.5);
     expect(metrics.mce).toBeUndefined();
-    expect(notes).toEqual(["There is no mCE: it compares with AlexNet on ImageNet's 1000 classes, and these are 10."]);
+    expect(notes).toEqual([
+      "There is no mCE: it compares with AlexNet on ImageNet's 1000 classes, and these are 10.",
+      "Scores were taken for probabilities; nothing was said of them.",
+    ]);
   });
 
   it("shows accuracies by kind and by corruption, with gaps where a severity was not measured", async () => {

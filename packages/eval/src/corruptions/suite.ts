@@ -1,6 +1,6 @@
 import { mostProbable } from "../calibration/outcomes.ts";
 import { scoreVectors } from "../calibration/predictions-of.ts";
-import { checkScores, type ScoreKind, scoreKind } from "../calibration/probabilities.ts";
+import { checkScores, type ScoreKind, scoreKind, takenFor } from "../calibration/probabilities.ts";
 import { checkLabels } from "../calibration/row-vectors.ts";
 import { benchmarkCorruptions, type CorruptionScore, corruptionError } from "../ood/corruption-error.ts";
 import { band, chart, linear } from "../plots/index.ts";
@@ -63,7 +63,8 @@ function accumulateCorruptions(kind: ScoreKind | undefined): Accumulator {
     },
     result() {
       if (counts.rows === 0) throw new TableError(name, "has no rows; give at least one prediction");
-      return resultOf(counts, name, classes, answers!.view("Answers to each class, of corrupted images"));
+      const found = resultOf(counts, name, classes, answers!.view("Answers to each class, of corrupted images"));
+      return { ...found, notes: [...found.notes, ...takenFor(known, kind)] };
     },
   };
 }

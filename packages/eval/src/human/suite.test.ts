@@ -145,7 +145,8 @@ describe("humanSuite", () => {
     const { metrics, notes } = await humanSuite({ map: bears }).run(predictions, options);
     expect(metrics["cue-conflict/accuracy"]).toMatchObject({ value: 0, count: 3 });
     expect(metrics["shape-bias"]).toMatchObject({ value: 0, count: 3 });
-    expect(notes.at(-1)).toMatch(
+    expect(notes.at(-1)).toBe("Scores were taken for probabilities; nothing was said of them.");
+    expect(notes.at(-2)).toMatch(
       /^The model does not know bicycle, .*cat, .*truck, and is right on no image of them\.$/,
     );
     const own = table({

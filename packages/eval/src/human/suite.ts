@@ -1,6 +1,6 @@
 import { didYouMean } from "@vitscale/core";
 import { mostProbable } from "../calibration/outcomes.ts";
-import { scoreKind } from "../calibration/probabilities.ts";
+import { scoreKind, takenFor } from "../calibration/probabilities.ts";
 import { checkFinite, checkLabels } from "../calibration/row-vectors.ts";
 import type { ResampleOptions } from "../statistics/bootstrap.ts";
 import type { Estimate } from "../statistics/estimate.ts";
@@ -60,13 +60,16 @@ function accumulateHuman(options: HumanSuiteOptions, resampling: ResampleOptions
       if (parts.length === 0) isOfCategories = hasCategories(part);
       const scores = part.columns.get("scores");
       if (scores?.kind === "vector") classes = scores.width;
-      if (scores?.kind === "vector" && part.length > 0) known ??= scoreKind(scores);
+      const isDecided = isOfCategories && part.columns.has("answer");
+      if (scores?.kind === "vector" && part.length > 0 && !isDecided) known ??= scoreKind(scores);
       const reading = { ...options, ...(known && { scores: known }) };
       parts.push(isOfCategories ? withAnswers(withCategory(part), reading) : withDecisions(part));
     },
     result() {
       const whole = joinTables(parts);
-      return isOfCategories ? runCategories(whole, options, resampling) : runOwnClasses(whole, classes, resampling);
+      if (!isOfCategories) return runOwnClasses(whole, classes, resampling);
+      const found = runCategories(whole, options, resampling);
+      return { ...found, notes: [...found.notes, ...takenFor(known, options.scores)] };
     },
   };
 }

@@ -47,7 +47,10 @@ describe("the OOD suite", () => {
     const folders = table({ class: textColumn(["winter_glove", "air_freshener"]), scores: scoresOf([658], [1]) });
     const { metrics, notes } = await run(folders, { dataset: "objectnet" });
     expect(metrics["objectnet/top1"]).toMatchObject({ value: 1, count: 1 });
-    expect(notes).toEqual(["1 image of ObjectNet left out, without a label that counts."]);
+    expect(notes).toEqual([
+      "1 image of ObjectNet left out, without a label that counts.",
+      "Scores were taken for logits; nothing was said of them.",
+    ]);
 
     const lists = { accepted: textColumn(["3 5", "", "7"]), scores: scoresOf([5], [5], [5]) };
     const real = await run(table(lists), { dataset: "imagenet-real" });

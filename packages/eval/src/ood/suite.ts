@@ -1,5 +1,5 @@
 import { didYouMean } from "@vitscale/core";
-import { type ScoreKind, scoreKind } from "../calibration/probabilities.ts";
+import { type ScoreKind, scoreKind, takenFor } from "../calibration/probabilities.ts";
 import { counted } from "../counted.ts";
 import { band, chart, linear } from "../plots/index.ts";
 import type { Estimate } from "../statistics/index.ts";
@@ -91,7 +91,10 @@ function accumulateOod({ datasets, only, kind, real }: Known): Accumulator {
       facts.push(pickColumns(part, factColumns));
       rows += part.length;
     },
-    result: () => resultOf(joinTables(facts), [...lists.values()], real),
+    result() {
+      const found = resultOf(joinTables(facts), [...lists.values()], real);
+      return { ...found, notes: [...found.notes, ...takenFor(known, kind)] };
+    },
   };
 }
 
