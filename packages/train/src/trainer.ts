@@ -167,8 +167,9 @@ async function trainIn(
     position = at;
     closing.add(() => checkpoints.settle().catch(() => {}));
 
-    const { pixels } = config;
-    const asked = config.teacher && (await openTeacher(config.teacher, config.model, { engine: ownEngine, pixels }));
+    const { pixels, data } = config;
+    const asked =
+      config.teacher && (await openTeacher(config.teacher, config.model, { engine: ownEngine, pixels, data }));
     if (asked) closing.add(asked.dispose);
 
     ////////////////////////////////////////////////////////////////////////////

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openSafetensors } from "@vitscale/core";
-import { flip, generatedShapes, mixup } from "@vitscale/data";
+import { flip, generatedShapes, mixup, normalise, valueRange } from "@vitscale/data";
 import { vit22b } from "@vitscale/vit";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { readCheckpoint } from "../checkpoints/file.ts";
@@ -125,8 +125,30 @@ describe("runs that begin with others", { timeout: 120_000 }, () => {
       `the weights of ${at("trunk")} ${rule}`,
     );
 
+    const branch = { kind: "branch", run: at("trunk"), step: 3 } as const;
+    await expect(run("dim-branch", { ...other, steps: 5, start: branch })).rejects.toThrow(
+      `step 3 of ${at("trunk")} ${rule}`,
+    );
+    // Floats of a pipeline are the model's pixels, whatever `pixels` says.
+    const dim = normalise({ mean: [0, 0, 0], standardDeviation: [1, 1, 1] });
+    const dimmed = { ...trunk, start: source, data: { ...trunk.data, preprocess: [dim] } };
+    await expect(run("dim-floats", dimmed)).rejects.toThrow(
+      'and this run has pixels {"mean":[0,0,0],"deviation":[1,1,1]}; give it the former',
+    );
+
     const same = { mean: [0.5, 0.5, 0.5], deviation: 0.5 };
     expect(await run("same-start", { ...other, start: source, pixels: same })).toMatchObject({ status: "finished" });
+    const ranged = { ...other, start: source, data: { ...trunk.data, preprocess: [flip(), valueRange({})] } };
+    expect(await run("same-floats", ranged)).toMatchObject({ status: "finished" });
+  });
+
+  it("refuse to branch into another function of the same parameters", async () => {
+    const start = { kind: "branch", run: at("trunk"), step: 3 } as const;
+    await expect(run("other-gelu", { ...trunk, model: { ...trunk.model, gelu: "erf" }, start })).rejects.toThrow(
+      'the trained model computes something else with its parameters; give model what it has:\n  model.gelu is "erf", and it has "tanh"',
+    );
+    const larger = { ...trunk, model: { ...trunk.model, imageSide: 32 }, start };
+    await expect(run("larger", larger)).rejects.toThrow(/does not fit the configuration:\n {2}params\/.*position/);
   });
 
   it("features are what the classifier reads, image by image in order", async () => {

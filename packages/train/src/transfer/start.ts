@@ -6,8 +6,9 @@ import type { ResolvedConfig, TrainConfig } from "../config/train-config.ts";
 import type { RunState } from "../initial-state.ts";
 import { pickLeaves } from "../leaves.ts";
 import { learningRateAt } from "../training/step-inputs.ts";
+import { requireFunction } from "./require-function.ts";
 import { requirePixels } from "./require-pixels.ts";
-import { type AdaptOptions, adaptParameters, loadModel, type WeightsSource } from "./weights.ts";
+import { type AdaptOptions, adaptParameters, loadModel, modelOf, type WeightsSource } from "./weights.ts";
 
 /** A step of another run that a run goes on from: with its parameters, what its optimizer remembers, and its place in the data. */
 export interface BranchStart {
@@ -29,15 +30,19 @@ export type StartConfig = BranchStart | (WeightsSource & AdaptOptions);
  */
 export async function startFrom(
   start: StartConfig,
-  { model, seed, pixels }: ResolvedConfig,
+  config: ResolvedConfig,
   initial: RunState,
 ): Promise<{ readonly state: RunState; readonly step: number; readonly skipped: number }> {
+  const { model, seed } = config;
   if (start.kind === "branch") {
     const checkpoint = await readCheckpoint(findCheckpoint(start.run, start.step));
+    const trunk = modelOf(checkpoint);
+    requirePixels(describeStart(start), trunk, config);
+    requireFunction(trunk.config, model);
     return { state: restore(checkpoint, initial), step: start.step, skipped: checkpoint.skipped ?? 0 };
   }
   const trained = await loadModel(start, model);
-  requirePixels(describeStart(start), trained, pixels);
+  requirePixels(describeStart(start), trained, config);
   const params = adaptParameters(trained, model, seed, start);
   const averaged = new Set(treeEntries(initial.average ?? {}, isHostTensor).map(([name]) => name));
   const average = pickLeaves<NonNullable<RunState["average"]>[string]>(params, averaged, isHostTensor);

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type * as tf from "@tensorflow/tfjs-core";
 import { type Engine, type HostTensor, isHostTensor, jit, treeEntries } from "@vitscale/core";
 import { apply, type ViTConfig, type ViTParameters } from "@vitscale/vit";
-import type { PixelStatistics } from "../images.ts";
+import type { ResolvedConfig } from "../config/train-config.ts";
 import { type Batch, prepareBatch } from "../step.ts";
 import type { HostBatch } from "../take-step.ts";
 import { type Answers, type AnswersKey, markOf } from "./answers.ts";
@@ -44,7 +44,7 @@ export interface Teacher {
 export async function openTeacher(
   config: TeacherConfig,
   student: ViTConfig,
-  { engine, pixels }: { readonly engine: Engine; readonly pixels: PixelStatistics },
+  { engine, pixels, data }: { readonly engine: Engine } & Pick<ResolvedConfig, "pixels" | "data">,
 ): Promise<Teacher> {
   const trained = await loadModel(config, config.model ?? student);
   const { config: model, params } = trained;
@@ -55,7 +55,7 @@ export async function openTeacher(
       );
     }
   }
-  requirePixels("the teacher", trained, pixels);
+  requirePixels("the teacher", trained, { pixels, data });
   const answer = jit(
     (weights: ViTParameters<tf.Tensor>, batch: Batch, inputs: { readonly mixup?: tf.Tensor }) => {
       const { images } = prepareBatch(batch, inputs.mixup, { pixels, classes: model.classes });

@@ -20,6 +20,7 @@ import { findCheckpoint } from "../checkpoints/files.ts";
 import type { PixelStatistics } from "../images.ts";
 import { valuesByName } from "../patterns.ts";
 import { requireFunction } from "./require-function.ts";
+import { type PixelFields, pixelsSeen } from "./require-pixels.ts";
 
 /** Parameters in host memory. */
 export type HostParameters = ViTParameters<HostTensor<"float32">>;
@@ -81,7 +82,7 @@ const headNames: Readonly<Record<WeightFormat, string>> = {
 
 /** The model in a checkpoint of a run. */
 export function modelOf({ tensors, config, path }: Checkpoint): LoadedModel {
-  const { model, pixels } = config as { readonly model: ViTConfig; readonly pixels?: PixelStatistics };
+  const { model, ...trained } = config as { readonly model: ViTConfig } & Partial<PixelFields>;
   const params = treeMap(
     (_: ParameterShape, name) => {
       const tensor = tensors.get(`average/${name}`) ?? tensors.get(`params/${name}`);
@@ -91,6 +92,7 @@ export function modelOf({ tensors, config, path }: Checkpoint): LoadedModel {
     parameterShapes(model),
     isParameterShape,
   );
+  const pixels = trained.data && pixelsSeen({ ...trained, data: trained.data });
   return { config: model, params: params as unknown as HostParameters, ...(pixels && { pixels }) };
 }
 
