@@ -1,4 +1,5 @@
 import { counted } from "../counted.ts";
+import { dealtGroups } from "../statistics/dealt.ts";
 import { bootstrap, type Estimate, reflectedInterval } from "../statistics/index.ts";
 import { inOnePart } from "../suite/accumulate.ts";
 import { RowSample } from "../suite/row-sample.ts";
@@ -71,8 +72,9 @@ function accumulateCalibration(kind: ScoreKind | undefined, bins: number, option
       }
       const { after, temperature, notes } = fitAndMeasure(sample.table, known, bins, options);
       const sampled = `Temperatures were fitted to, and scaled confidences measured on, a random sample of ${sample.table.length} of the ${sample.rows} rows; all else on all.`;
+      const dealt = `Intervals of brier, nll, aurra and confidence-auroc as given are told by ${dealtGroups} random groups of rows, in which replicates have no part.`;
       return resultOf(tally.measure(), {
-        ...{ after, temperature, notes: [...notes, sampled, ...taken] },
+        ...{ after, temperature, notes: [...notes, sampled, dealt, ...taken] },
         confusion: tally.answers.view(answersTitle),
       });
     },
