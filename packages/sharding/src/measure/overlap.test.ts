@@ -1,4 +1,6 @@
 import { expect, it } from "vitest";
+import type { LinearLayout } from "../linear/choose.ts";
+import type { MachineSamples } from "../model/calibrate.ts";
 import { simulatedRanks } from "../transports/simulated.ts";
 import { overlapEfficiency, overlapParts } from "./overlap.ts";
 import { timeMachine } from "./time-machine.ts";
@@ -29,13 +31,29 @@ it("times every part of a layer, with the slowest rank's time on every rank", as
   }
 });
 
-it("times products, sums and messages of a layer's own sizes", async () => {
-  const layer = { layout: "gather", ranks: 2, rows: 4, inputs: 16, outputs: 12 } as const;
-  const [first, second] = await Promise.all(simulatedRanks(2).map((transport) => timeMachine(transport, layer, 1)));
-  expect(second).toEqual(first);
-  // [4, n]·[n, 6] for half a block, a block and both: n = 4, 8, 16. Sums read two of [4, 3] or [4, 6] and write one. Blocks of [4, 8].
-  const sizes = (samples: readonly { readonly size: number }[]) => samples.map(({ size }) => size);
-  expect(sizes(first!.products)).toEqual([192, 384, 768]);
-  expect(sizes(first!.sums)).toEqual([144, 288]);
-  expect(sizes(first!.messages)).toEqual([16, 64, 128]);
+it("times products, sums, messages and collectives of a layer's own sizes", async () => {
+  const time = async (layout: LinearLayout, ranks: number) => {
+    const layer = { layout, ranks, rows: 4, inputs: 48, outputs: 24 } as const;
+    const [first, ...others] = await Promise.all(
+      simulatedRanks(ranks).map((transport) => timeMachine(transport, layer, 1)),
+    );
+    for (const other of others) expect(other).toEqual(first);
+    return first as MachineSamples;
+  };
+  const sizes = (samples: readonly { readonly size: number }[] = []) => samples.map(({ size }) => size);
+  const [gather, reduce] = [await time("gather", 3), await time("reduce", 2)];
+  // Of three: [4, n]·[n, 8] for half a block, a block and all: n = 8, 16, 48. Sums read two of [4, 4] or [4, 8] and write one. Blocks of [4, 16].
+  expect(sizes(gather.products)).toEqual([512, 1024, 3072]);
+  expect(sizes(gather.sums)).toEqual([192, 384]);
+  expect(sizes(gather.messages)).toEqual([32, 128, 256]);
+  expect(sizes(gather.bothWays)).toEqual([128]);
+  expect([sizes(gather.gathers), sizes(gather.reductions)]).toEqual([[768], []]);
+  // Of two: [4, 24]·[24, m], m = 6, 12, 24; what is reduced is [4, 24].
+  expect(sizes(reduce.products)).toEqual([1152, 2304, 4608]);
+  expect(sizes(reduce.messages)).toEqual([24, 96, 192]);
+  expect([sizes(reduce.bothWays), sizes(reduce.gathers), sizes(reduce.reductions)]).toEqual([[], [], [384]]);
+  for (const { size, seconds } of [...(gather.disturbances ?? []), ...(reduce.disturbances ?? [])]) {
+    expect([128, 256, 96, 192]).toContain(size);
+    expect(seconds).toBeGreaterThanOrEqual(0);
+  }
 });

@@ -7,7 +7,7 @@ export interface Sample {
   readonly seconds: number;
 }
 
-/** Measurements of a machine (`timeMachine`), as ranks that work at the same time see it. */
+/** Measurements of a machine (`timeMachine`), as ranks that work at the same time see it. What is not given takes no time. */
 export interface MachineSamples {
   /** Matrix products. */
   readonly products: readonly Sample[];
@@ -15,6 +15,14 @@ export interface MachineSamples {
   readonly sums: readonly Sample[];
   /** Messages to a neighbour. */
   readonly messages: readonly Sample[];
+  /** Messages to both neighbours at once; bytes to each. Needs three ranks. */
+  readonly bothWays?: readonly Sample[];
+  /** Gathers; bytes that are put together, and seconds beyond the messages. */
+  readonly gathers?: readonly Sample[];
+  /** Sums over ranks; bytes of the operand, and seconds beyond the messages. */
+  readonly reductions?: readonly Sample[];
+  /** Products beside a message that ends before them; bytes of the message, and seconds beyond those of the product alone. */
+  readonly disturbances?: readonly Sample[];
 }
 
 /** A time that grows with a size: seconds = fixed + size/rate. */
@@ -43,12 +51,33 @@ export function fitLine(samples: readonly Sample[]): Line {
   return fixed > 0 && slope > 0 ? { fixed, rate: 1 / slope } : { fixed: 0, rate: vv / sum(v) };
 }
 
+/** Size a second of all samples together; infinite where there are none, or they took no time. */
+function rateOf(samples: readonly Sample[] = []): number {
+  const [size, seconds] = samples.reduce(([size, seconds], each) => [size + each.size, seconds + each.seconds], [0, 0]);
+  return seconds > 0 ? size / seconds : Infinity;
+}
+
+/** Messages both ways take as long as one where each has a link of its own, and twice as long where they share one. */
+const sharedFrom = 1.5;
+
 /** The device and the link that samples show. */
-export function calibrate({ products, sums, messages }: MachineSamples): { device: Device; link: Link } {
-  const product = fitLine(products);
-  const message = fitLine(messages);
+export function calibrate(samples: MachineSamples): { device: Device; link: Link } {
+  const product = fitLine(samples.products);
+  const message = fitLine(samples.messages);
+  const oneWay = ({ size }: Sample) => message.fixed + size / message.rate;
   return {
-    device: { productFlops: product.rate, bytesPerSecond: fitLine(sums).rate, overhead: product.fixed },
-    link: { bytesPerSecond: message.rate, latency: message.fixed },
+    device: {
+      productFlops: product.rate,
+      bytesPerSecond: fitLine(samples.sums).rate,
+      overhead: product.fixed,
+      gatheredBytesPerSecond: rateOf(samples.gathers),
+      reducedBytesPerSecond: rateOf(samples.reductions),
+    },
+    link: {
+      bytesPerSecond: message.rate,
+      latency: message.fixed,
+      isShared: (samples.bothWays ?? []).some((both) => both.seconds > sharedFrom * oneWay(both)),
+      computingPerByte: 1 / rateOf(samples.disturbances),
+    },
   };
 }

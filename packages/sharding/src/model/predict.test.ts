@@ -5,7 +5,7 @@ import type { LinearLayout } from "../linear/choose.ts";
 import { parallelLinear } from "../linear/linear.ts";
 import type { LinearForm } from "../linear/rings.ts";
 import { cutProgram } from "../program/cut.ts";
-import { type Machine, predict, secondsOf } from "./predict.ts";
+import { type Link, type Machine, predict, secondsOf } from "./predict.ts";
 
 const [rows, n, m] = [8, 32, 64];
 
@@ -28,12 +28,12 @@ function layer(ranks: number, layout: LinearLayout, form: LinearForm, isBackward
 }
 
 /** A machine on which the product of one block takes a second, all else nothing, and a block travels for `link` seconds. */
-function machine(ranks: number, layout: LinearLayout, link: number): Machine {
+function machine(ranks: number, layout: LinearLayout, link: number, more: Partial<Link> = {}): Machine {
   const blockFlops = 2 * rows * (n / ranks) * (m / ranks);
   const blockBytes = (4 * rows * (layout === "gather" ? n : m)) / ranks;
   return {
     device: { productFlops: blockFlops, bytesPerSecond: Infinity },
-    links: { model: { bytesPerSecond: blockBytes / link, latency: 0 } },
+    links: { model: { bytesPerSecond: blockBytes / link, latency: 0, ...more } },
   };
 }
 
@@ -79,4 +79,34 @@ it("counts products at their rate and other bytes at theirs, and latency by hops
   expect(() => predict(layer(4, "gather", "ring"), { ...fast, links: {} })).toThrow(
     'no link is given along mesh axis "model"',
   );
+});
+
+it("lets what goes both ways share a link where it does", () => {
+  const shared = machine(4, "gather", 3, { isShared: true });
+  // Three blocks one after the other, as halves both ways or whole one way, and the last product, here of a half.
+  expect(predict(layer(4, "gather", "ring"), shared).seconds).toBeCloseTo(3 * 3 + 1, 9);
+  expect(predict(layer(4, "gather", "bidirectional"), shared).seconds).toBeCloseTo(3 * 3 + 1, 9);
+});
+
+it("lets messages take from the device beside them, and no more than what is beside them", () => {
+  const blockBytes = (4 * rows * n) / 2;
+  const burdened = (link: number) => machine(2, "gather", link, { computingPerByte: 0.4 / blockBytes });
+  // Half a second beside the first product of one: all of its 0.4 s are taken from that.
+  expect(predict(layer(2, "gather", "ring"), burdened(0.5)).seconds).toBeCloseTo(2.4, 9);
+  // Of two seconds, one is beside the product, which half of 0.4 s lengthens; the second product waits for the message.
+  const waiting = predict(layer(2, "gather", "ring"), burdened(2));
+  expect([waiting.seconds, waiting.computing]).toEqual([expect.closeTo(3, 9), expect.closeTo(2.2, 9)]);
+  // Nothing is beside the gather of the plain form.
+  expect(predict(layer(2, "gather", "plain"), burdened(0.5)).seconds).toBeCloseTo(2.5, 9);
+});
+
+it("counts what a collective takes beyond its messages", () => {
+  const [gathered, reduced] = [4 * rows * n, 4 * rows * m];
+  const plain = (layout: LinearLayout) => {
+    const { device, links } = machine(4, layout, 0.5);
+    const handling = { gatheredBytesPerSecond: gathered / 0.25, reducedBytesPerSecond: reduced / 0.125 };
+    return predict(layer(4, layout, "plain"), { device: { ...device, ...handling }, links }).seconds;
+  };
+  expect(plain("gather")).toBeCloseTo(4 + 3 * 0.5 + 0.25, 9);
+  expect(plain("reduce")).toBeCloseTo(4 + 3 * 0.5 + 0.125, 9);
 });
