@@ -42,7 +42,7 @@ export async function timeMachine(
   const disturbed = [1 / 2, 1].map((part) => timedBeside(rows, kernelOf(ranks), part * sizeOf(block), group));
 
   const all = [...products, ...sums, ...messages, ...bothWays, collective, ...disturbed];
-  const times = await timeInRounds(communicator, { ...all }, rounds);
+  const times = await timeInRounds(communicator, Object.fromEntries(all.entries()), rounds);
   const secondsOf = (timed: Timed) => middle(times[all.indexOf(timed)] as number[]) / 1e3 / timed.count;
   const sampleOf = (timed: Timed): Sample => ({ size: timed.size, seconds: secondsOf(timed) });
 
