@@ -36,7 +36,7 @@ export function overlapStatements(how: string) {
     paper: {
       kind: "aim",
       says: "The model of a machine predicts plain, ring and bidirectional forms",
-      source: "from single products, sums and messages, timed before",
+      source: "from single products, sums, messages and collectives, timed before",
       printed: `within ${percent(aims.error)}`,
       rule: `reached: every prediction is within ${percent(aims.error)} of the median that was measured`,
     },

@@ -61,7 +61,7 @@ export function overlapTables(answers: readonly RanksAnswer[], note: string): Ta
           `${error >= 0 ? "+" : ""}${(100 * error).toFixed(1)} %`,
         ]),
       ),
-      note: "Predicted from single products, sums and messages that were timed before, by playing the schedule in simulated time.",
+      note: "Predicted from single products, sums, messages and collectives that were timed before, by playing the schedule in simulated time.",
     },
     blockTable(answers),
   ];
