@@ -1,4 +1,5 @@
 import { didYouMean } from "@vitscale/core";
+import { counted } from "../counted.ts";
 import type { ResampleOptions } from "../statistics/bootstrap.ts";
 import { type Estimate, exactly } from "../statistics/estimate.ts";
 import type { Cell, ResultTable, SuiteResult } from "../suite/suite.ts";
@@ -7,7 +8,7 @@ import { type Answers, observersOf } from "./answers.ts";
 import { type Benchmark, type HumanAlignment, humanBenchmark, humansName, type Ranked } from "./benchmark.ts";
 import { accuracyCurves, shapeBiasPlot } from "./plots.ts";
 import { accuracyByCondition, entropyByCondition, risingConditions } from "./responses.ts";
-import { absentNotes, conditionNotes } from "./set-notes.ts";
+import { absentNotes, conditionNotes, missingSetNotes } from "./set-notes.ts";
 import { cueConflictOf, type ShapeBias, shapeBias } from "./shape-bias.ts";
 import { isDefined, type ShapeBiases, shapeBiasNotes, shapeBiasTables } from "./shape-bias-result.ts";
 import {
@@ -55,8 +56,9 @@ export function benchmarkResult(sets: readonly Answers[], options: ResampleOptio
     ],
     views: benchmarkViews(benchmark, sets, biases, shown),
     notes: [
-      `Data sets: ${benchmark.sets.join(", ")}. Ranks are among the ${benchmark.models.length} models of this table.`,
+      `Data sets: ${benchmark.sets.join(", ")}. Ranks are among the ${counted(benchmark.models.length, "model")} of this table.`,
       ...(chosen && benchmark.models.length > 1 ? [`The metrics are those of ${chosen.model}.`] : []),
+      ...missingSetNotes(sets),
       ...absentNotes(sets),
       ...sets.flatMap(conditionNotes),
       ...shapeBiasNotes(biases),

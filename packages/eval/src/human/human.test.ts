@@ -226,7 +226,9 @@ describe("notes of a benchmark", () => {
     const misspelt = { ...small, name: "sketh" };
     const { notes } = benchmarkResult([both, contrast, misspelt], { replicates: 2 });
     expect(notes).toEqual([
-      "Data sets: edge, contrast, sketh. Ranks are among the 1 models of this table.",
+      "Data sets: edge, contrast, sketh. Ranks are among the 1 model of this table.",
+      "Published tables are means over 17 data sets; these lack colour, high-pass, low-pass, phase-scrambling, power-equalisation, " +
+        "false-colour, rotation, eidolonI, eidolonII, eidolonIII, uniform-noise, sketch, stylized, silhouette, cue-conflict.",
       "Left out for want of answers to contrast, sketh: net.",
       "Of the conditions that the benchmark counts, contrast lacks c30, c15, c05.",
       'The benchmark has no data set sketh; did you mean "sketch"?; all its trials are taken for one condition.',

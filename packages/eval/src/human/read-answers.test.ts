@@ -108,6 +108,21 @@ describe("readAnswers", () => {
   });
 });
 
+describe("readAnswersFolder", () => {
+  it("reads folders of observers and tables of data sets side by side, and no set twice", async () => {
+    const place = join(folder, "mixed");
+    mkdirSync(join(place, "high-pass"), { recursive: true });
+    await expect(readAnswersFolder(place)).rejects.toThrow(`${place}: has no answers; give a folder with a folder for`);
+    writeFileSync(join(place, "high-pass", "person.csv"), person);
+    writeFileSync(join(place, "edge.csv"), "condition,category,image,subject-01\n,cat,a.png,cat\n");
+    expect((await readAnswersFolder(place)).map(({ name }) => name)).toEqual(["edge", "high-pass"]);
+    writeFileSync(join(place, "high-pass.csv"), "condition,category,image,subject-01\n3,cat,a.png,cat\n");
+    await expect(readAnswersFolder(place)).rejects.toThrow(
+      "high-pass.csv: is a data set of which there is a folder too",
+    );
+  });
+});
+
 describe("readAnswerTable", () => {
   it("has a row for each image and a column for each observer", async () => {
     const path = join(folder, "false-colour.csv");

@@ -19,25 +19,36 @@ export async function readAnswers(name: string, paths: readonly string[]): Promi
   return alignSessions(name, sessions);
 }
 
-/** Files of the folders of data sets, as in the toolbox's `raw-data`: all observers of all data sets of the benchmark that are there. */
+/**
+ * All observers of all data sets that a folder holds: a folder of files for each set, as in the toolbox's `raw-data`, or a table for each.
+ *
+ * @throws TableError where there are neither, a data set is there in both forms, and what {@link readAnswers} and {@link readAnswerTable} do
+ */
 export async function readAnswersFolder(folder: string): Promise<Answers[]> {
-  const names = readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
-    entry.isDirectory() ? [entry.name] : [],
-  );
   const sets: Answers[] = [];
-  for (const name of names.sort()) {
-    const files = readdirSync(join(folder, name)).filter((file) => /\.csv(\.gz)?$/.test(file));
-    if (files.length > 0)
-      sets.push(
-        await readAnswers(
-          name,
-          files.sort().map((file) => join(folder, name, file)),
-        ),
-      );
+  for (const { name } of readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
+    const files = csvFiles(join(folder, name));
+    if (files.length > 0) sets.push(await readAnswers(name, files));
   }
-  if (sets.length > 0) return sets;
-  const tables = readdirSync(folder).filter((file) => /\.csv(\.gz)?$/.test(file));
-  return Promise.all(tables.sort().map((file) => readAnswerTable(join(folder, file))));
+  for (const file of csvFiles(folder)) {
+    const answers = await readAnswerTable(file);
+    if (sets.some(({ name }) => name === answers.name)) {
+      throw new TableError(file, "is a data set of which there is a folder too; leave one of them");
+    }
+    sets.push(answers);
+  }
+  if (sets.length === 0) {
+    throw new TableError(
+      folder,
+      "has no answers; give a folder with a folder for each data set that holds a CSV file for each observer, or with a CSV file for each data set",
+    );
+  }
+  return sets.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function csvFiles(folder: string): string[] {
+  const files = readdirSync(folder).filter((file) => /\.csv(\.gz)?$/.test(file));
+  return files.sort().map((file) => join(folder, file));
 }
 
 /**

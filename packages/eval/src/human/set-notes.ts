@@ -28,3 +28,10 @@ export function absentNotes(sets: readonly Answers[]): string[] {
   }
   return [...absent].map(([names, left]) => `Left out for want of answers to ${names}: ${left.join(", ")}.`);
 }
+
+/** Which of the benchmark's data sets are not there; nothing of a single set, which nobody takes for the benchmark. */
+export function missingSetNotes(sets: readonly Pick<Answers, "name">[]): string[] {
+  const missing = experiments.filter(({ name }) => !sets.some((set) => set.name === name)).map(({ name }) => name);
+  if (sets.length < 2 || missing.length === 0) return [];
+  return [`Published tables are means over ${experiments.length} data sets; these lack ${missing.join(", ")}.`];
+}
