@@ -132,6 +132,40 @@ it("exports all runs in a folder", async () => {
   });
 });
 
+it("exports what can be read of damaged runs, says what cannot, and exits with 1", async () => {
+  const fixture = join(import.meta.dirname, "../../fixtures/run");
+  const [root, out] = [join(folder, "damaged"), join(folder, "damaged-csv")];
+  for (const name of ["lines", "record", "whole"]) cpSync(fixture, join(root, name), { recursive: true });
+  const metrics = join(root, "lines/metrics.jsonl");
+  const lines = readFileSync(metrics, "utf8").split("\n");
+  writeFileSync(metrics, [lines[0], '{"step":20,', "{}", ...lines.slice(2)].join("\n"));
+  writeFileSync(join(root, "record/run.json"), "{");
+  writeFileSync(join(root, "lines/media/train-batch-00000020.png"), "");
+
+  const exported = await run("export", root, "--to", "csv", "--out", out);
+  expect(exported.code).toBe(1);
+  expect(exported.error).toContain(`${metrics} is damaged in line 2: `);
+  expect(exported.error).toContain(`${metrics} is damaged in line 3: it has no step and time\n`);
+  expect(exported.error).toContain(`${join(root, "record/run.json")} is damaged: `);
+  expect(exported.error).toContain("what is damaged was left out; all else was exported\n");
+  expect(exported.out.trim().split("\n").sort()).toEqual(
+    ["lines", "whole"].map((name) => join(out, name, "metrics.csv")),
+  );
+  const rowsOf = (name: string) =>
+    readFileSync(join(out, name, "metrics.csv"), "utf8")
+      .trim()
+      .split("\r\n")
+      .slice(1);
+  expect(rowsOf("whole").map((row) => row.split(",")[0])).toEqual(["20", "20", "40", "40"]);
+  expect(rowsOf("lines").map((row) => row.split(",")[0])).toEqual(["20", "40", "40"]);
+
+  const pictures = await run("export", join(root, "lines"), "--to", "tensorboard", "--out", out);
+  expect([pictures.code, pictures.out]).toEqual([1, expect.stringContaining("events.out.tfevents")]);
+  expect(pictures.error).toContain("train-batch-00000020.png is damaged: it is no picture of the format PNG");
+  const alone = await run("export", join(root, "record"), "--to", "csv");
+  expect([alone.code, alone.out]).toEqual([1, ""]);
+});
+
 it("names the nearest data set", async () => {
   expect(await run("download", "cifar-10")).toMatchObject({
     code: 2,

@@ -1,4 +1,4 @@
-import { readMetrics } from "../runs/rows.ts";
+import { type OnDamage, readMetrics } from "../runs/rows.ts";
 
 /** The metrics of a run as a table: a line for each row of `metrics.jsonl`, a column for each name. */
 export interface MetricTable {
@@ -10,8 +10,8 @@ export interface MetricTable {
 }
 
 /** The metrics of the run in a folder as a table. */
-export function metricTable(folder: string): MetricTable {
-  const rows = readMetrics(folder);
+export function metricTable(folder: string, onDamage?: OnDamage): MetricTable {
+  const rows = readMetrics(folder, onDamage);
   const names = [...new Set(rows.flatMap(({ metrics }) => Object.keys(metrics)))];
   return {
     steps: rows.map(({ step }) => step),

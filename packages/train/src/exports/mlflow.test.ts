@@ -4,7 +4,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { lockRun } from "../runs/lock.ts";
 import { exportToMlflow } from "./mlflow.ts";
 
 // A server that answers as MLflow did when fixtures/record-mlflow.ts exported the same run to it.
@@ -38,27 +39,31 @@ afterAll(() => {
   rmSync(scratch, { recursive: true });
 });
 
-it("leaves MLflow with every parameter, metric and status", () => {
-  const { run, histories } = recorded.reading;
-  expect(run.info).toMatchObject({
-    run_name: "fixture",
-    status: "FINISHED",
-    start_time: Date.UTC(2026, 0, 2, 3, 4, 5),
-  });
-  const params = run.data.params.map(({ key, value }: Record<string, string>) => [key, value]);
-  expect(Object.fromEntries(params)).toEqual({
-    batchSize: "8",
-    learningRate: "0.003",
-    "model.width": "32",
-    "model.qkNorm": "rms",
-    steps: "40",
-    decay: '[["head/kernel",3]]',
-  });
-  expect(histories["train/loss"].map(({ step, timestamp, value }: never) => [step, timestamp, value])).toEqual([
+it("leaves MLflow with every parameter, metric and status, and two runs where the steps were done in two ways", () => {
+  const { before, next } = recorded.reading;
+  const info = { run_name: "fixture", start_time: Date.UTC(2026, 0, 2, 3, 4, 5) };
+  expect(before.run.info).toMatchObject({ ...info, status: "KILLED" });
+  expect(next.run.info).toMatchObject({ ...info, status: "FINISHED" });
+  expect(before.run.data.tags).toContainEqual({ key: "vitscale.superseded-by", value: next.run.info.run_id });
+  for (const { run } of [before, next]) {
+    const params = run.data.params.map(({ key, value }: Record<string, string>) => [key, value]);
+    expect(Object.fromEntries(params)).toEqual({
+      batchSize: "8",
+      learningRate: "0.003",
+      "model.width": "32",
+      "model.qkNorm": "rms",
+      steps: "40",
+      decay: '[["head/kernel",3]]',
+    });
+  }
+  const curveOf = ({ histories }: typeof next) =>
+    histories["train/loss"].map(({ step, timestamp, value }: never) => [step, timestamp, value]);
+  const both = [
     [20, 1767323055250, Math.LN10],
     [40, 1767323100125, 1.1],
-    [60, 1767323200000, 0.5],
-  ]);
+  ];
+  expect(curveOf(before)).toEqual([...both, [60, 1767323200000, 0.5]]);
+  expect(curveOf(next)).toEqual([...both, [60, 1767323200000, 0.25]]);
 });
 
 it("makes experiment and run, sends parameters and every metric, and ends the run", async () => {
@@ -71,11 +76,11 @@ it("makes experiment and run, sends parameters and every metric, and ends the ru
     "runs/search",
     "runs/create",
     "runs/log-batch",
-    "runs/log-batch",
     "runs/set-tag",
+    "runs/log-batch",
     "runs/update",
   ]);
-  const [byName, , , create, params, metrics, , update] = calls.map(({ body }) => body);
+  const [byName, , , create, params, , metrics, update] = calls.map(({ body }) => body);
   expect(byName).toEqual({ experiment_name: "vitscale" });
   expect(create).toMatchObject({ run_name: "fixture", start_time: Date.UTC(2026, 0, 2, 3, 4, 5) });
   expect(params?.params).toContainEqual({ key: "model.qkNorm", value: "rms" });
@@ -100,6 +105,66 @@ it("sends only what is new when the run is exported again", async () => {
   expect(calls.find(({ path }) => path === "runs/log-batch")?.body.metrics).toEqual([
     { key: "train/loss", value: 0.5, timestamp: 1767323200000, step: 60 },
   ]);
+});
+
+describe("a run that", () => {
+  const exported = async (name: string, rows?: (text: string) => string, info: object = {}) => {
+    const folder = join(scratch, name);
+    cpSync(join(import.meta.dirname, "../../fixtures/run"), folder, { recursive: true });
+    const [record, metrics] = [join(folder, "run.json"), join(folder, "metrics.jsonl")];
+    writeFileSync(record, JSON.stringify({ ...JSON.parse(readFileSync(record, "utf8")), ...info }));
+    if (rows) writeFileSync(metrics, rows(readFileSync(metrics, "utf8")));
+    calls.length = 0;
+    const { rows: sent } = await exportToMlflow(folder, { url });
+    const updates = calls.filter(({ path }) => path === "runs/update").map(({ body }) => body);
+    return { sent, paths: calls.map(({ path }) => path), updates };
+  };
+  const newRun = recorded["runs/create"].body.run.info.run_id;
+
+  it("has rolled back becomes another one, and the one before is marked and ended: no step stands twice", async () => {
+    const lineAfter = `{"step":40,"time":1767323300,"train/loss":0.9}\n{"step":60,"time":1767323301,"train/loss":0.8}\n`;
+    const redone = (text: string) => `${text.split("\n").slice(0, 3).join("\n")}\n${lineAfter}`;
+    const { sent, paths, updates } = await exported("rolled-back", redone);
+    expect(sent).toBe(5);
+    expect(paths).toContain("runs/create");
+    const superseded = calls.find(({ body }) => body.key === "vitscale.superseded-by");
+    expect(superseded?.body.value).toBe(newRun);
+    expect(updates.map(({ status }) => status)).toEqual(["KILLED", "FINISHED"]);
+  });
+
+  it("has lost its last rows, since it was resumed from before them, too", async () => {
+    const { sent, paths } = await exported("shorter", (text) => text.split("\n").slice(0, 2).join("\n"));
+    expect([sent, paths.includes("runs/create")]).toEqual([1, true]);
+  });
+
+  it("was half made gets all parameters and rows, in its place", async () => {
+    const [found] = recorded["runs/search found"].body.runs;
+    const { tags } = found.data;
+    found.data.tags = tags.filter(({ key }: { key: string }) => key !== "vitscale.rows");
+    const { sent, paths } = await exported("half");
+    found.data.tags = tags;
+    expect(sent).toBe(4);
+    expect(paths.slice(3)).toEqual(["runs/log-batch", "runs/set-tag", "runs/log-batch", "runs/update"]);
+    const [params, metrics] = calls.filter(({ path }) => path === "runs/log-batch").map(({ body }) => body);
+    expect(params?.params).toHaveLength(6);
+    expect(metrics).toMatchObject({
+      tags: [{ key: "vitscale.rows", value: expect.stringMatching(/^4 [0-9a-f]{16}$/) }],
+    });
+  });
+
+  it("goes on is running, one that was killed or stopped is killed, one that failed has failed", async () => {
+    const end_time = Date.UTC(2026, 0, 2, 3, 5, 5);
+    const ends = async (status: string) => (await exported(status, undefined, { status })).updates.at(-1);
+    expect(await ends("interrupted")).toMatchObject({ status: "KILLED", end_time });
+    expect(await ends("failed")).toMatchObject({ status: "FAILED", end_time });
+    // Nobody holds its lock.
+    expect(await ends("running")).toMatchObject({ status: "KILLED", end_time });
+    const lock = await lockRun(join(scratch, "running"));
+    const running = await ends("running");
+    lock.release();
+    expect(running).toMatchObject({ status: "RUNNING" });
+    expect(running).not.toHaveProperty("end_time");
+  });
 });
 
 it("says what the server said, and that it cannot be reached", async () => {

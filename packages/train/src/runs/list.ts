@@ -3,13 +3,15 @@ import { join, relative } from "node:path";
 import { hasRun, type RunInfo, type RunStatus, readRunInfo } from "./info.ts";
 import { isRunLocked } from "./lock.ts";
 
+/** As in `run.json`, but `killed` where that says `running` and no process works on it. */
+export type CurrentStatus = RunStatus | "killed";
+
 /** A run in a list of them. */
 export interface ListedRun {
   readonly folder: string;
   /** Path of the folder from where the list begins: `sweep/seed=0`. */
   readonly path: string;
-  /** As in `run.json`, but `killed` where that says `running` and no process works on it. */
-  readonly status: RunStatus | "killed" | "unreadable";
+  readonly status: CurrentStatus | "unreadable";
   /** Undefined where `run.json` cannot be read. */
   readonly info?: RunInfo;
   /** Why it cannot be read. */
@@ -43,10 +45,15 @@ function* runFolders(folder: string, depth: number): Generator<string> {
 function describeRun(folder: string, path: string): ListedRun {
   try {
     const info = readRunInfo(folder);
-    return { folder, path, info, status: info.status === "running" && !isAlive(folder, info) ? "killed" : info.status };
+    return { folder, path, info, status: currentStatus(folder, info) };
   } catch (error) {
     return { folder, path, status: "unreadable", problem: (error as Error).message };
   }
+}
+
+/** How a run stands now. */
+export function currentStatus(folder: string, info: RunInfo): CurrentStatus {
+  return info.status === "running" && !isAlive(folder, info) ? "killed" : info.status;
 }
 
 function isAlive(folder: string, { updated }: RunInfo): boolean {

@@ -21,25 +21,23 @@ export interface RunEvent extends Row {
   readonly text: string;
 }
 
+/** Is told of a line that is damaged, in words that name it. */
+export type OnDamage = (problem: string) => void;
+
 /**
  * Rows of `metrics.jsonl` in order; a line that is still being written is left out.
  *
- * @throws Error naming a line that is damaged.
+ * @param onDamage is told of damaged lines, which are passed over
+ * @throws Error naming a line that is damaged, where nobody is told of it.
  */
-export function readMetrics(folder: string): MetricRow[] {
-  return readRows<Row & Record<string, unknown>>(runPaths(folder).metrics).map(({ step, time, ...metrics }) => ({
-    ...{ step, time },
-    metrics: mapValues(metrics, Number),
-  }));
+export function readMetrics(folder: string, onDamage?: OnDamage): MetricRow[] {
+  const rows = readRows<Row & Record<string, unknown>>(runPaths(folder).metrics, onDamage);
+  return rows.map(({ step, time, ...metrics }) => ({ ...{ step, time }, metrics: mapValues(metrics, Number) }));
 }
 
-/**
- * Lines of `events.jsonl` in order; a line that is still being written is left out.
- *
- * @throws Error naming a line that is damaged.
- */
-export function readEvents(folder: string): RunEvent[] {
-  return readRows(runPaths(folder).events);
+/** Lines of `events.jsonl`, as {@link readMetrics} reads those of `metrics.jsonl`. */
+export function readEvents(folder: string, onDamage?: OnDamage): RunEvent[] {
+  return readRows(runPaths(folder).events, onDamage);
 }
 
 /**
@@ -75,18 +73,27 @@ export function truncateRows(path: string, lastStep = Number.POSITIVE_INFINITY):
   return damaged;
 }
 
-function readRows<Line extends Row>(path: string): Line[] {
+function readRows<Line extends Row>(path: string, onDamage?: OnDamage): Line[] {
   if (!existsSync(path)) return [];
   const lines = readFileSync(path, "utf8").split("\n").slice(0, -1);
-  return lines.map((line, index) => {
+  return lines.flatMap((line, index) => {
     try {
-      return JSON.parse(line);
+      return [parseRow<Line>(line)];
     } catch (error) {
-      const reason = (error as Error).message;
+      const problem = `${path} is damaged in line ${index + 1}: ${(error as Error).message}`;
       const advice = `remove that line (sed -i ${index + 1}d FILE), and only its own values are lost`;
-      throw new Error(`${path} is damaged in line ${index + 1}: ${reason}; ${advice}`, { cause: error });
+      if (onDamage === undefined) throw new Error(`${problem}; ${advice}`, { cause: error });
+      onDamage(problem);
+      return [];
     }
   });
+}
+
+/** @throws Error for what is not JSON, or no row. */
+function parseRow<Line extends Row>(line: string): Line {
+  const row = JSON.parse(line);
+  if (typeof row?.step === "number" && typeof row.time === "number") return row;
+  throw new Error("it has no step and time");
 }
 
 function stepOf(line: string): number | undefined {

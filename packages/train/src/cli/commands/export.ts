@@ -26,29 +26,39 @@ export const exportCommand = ({ out: print, error: warn }: Output): Command => (
       throw new UsageError(`${given}; the formats are ${targets.join(", ")}`);
     }
     const runs = runsIn(root);
+    let isWhole = true;
+    const onDamage = (problem: string) => {
+      isWhole = false;
+      warn(`${problem}\n`);
+    };
     for (const { folder, path, info, problem } of runs) {
       if (info === undefined) {
-        warn(`${problem}\n`);
+        onDamage(`${problem}`);
         continue;
       }
       if (to === "mlflow") {
         const [url = process.env.MLFLOW_TRACKING_URI] = texts.url ?? [];
         const [experiment] = texts.experiment ?? [];
         if (url === undefined) throw new UsageError("--url is missing: give the address of the MLflow server");
-        const { link, rows } = await exportToMlflow(folder, { url, ...(experiment !== undefined && { experiment }) });
+        const { link, rows } = await exportToMlflow(folder, {
+          ...{ url, onDamage },
+          ...(experiment !== undefined && { experiment }),
+        });
         print(`${folder}: ${rows} rows sent; ${link}\n`);
       } else {
         const [out] = texts.out ?? [];
-        print(`${exportRun(folder, to as ExportFormat, out === undefined ? folder : join(out, path))}\n`);
+        print(`${exportRun(folder, to as ExportFormat, out === undefined ? folder : join(out, path), onDamage)}\n`);
       }
     }
-    return 0;
+    if (isWhole) return 0;
+    warn("what is damaged was left out; all else was exported\n");
+    return 1;
   },
 });
 
-/** @throws UsageError when there is no run. */
+/** Runs, readable or not. @throws UsageError when there is none. */
 function runsIn(root: string): ListedRun[] {
   const runs = existsSync(root) ? listRuns(root) : [];
-  if (runs.some(({ info }) => info !== undefined)) return runs;
+  if (runs.length > 0) return runs;
   throw new UsageError(`there is no run in ${root}; vitscale runs lists those that there are`);
 }
