@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +6,16 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from "p
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildPage } from "../build-page.ts";
 import { type Dashboard, dashboard } from "../src/server/server.ts";
-import { enrichRun, evaluateRun, findChromium, trainRun, writeReport } from "./real-runs.ts";
+import {
+  evaluateCorruptions,
+  findChromium,
+  fullestCell,
+  lastStep,
+  measureClaims,
+  seeds,
+  trainRuns,
+  writeStrangeRuns,
+} from "./real-runs.ts";
 
 const executablePath = findChromium();
 if (executablePath === undefined) {
@@ -19,40 +28,35 @@ if (executablePath === undefined) {
 const screenshots = join(import.meta.dirname, "../screenshots");
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
+/** The run that is appended to while it is looked at, and the one whose evaluations are looked at. */
+const [live, evaluated] = seeds.map((seed) => `sweep/${seed}`) as [string, string];
+
 /** Every view: its address, and what is there once it has been drawn. */
 const views = {
   runs: ["/", ".runs tbody .sparkline path"],
   curves: ["/curves?group=seed", ".chart-section .plot .line"],
   enlarged: ["/curves?open=train/loss&x=time", ".large .plot .raw"],
   compare: ["/compare", ".compare tr.differs"],
-  evaluations: ["/evaluations?evaluation=suite&run=sweep/seed1", ".matrix button"],
-  health: ["/health?run=sweep/seed1", ".plot.heat rect"],
-  images: ["/images?run=sweep/seed1", ".gallery img"],
+  evaluations: [`/evaluations?evaluation=validation-examples&run=${evaluated}`, ".matrix button"],
+  health: [`/health?run=${evaluated}`, ".plot.heat rect"],
+  images: [`/images?run=${evaluated}`, ".gallery img"],
   benchmark: ["/benchmark?claim=qk-norm", ".behind .plot .line"],
 } as const;
 
 describe.skipIf(executablePath === undefined)("the page in Chromium", { timeout: 120_000 }, () => {
   const root = mkdtempSync(join(tmpdir(), "dashboard-browser-"));
   const folder = join(root, "runs");
-  const live = join(folder, "tiny-seed0");
   const problems: string[] = [];
   let browser: Browser;
   let served: Dashboard;
+  let strange: ReturnType<typeof writeStrangeRuns>;
 
   beforeAll(async () => {
     mkdirSync(folder);
     mkdirSync(screenshots, { recursive: true });
-    trainRun(live);
-    for (const seed of [1, 2]) enrichRun(live, join(folder, `sweep/seed${seed}`), seed);
-    writeReport(join(folder, "bench"), live);
-    const hostile = join(folder, "<img src=x onerror=alert(1)>");
-    mkdirSync(hostile);
-    writeFileSync(
-      join(hostile, "run.json"),
-      '{"schema":1,"name":"<script>alert(1)</script>","status":"failed","config":{"<b>":1}}',
-    );
-    mkdirSync(join(folder, "torn"));
-    writeFileSync(join(folder, "torn/run.json"), "{");
+    trainRuns(join(folder, "sweep"));
+    measureClaims(join(folder, "bench"));
+    strange = writeStrangeRuns(folder);
     await buildPage(join(root, "page"));
     served = await dashboard(folder, { page: join(root, "page"), everyMs: 50 });
     browser = await chromium.launch({ executablePath: executablePath!, args: ["--no-sandbox", "--disable-gpu"] });
@@ -135,20 +139,21 @@ describe.skipIf(executablePath === undefined)("the page in Chromium", { timeout:
     const page = await open("/", ".runs tbody tr");
     expect(await page.locator(".runs").textContent()).toContain("<script>alert(1)</script>");
     expect(await page.locator(".runs tr", { hasText: "torn" }).textContent()).toContain("unreadable");
-    await page.goto(new URL(views.evaluations[0], served.url).href);
-    await page.getByText('view 9, of kind "hologram"').waitFor();
+    const query = new URLSearchParams({ run: strange.hostile, evaluation: "later" });
+    await page.goto(new URL(`/evaluations?${query}`, served.url).href);
+    await page.getByText('view 1, of kind "hologram"').waitFor();
     expect(problems).toEqual([]);
     await page.context().close();
   });
 
   it("draws new rows as they are written, and keeps the zoom", async () => {
-    const page = await open("/curves?runs=tiny-seed0&open=train/loss&smoothing=0&from=10&to=5000", ".large .line");
+    const page = await open(`/curves?runs=${live}&open=train/loss&smoothing=0&from=10&to=5000`, ".large .line");
     const width = async () => (await page.locator(".large .line").getAttribute("d"))!.length;
     const before = await width();
     const rows = Array.from({ length: 20 }, (_, i) =>
-      JSON.stringify({ step: 62 + i, time: 1_800_000_000 + i, "train/loss": 1 + i / 20 }),
+      JSON.stringify({ step: lastStep + 2 + i, time: 1_800_000_000 + i, "train/loss": 1 + i / 20 }),
     );
-    appendFileSync(join(live, "metrics.jsonl"), `${rows.join("\n")}\n{"step":90,"ti`);
+    appendFileSync(join(folder, live, "metrics.jsonl"), `${rows.join("\n")}\n{"step":90,"ti`);
     await expect.poll(width, { timeout: 20_000 }).toBeGreaterThan(before);
     expect(address(page)).toContain("from=10&to=5000");
     expect(await page.locator(".large tbody tr").textContent()).toContain("1.950");
@@ -156,7 +161,7 @@ describe.skipIf(executablePath === undefined)("the page in Chromium", { timeout:
   });
 
   it("zooms by dragging, asks for finer points, and comes back by the link alone", async () => {
-    const page = await open("/curves?metric=train/loss&runs=tiny-seed0", ".card .line");
+    const page = await open(`/curves?metric=train/loss&runs=${live}`, ".card .line");
     const box = (await page.locator(".card .plot").boundingBox())!;
     await page.mouse.move(box.x + 120, box.y + 90);
     await page.mouse.down();
@@ -200,8 +205,8 @@ describe.skipIf(executablePath === undefined)("the page in Chromium", { timeout:
     await press("Escape", "1");
     await page.waitForSelector(".runs tbody tr");
     await press("/");
-    await page.keyboard.type("tiny");
-    await expect.poll(() => page.locator(".runs tbody tr[data-row]").count()).toBeLessThan(7);
+    await page.keyboard.type("first-look");
+    await expect.poll(() => page.locator(".runs tbody tr[data-row]").count()).toBe(seeds.length);
     await page.locator('[data-row="0"]').focus();
     await press("ArrowDown", "Space", "ArrowUp", "Space", "s");
     await expect.poll(() => page.locator(".runs tr.chosen").count()).toBe(2);
@@ -229,50 +234,61 @@ describe.skipIf(executablePath === undefined)("the page in Chromium", { timeout:
     await page.context().close();
   });
 
-  it("draws what `vitscale eval` finds", async () => {
-    evaluateRun(live);
-    const page = await open("/evaluations?evaluation=validation-calibration&run=tiny-seed0", ".matrix button");
-    await page.getByRole("figure", { name: "Reliability, temperature-scaled" }).locator(".plot").waitFor();
-    // The diagonal of the matrix on the page adds up to the accuracy in the file.
+  it("draws every kind of view that the suites of a run and of `vitscale eval` leave", async () => {
+    evaluateCorruptions(join(folder, evaluated));
+    const figures = {
+      "validation-calibration": ["Reliability as given", "Reliability, temperature-scaled"],
+      "validation-fairness": ["Groups by group", "Accuracy at levels of parity by group"],
+      "conflict-human": ["Shape bias by category"],
+      "validation-corruptions": ["Accuracy by severity", "Accuracy by corruption and severity"],
+      "validation-examples": ["Worst mistakes", "Where the model looked"],
+    };
+    const page = await open(`/evaluations?evaluation=validation&run=${evaluated}`, ".tiles dd");
+    for (const [evaluation, titles] of Object.entries(figures)) {
+      await page.getByRole("button", { name: evaluation, exact: true }).click();
+      for (const name of titles) await page.getByRole("figure", { name, exact: true }).first().waitFor();
+      await settled(page);
+      await page.screenshot({ path: join(screenshots, `${evaluation}.png`), fullPage: true });
+      expect(await findings(page), evaluation).toEqual([]);
+    }
+    // Pictures of examples are in views only.
+    expect(await page.locator(".plot-file").count()).toBe(0);
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
+  it("draws a confusion matrix whose diagonal adds up to the accuracy in the file", async () => {
+    const page = await open(`/evaluations?evaluation=validation-calibration&run=${evaluated}`, ".matrix button");
     const labels = await page
       .locator(".matrix button")
       .evaluateAll((cells) => cells.map((cell) => cell.getAttribute("aria-label") ?? ""));
     const cells = labels.map((label) => /^(.+) answered as (.+): (\d+),/.exec(label)!.slice(1));
     const right = cells.reduce((sum, [truth, answer, count]) => sum + (truth === answer ? Number(count) : 0), 0);
-    const file = readFileSync(join(live, "evals/validation-calibration-00000060.json"), "utf8");
-    const { metrics, intervals } = JSON.parse(file);
+    const path = join(folder, evaluated, `evals/validation-calibration-000000${lastStep}.json`);
+    const { metrics, intervals } = JSON.parse(readFileSync(path, "utf8"));
     expect(right / intervals.accuracy.count).toBe(metrics.accuracy);
-    await page.screenshot({ path: join(screenshots, "calibration.png"), fullPage: true });
-    await page.getByRole("button", { name: "validation-examples" }).click();
-    await page.getByRole("figure", { name: "Where the model looked" }).locator("img").first().waitFor();
-    // Pictures of examples are in views only, and a cell with a kept image opens as many as there are at most.
-    expect(await page.locator(".plot-file").count()).toBe(0);
-    await page.locator(".matrix .has-images").first().click();
-    await page.locator(".cell-images img").first().waitFor();
-    expect(await page.locator(".cell-images img").count()).toBeLessThanOrEqual(3);
-    expect(await findings(page)).toEqual([]);
-    await page.screenshot({ path: join(screenshots, "examples.png"), fullPage: true });
-    expect(problems).toEqual([]);
     await page.context().close();
   });
 
   it("opens the images of a cell, and turns them over", async () => {
     const page = await open(views.evaluations[0], ".matrix button");
-    await page.getByRole("button", { name: /^airplane answered as bird/ }).click();
+    const { label, images } = fullestCell(join(folder, evaluated));
+    const cell = page.getByRole("button", { name: new RegExp(`^${label}:`) });
+    await cell.click();
     await page.locator(".cell-images img").first().waitFor();
-    expect(await page.locator(".cell-images img").count()).toBe(3);
+    expect(await page.locator(".cell-images img").count()).toBe(images);
     await page.locator(".cell-images .gallery button").first().click();
     await page.locator("dialog.lightbox[open]").waitFor();
     await page.screenshot({ path: join(screenshots, "lightbox.png") });
     await page.keyboard.press("ArrowRight");
-    await page.getByText("2 of 3").waitFor();
+    await page.getByText(`2 of ${images}`).waitFor();
     // The address holds cell and picture.
     const other = await open(page.url().replace(served.url, "/"), "dialog.lightbox[open]");
-    expect(await other.locator(".cell-images h3").textContent()).toContain("airplane answered as bird");
+    expect(await other.locator(".cell-images h3").textContent()).toContain(label);
     await other.context().close();
     await page.keyboard.press("Escape");
     await expect.poll(() => page.locator("dialog.lightbox").count()).toBe(0);
-    await page.getByRole("button", { name: /^airplane answered as bird/ }).focus();
+    await cell.focus();
     await page.keyboard.press("Escape");
     await expect.poll(() => page.locator(".cell-images").count()).toBe(0);
     expect(problems).toEqual([]);
@@ -280,7 +296,7 @@ describe.skipIf(executablePath === undefined)("the page in Chromium", { timeout:
   });
 
   it("exports data, drawings and a page that needs nothing else", async () => {
-    const page = await open("/curves?metric=train/loss&runs=sweep/seed1", ".card .line", { acceptDownloads: true });
+    const page = await open(`/curves?metric=train/loss&runs=${evaluated}`, ".card .line", { acceptDownloads: true });
     const take = async (name: string) => {
       await page.getByRole("button", { name: "Export train/loss" }).click();
       const [file] = await Promise.all([
@@ -293,15 +309,15 @@ describe.skipIf(executablePath === undefined)("the page in Chromium", { timeout:
       ]);
       return readFileSync(await file.path());
     };
-    expect(`${await take("CSV")}`).toMatch(/^run,step,seconds,train\/loss\r\nsweep\/seed1,2,/);
+    expect(`${await take("CSV")}`).toMatch(/^run,step,seconds,train\/loss\r\nsweep\/first-look-seed=1,2,/);
     expect(JSON.parse(`${await take("JSON")}`).lines[0].x[0]).toBe(2);
     const svg = `${await take("SVG")}`;
     expect(svg).toMatch(/^<svg xmlns/);
     expect(svg).not.toContain("var(--");
     expect((await take("PNG")).subarray(1, 4).toString()).toBe("PNG");
 
-    await page.goto(new URL(views.evaluations[0], served.url).href);
-    await page.waitForSelector(".gallery img");
+    await page.goto(new URL(`/evaluations?evaluation=conflict-human&run=${evaluated}`, served.url).href);
+    await page.waitForSelector(".evaluation-parts svg.plot");
     const saving = page.waitForEvent("download");
     await page.getByRole("button", { name: "Save this view as HTML" }).click();
     const path = join(root, "saved.html");

@@ -237,6 +237,16 @@ describe("names of metrics", () => {
       ["norm/update", ["block 0", "block 1"]],
     ]);
   });
+
+  it("names what the trainer observes (docs/recipes.md)", () => {
+    const measures = ["gradient-norm", "attention-logit", "activation-rms"];
+    const names = measures.flatMap((measure) => [0, 1].map((block) => `diagnostics/${measure}/encoder/block0${block}`));
+    expect(layerGroups(names).map(({ title }) => title)).toEqual([
+      "Largest attention logit",
+      "Activations (root mean square)",
+      "Norm of gradients",
+    ]);
+  });
 });
 
 describe("flatten", () => {

@@ -12,17 +12,23 @@ export interface HeatMapProps {
   /** Middles of the columns on an axis, or their names. */
   readonly columns: { readonly axis: Axis; readonly x: readonly number[] } | readonly string[];
   readonly format: (value: number) => string;
+  /** For the ends of the scale, where that is shorter: without a unit. */
+  readonly formatEnd?: (value: number) => string;
 }
 
-const left = 76;
+/** Room for names of rows, by the width of their characters. */
+const leftOf = (names: readonly string[]) =>
+  Math.min(150, Math.max(76, 12 + 6.5 * Math.max(0, ...names.map(({ length }) => length))));
+
 const legendHeight = 34;
 
 /** A heat map with its scale; a cell without a value is hatched. */
-export function HeatMap({ title, rows, columns, format }: HeatMapProps) {
+export function HeatMap({ title, rows, columns, format, formatEnd = format }: HeatMapProps) {
   const [ref, width] = useWidth<HTMLDivElement>();
   const [over, setOver] = useState<readonly [number, number] | undefined>();
   const extent = extentOf(rows.map(({ values }) => values)) ?? [0, 1];
   const { color, isLog } = ramp(extent);
+  const left = leftOf(rows.map(({ name }) => name));
   const count = "axis" in columns ? columns.x.length : columns.length;
   const cellHeight = Math.min(26, Math.max(9, 220 / rows.length));
   const cellWidth = Math.max(0, width - left) / Math.max(1, count);
@@ -95,10 +101,10 @@ export function HeatMap({ title, rows, columns, format }: HeatMapProps) {
               return <rect key={i} x={i * 2.4} width={2.6} height={8} fill={color(at)} />;
             })}
             <text class="tick" x={0} y={22}>
-              {format(extent[0])}
+              {formatEnd(extent[0])}
             </text>
             <text class="tick" x={144} y={22} text-anchor="end">
-              {format(extent[1])}
+              {formatEnd(extent[1])}
             </text>
             <text class="tick" x={156} y={8}>
               {over && value !== undefined

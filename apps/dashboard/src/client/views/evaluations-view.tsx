@@ -1,3 +1,4 @@
+import { Fragment } from "preact";
 import type { RunDetail, RunSummary } from "../../shared/api.ts";
 import { type Measure, readEvaluation } from "../../shared/evaluation.ts";
 import { address, go } from "../model/address.ts";
@@ -119,7 +120,15 @@ function MetricTiles({ metrics }: { readonly metrics: readonly Measure[] }) {
       <dl class="tiles" aria-label="Metrics">
         {metrics.slice(0, mostTiles).map((metric) => (
           <div key={metric.name}>
-            <dt>{metric.name}</dt>
+            <dt>
+              {metric.name.split("/").map((part, index) => (
+                <Fragment key={part}>
+                  {index > 0 && "/"}
+                  <wbr />
+                  {part}
+                </Fragment>
+              ))}
+            </dt>
             <dd>{formatMetric(metric.name, metric.value)}</dd>
             {metric.low !== undefined && <dd class="interval">{format(metric)}</dd>}
           </div>

@@ -50,6 +50,7 @@ function Drawing({ view, run }: { readonly view: EvaluationView; readonly run: s
           rows={view.rows.map((name, index) => ({ name, values: view.values[index] ?? [] }))}
           columns={view.columns}
           format={(value) => `${formatNumber(value, 3)}${view.unit === "" ? "" : ` ${view.unit}`}`}
+          formatEnd={(value) => formatNumber(value, 3)}
         />
       );
     case "images":

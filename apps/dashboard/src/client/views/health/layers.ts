@@ -5,12 +5,17 @@ export interface LayerGroup {
   readonly metrics: readonly { readonly name: string; readonly layer: string }[];
 }
 
-/** A layer's number in a metric's name: `attention-entropy/block03`, `diagnostics/layer-3/attention-logit-max`. */
+/** A layer's number in a metric's name: `diagnostics/attention-entropy/encoder/block03`, `attention-logit-max/block03`. */
 const layerPattern = /(?:encoder[/-])?(block|layer)[-_]?(\d+)/;
 
 const words: Readonly<Record<string, string>> = {
+  "attention-logit": "Largest attention logit",
   "attention-logit-max": "Largest attention logit",
   "attention-entropy": "Attention entropy (nats)",
+  "activation-rms": "Activations (root mean square)",
+  "gradient-norm": "Norm of gradients",
+  "parameter-norm": "Norm of parameters",
+  "update-norm": "Norm of updates",
 };
 
 /** Metrics that exist for two layers or more, gathered by what they measure. Attention comes first. */
@@ -31,7 +36,7 @@ export function layerGroups(names: readonly string[]): LayerGroup[] {
   return Array.from(groups)
     .filter(([, metrics]) => metrics.length >= 2)
     .map(([measure, metrics]) => ({
-      title: words[measure] ?? measure,
+      title: words[measure.replace("diagnostics/", "")] ?? measure,
       metrics: metrics.sort((a, b) => a.index - b.index),
     }))
     .sort(
