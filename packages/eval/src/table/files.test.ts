@@ -151,6 +151,36 @@ it.each(["alone.csv", "alone.parquet"])("reads features.0 alone in %s as a vecto
   });
 });
 
+describe("names of a file's own", () => {
+  it.each(["own.csv", "own.parquet"])("stand for those of the table in %s", async (name) => {
+    const path = join(folder, name);
+    await writeTable(path, [
+      table({ p: numberColumn([0.5, 1]), id: numberColumn([7, 8]), f: vectorColumn(Float32Array.of(1, 2, 3, 4), 2) }),
+    ]);
+    const read = await loadTable(path, { names: { scores: "p", image: "id", features: "f" } });
+    expect([...read.columns.keys()]).toEqual(["scores", "image", "features"]);
+    expect(textsOf(read, "image")).toEqual(["7", "8"]);
+    expect([...columnOf(read, "features", "vector").data]).toEqual([1, 2, 3, 4]);
+    await expect(loadTable(path, { names: { scores: "q" } })).rejects.toThrow(
+      `${path}: has no column "q" to be read as "scores"; it has p, id, f`,
+    );
+    await expect(loadTable(path, { names: { id: "p" } })).rejects.toThrow(
+      `${path}: has a column "id", and "p" is to be read as it; leave one of them out`,
+    );
+    // Two columns may change their places.
+    expect([...numbersOf(await loadTable(path, { names: { id: "p", p: "id" } }), "p")]).toEqual([7, 8]);
+  });
+
+  it("stand for those of arrays", async () => {
+    const path = join(folder, "own.npz");
+    await writeTable(path, [table({ y: numberColumn(Int32Array.of(1, 0)) })]);
+    expect([...numbersOf(await loadTable(path, { names: { label: "y" } }), "label")]).toEqual([1, 0]);
+    const array = join(folder, "own.npy");
+    await saveNpy(array, hostTensor("float32", [1, 2], Float32Array.of(3, 4)));
+    expect([...(await loadTable(array, { names: { features: "scores" } })).columns.keys()]).toEqual(["features"]);
+  });
+});
+
 describe("writeTable", () => {
   it.each(["back.csv", "back.parquet"])("keeps every kind of column in %s", async (name) => {
     const path = join(folder, name);

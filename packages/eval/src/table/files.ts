@@ -14,9 +14,9 @@ import { writeParquet } from "./write-parquet.ts";
  */
 export function readTable(path: string, options: ReadTableOptions = {}): AsyncGenerator<Table> {
   if (/\.[ct]sv(\.gz)?$/.test(path)) return readCsv(path, options);
-  if (path.endsWith(".parquet")) return readParquet(path);
+  if (path.endsWith(".parquet")) return readParquet(path, options);
   if (/\.npy(\.gz)?$/.test(path)) return readNpy(path, options);
-  if (path.endsWith(".npz")) return readNpz(path);
+  if (path.endsWith(".npz")) return readNpz(path, options);
   throw new TableError(path, "has no ending of a table that can be read; give .csv, .tsv, .parquet, .npy or .npz");
 }
 

@@ -6,6 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { type HostTensor, openNpy, openNpz, saveNpz } from "@vitscale/core";
 import { type Column, type NumberColumn, numberColumn, vectorColumn } from "./column.ts";
+import { tableNames } from "./column-names.ts";
 import { defaultPartRows, isNameColumn, namesColumn, type ReadTableOptions } from "./read-options.ts";
 import { type Table, TableError, table } from "./table.ts";
 
@@ -37,13 +38,14 @@ export async function* readNpy(path: string, options: ReadTableOptions = {}): As
 async function* readRows(
   file: string,
   name: string,
-  { partRows = defaultPartRows }: ReadTableOptions,
+  { partRows = defaultPartRows, names }: ReadTableOptions,
 ): AsyncGenerator<Table> {
   const array = await openNpy(file);
   try {
     const [rows = 0] = array.shape;
     const isInteger = /^u?int/.test(array.format);
-    const column = array.shape.length === 1 ? "label" : isInteger ? "top" : "scores";
+    const plain = array.shape.length === 1 ? "label" : isInteger ? "top" : "scores";
+    const column = tableNames([plain], name, names)(plain);
     for (let start = 0; start === 0 || start < rows; start += partRows) {
       const part = await array.read({ convert: true, start, end: Math.min(rows, start + partRows) });
       yield table({ [column]: columnFrom(part, name, "array") }, name);
@@ -59,14 +61,16 @@ async function* readRows(
  *
  * @throws TableError for arrays of other ranks, and when they have not all as many rows.
  */
-export async function* readNpz(path: string): AsyncGenerator<Table> {
+export async function* readNpz(path: string, { names }: Pick<ReadTableOptions, "names"> = {}): AsyncGenerator<Table> {
   const archive = await openNpz(path);
   try {
     const columns = new Map<string, Column>();
-    for (const name of archive.names) {
-      const array = await archive.read(name, { convert: true });
+    const nameOf = tableNames(archive.names, path, names);
+    for (const own of archive.names) {
+      const array = await archive.read(own, { convert: true });
+      const name = nameOf(own);
       const isName = array.shape.length === 1 && isNameColumn(name);
-      columns.set(name, isName ? namesColumn(array.data) : columnFrom(array, path, `array "${name}"`));
+      columns.set(name, isName ? namesColumn(array.data) : columnFrom(array, path, `array "${own}"`));
     }
     yield table(columns, path);
   } finally {

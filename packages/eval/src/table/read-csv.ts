@@ -1,6 +1,7 @@
 import { type Column, numberColumn, textColumn, vectorColumn } from "./column.ts";
+import { groupNames } from "./column-names.ts";
 import { type CsvRecord, csvRecords } from "./csv-records.ts";
-import { defaultPartRows, groupNames, isNameColumn, type ReadTableOptions } from "./read-options.ts";
+import { defaultPartRows, isNameColumn, type ReadTableOptions } from "./read-options.ts";
 import { type Table, TableError, table } from "./table.ts";
 
 /**
@@ -11,7 +12,7 @@ import { type Table, TableError, table } from "./table.ts";
  * @throws TableError naming row and column for lines with too few or too many fields, and for a text among numbers.
  */
 export async function* readCsv(path: string, options: ReadTableOptions = {}): AsyncGenerator<Table> {
-  const { kinds = {}, partRows = defaultPartRows } = options;
+  const { kinds = {}, names, partRows = defaultPartRows } = options;
   const separator = /\.tsv(\.gz)?$/.test(path) ? "\t" : ",";
   let header: CsvRecord | undefined;
   let decided = new Map<string, Column["kind"]>(Object.entries(kinds));
@@ -19,7 +20,7 @@ export async function* readCsv(path: string, options: ReadTableOptions = {}): As
   let firstRow = 0;
 
   const toTable = (): Table => {
-    const part = columnsOf(path, header!, rows, { kinds: decided, firstRow });
+    const part = columnsOf(path, header!, rows, { kinds: decided, names, firstRow });
     decided = new Map([...part].map(([name, { kind }]) => [name, kind]));
     firstRow += rows.length;
     rows = [];
@@ -49,15 +50,16 @@ export async function* readCsv(path: string, options: ReadTableOptions = {}): As
 
 interface Known {
   readonly kinds: ReadonlyMap<string, Column["kind"]>;
+  readonly names: ReadTableOptions["names"];
   /** Number of the first of the rows within the file. */
   readonly firstRow: number;
 }
 
 function columnsOf(path: string, header: CsvRecord, rows: readonly CsvRecord[], known: Known): Map<string, Column> {
   const columns = new Map<string, Column>();
-  for (const [name, parts] of groupNames(header, path)) {
+  for (const [name, { parts, isVector }] of groupNames(header, path, known.names)) {
     const places = parts.map((part) => header.indexOf(part));
-    const kind = parts[0] !== name ? "vector" : (known.kinds.get(name) ?? kindOf(name, rows, places[0]!));
+    const kind = isVector ? "vector" : (known.kinds.get(name) ?? kindOf(name, rows, places[0]!));
     if (kind === "text") {
       columns.set(name, textColumn(rows.map((row) => row[places[0]!]!)));
       continue;

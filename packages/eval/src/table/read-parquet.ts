@@ -1,6 +1,7 @@
 import { ParquetFile } from "@vitscale/data";
 import { type Column, numberColumn, textColumn, type VectorColumn, vectorColumn } from "./column.ts";
-import { groupNames, isNameColumn, namesColumn } from "./read-options.ts";
+import { groupNames } from "./column-names.ts";
+import { isNameColumn, namesColumn, type ReadTableOptions } from "./read-options.ts";
 import { type Table, TableError, table } from "./table.ts";
 
 /**
@@ -10,18 +11,22 @@ import { type Table, TableError, table } from "./table.ts";
  *
  * @throws TableError naming row and column for what a table cannot hold.
  */
-export async function* readParquet(path: string): AsyncGenerator<Table> {
+export async function* readParquet(
+  path: string,
+  { names }: Pick<ReadTableOptions, "names"> = {},
+): AsyncGenerator<Table> {
   const file = await ParquetFile.open(path);
   try {
     let firstRow = 0;
     for (let group = 0; group < file.groups; group++) {
       const columns = new Map<string, Column>();
-      for (const [name, parts] of groupNames(file.columns, path)) {
+      for (const [name, { parts, isVector }] of groupNames(file.columns, path, names)) {
         const read: Column[] = [];
         for (const part of parts) {
-          read.push(columnFrom(await file.readGroup(part, group), { path, name: part, firstRow }));
+          const values = await file.readGroup(part, group);
+          read.push(isNameColumn(name) ? namesColumn(values) : columnFrom(values, { path, name: part, firstRow }));
         }
-        columns.set(name, parts[0] === name ? read[0]! : zipped(path, name, read));
+        columns.set(name, isVector ? zipped(path, name, read) : read[0]!);
       }
       const part = table(columns, path);
       firstRow += part.length;
@@ -39,7 +44,6 @@ interface Place {
 }
 
 function columnFrom(values: ArrayLike<unknown> & Iterable<unknown>, place: Place): Column {
-  if (isNameColumn(place.name)) return namesColumn(values);
   if (
     values instanceof Float32Array ||
     values instanceof Float64Array ||

@@ -225,6 +225,17 @@ it("joins predictions with labels that lie in another file", async () => {
   expect(out).toMatch(/accuracy +0\.75/);
 });
 
+it("reads columns by what a file calls them", async () => {
+  writeFileSync(at("theirs.csv"), "p,income\n0.9,1\n0.2,0\n0.6,0\n0.3,0\n");
+  const files = ["--predictions", at("theirs.csv"), "--out", at("theirs")];
+  const named = ["--columns", "scores=p,label=income"];
+  const { out, error } = await run("eval", "--suite", "calibration", ...files, ...named);
+  expect(error).toBe("");
+  expect(out).toMatch(/ accuracy +0\.75/);
+  const wrong = await run("eval", "--suite", "calibration", ...files, "--columns", "scores");
+  expect(wrong).toMatchObject({ code: 2, error: expect.stringContaining("--columns scores: give each once") });
+});
+
 it("judges features by those of another file, as vitscale features writes them", async () => {
   const points = (rows: number) =>
     Float32Array.from({ length: 2 * rows }, (_, i) => (Math.floor(i / 2) % 2 ? 1 : -1) + i / 99);

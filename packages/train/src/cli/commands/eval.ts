@@ -25,7 +25,7 @@ import { withMap } from "./label-space.ts";
 import type { Output } from "./output.ts";
 import { pairings, readPaired } from "./paired-files.ts";
 import { crops, predictRun, tableKindOf } from "./predict-run.ts";
-import { readPredictions } from "./prediction-file.ts";
+import { columnNames, readPredictions } from "./prediction-file.ts";
 
 /** `vitscale eval [RUN] --suite NAMES` */
 export const evalCommand = (output: Output): Command => ({
@@ -34,6 +34,11 @@ export const evalCommand = (output: Output): Command => ({
   options: {
     suite: { type: "texts", value: "NAMES", help: suiteNames.join(",") },
     predictions: { type: "text", value: "FILE", help: "table of predictions: .csv, .parquet, .npy or .npz" },
+    columns: {
+      type: "texts",
+      value: "NAME=COLUMN",
+      help: "what --predictions call a column that has another name here: scores=p,label=income",
+    },
     labels: { type: "text", value: "FILE", help: "labels of predictions that come without: .npy or .csv" },
     train: {
       type: "text",
@@ -80,13 +85,15 @@ export const evalCommand = (output: Output): Command => ({
         `--save ${saved}: these suites read ${kinds.join(", ")}, which are tables of their own; ask for some at a time`,
       );
     }
+    if (run !== undefined && texts.columns !== undefined)
+      throw new UsageError("--columns: give --predictions FILE with it");
     const folder = only("out") ?? (run === undefined ? "evals" : runPaths(run).evaluations);
     const reporting = {
       ...{ folder, ...drawing, onReport: (report: Report) => output.out(`${describeReport(report)}\n`) },
       ...(saved !== undefined && { save: saved }),
     };
     if (run === undefined) {
-      const file = { path: only("predictions")!, labels: only("labels") };
+      const file = { path: only("predictions")!, labels: only("labels"), names: columnNames(texts.columns) };
       const second = secondFile(specs, { train: only("train"), texts: only("texts") });
       const source = [file.path, ...(file.labels ? [file.labels] : []), ...(second ? [second.path] : [])].join(" and ");
       const rows = second ? readPaired(file, second.pairing, second.path) : readPredictions(file);

@@ -6,6 +6,25 @@ export interface PredictionFile {
   readonly path: string;
   /** File of labels, for predictions that come without. */
   readonly labels?: string | undefined;
+  /** What the file calls columns that have another name here. */
+  readonly names?: Readonly<Record<string, string>> | undefined;
+}
+
+/**
+ * Names of columns as `--columns` gives them: `scores=p` where the file calls p what suites call scores.
+ *
+ * @throws UsageError for another form, or a name that is given twice
+ */
+export function columnNames(given: readonly string[] = []): PredictionFile["names"] {
+  const names: Record<string, string> = {};
+  for (const text of given.flatMap((list) => list.split(","))) {
+    const [, name, own] = /^([^=]+)=(.+)$/.exec(text.trim()) ?? [];
+    if (name === undefined || own === undefined || Object.hasOwn(names, name)) {
+      throw new UsageError(`--columns ${text}: give each once, NAME=COLUMN, such as scores=p,label=income`);
+    }
+    names[name] = own;
+  }
+  return names;
 }
 
 /**
@@ -13,10 +32,10 @@ export interface PredictionFile {
  *
  * @throws TableError where there are none, UsageError where the labels are not as many as the rows
  */
-export async function* readPredictions({ path, labels }: PredictionFile): AsyncGenerator<Table> {
+export async function* readPredictions({ path, labels, names }: PredictionFile): AsyncGenerator<Table> {
   const label = labels === undefined ? undefined : await labelsOf(labels);
   let rows = 0;
-  for await (const part of readTable(path)) {
+  for await (const part of readTable(path, names && { names })) {
     const end = rows + part.length;
     const own = label === undefined ? part : withLabels(part, label.subarray(rows, end));
     rows = end;
