@@ -27,6 +27,7 @@ import { beginRecord, continueRecord, describeRun, recordFailure } from "./train
 import { rememberAnswers } from "./training/remember-answers.ts";
 import { type RollBack, rollBackAfter } from "./training/roll-back.ts";
 import { isDue, type RunAtWork } from "./training/run-at-work.ts";
+import { skippedImages } from "./training/skipped-images.ts";
 import { learningRateAt, stepInputs } from "./training/step-inputs.ts";
 import { stepParts } from "./training/step-parts.ts";
 import { openTeacher } from "./transfer/teacher.ts";
@@ -196,6 +197,7 @@ async function trainIn(
     const { samples, source, stepsPerEpoch } = batches.loader;
     const epochs = formatNumber(steps / stepsPerEpoch);
     progress.note(`${samples} images of ${source.classes.length} classes; ${epochs} epochs of batches of ${batchSize}`);
+    const skipped = skippedImages("the training data");
     const evaluations = await feeds.evaluations(source.classes);
     const { rows } = share;
     const remembering = { folder, rows, stepsPerEpoch, closing, note: progress.note };
@@ -281,6 +283,8 @@ async function trainIn(
       if (isFirst && at.step === 0)
         await saveBatchPicture(join(paths.media, stepFileName("train-batch", 0, "png")), batch.image);
 
+      if (batch.batch === 0) skipped.tell(work, batches.loader);
+
       meter.enter("step");
       const isWatched = observeEverySteps !== null && at.step % observeEverySteps === 0;
       const take = isWatched ? programs.takeObservedStep : programs.takeStep;
@@ -319,6 +323,7 @@ async function trainIn(
       else if (isCheckpointDue()) await save();
     }
     await checkpoints.settle();
+    skipped.tell(work, batches.loader);
 
     ////////////////////////////////////////////////////////////////////////////
     // End

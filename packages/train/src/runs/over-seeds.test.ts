@@ -31,6 +31,14 @@ it("gathers runs that differ by their seeds alone, with the last values of their
   ]);
 });
 
+it("puts numbers in names in the order of their values", () => {
+  const root = newFolder();
+  const names = ["1e-7", "0.001", "0.02", "0.1", "0.15", "2", "10"].map((rate) => `rate=${rate}-width=8`);
+  const shifts = ["shift=-3", "shift=-0.5", "shift=2"];
+  for (const name of [...names, ...shifts].sort()) finish(root, `${name}-seed=0`, 0, { name }, [1]);
+  expect(groupSeeds(listRuns(root)).map(({ path }) => path)).toEqual([...names, ...shifts]);
+});
+
 it("gathers branches of runs that differ by their seeds", () => {
   const root = newFolder();
   const startOf = (seed: number) => ({ start: { kind: "branch", run: `runs/trunk-seed=${seed}`, step: 10 } });

@@ -31,7 +31,23 @@ export function groupSeeds(runs: readonly ListedRun[]): SeedGroup[] {
       metrics: Object.fromEntries(names.map((name) => [name, each.map((metrics) => metrics[name]!)])),
     };
   });
-  return gathered.sort((a, b) => a.path.localeCompare(b.path, "en", { numeric: true }) || a.seeds[0]! - b.seeds[0]!);
+  return gathered.sort((a, b) => comparePaths(a.path, b.path) || a.seeds[0]! - b.seeds[0]!);
+}
+
+/** A number as names have it, `0.02`, `1e-7`, `=-3`; a hyphen elsewhere parts the settings of a run. */
+const numberInPath = /((?:(?<==)-)?\d+(?:\.\d+)?(?:e[-+]?\d+)?)/;
+
+/** By letters, but numbers by their values: those of a locale take the digits behind a point for a number of their own. */
+function comparePaths(a: string, b: string): number {
+  const [left, right] = [a, b].map((path) => path.split(numberInPath)) as [string[], string[]];
+  for (const [part, text] of left.entries()) {
+    const other = right[part];
+    if (other === undefined) return 1;
+    // Numbers stand at odd places.
+    const order = part % 2 === 1 ? Number(text) - Number(other) : text.localeCompare(other, "en");
+    if (order !== 0) return order;
+  }
+  return left.length - right.length;
 }
 
 type FinishedRun = ListedRun & { readonly info: RunInfo };

@@ -34,7 +34,10 @@ async function evaluated(state: object): Promise<unknown> {
     progress: { note() {} },
     isStopped: async () => false,
   } as unknown as RunAtWork;
-  const evaluation = { name: "validation", everySteps: 3, feed, suites: [] } as unknown as OpenEvaluation;
+  const evaluation = {
+    ...{ name: "validation", everySteps: 3, feed, suites: [] },
+    skipped: { tell() {} },
+  } as unknown as OpenEvaluation;
   expect(await evaluateDue(run, [evaluation], programs)).toBe(true);
   expect(recorded).toEqual([["validation", 3, { loss: 0.5, top1: 0.25, examples: 4 }]]);
   expect(given).toHaveLength(1);

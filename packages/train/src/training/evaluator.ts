@@ -34,10 +34,11 @@ export async function evaluateDue(
 }
 
 async function evaluate(
-  { config, share, at, record, progress, isStopped }: RunAtWork,
-  { name, feed, suites, learned }: OpenEvaluation,
+  run: RunAtWork,
+  { name, feed, skipped, suites, learned }: OpenEvaluation,
   { evaluateBatch, scorer, attentionMaps }: Programs,
 ): Promise<boolean> {
+  const { config, share, at, record, progress, isStopped } = run;
   const { step } = at;
   const params = finalParameters(at.state);
   const sums: EvaluationSums<DeviceTensor>[] = [];
@@ -69,6 +70,7 @@ async function evaluate(
       });
     }
   }
+  skipped.tell(run, feed.loader);
   record.evaluation(name, step, metrics);
   const top1 = (100 * metrics.top1).toFixed(2);
   progress.note(`step ${step}  ${name}: top-1 ${top1} %, loss ${formatNumber(metrics.loss)}`);

@@ -7,12 +7,14 @@ import { requireFit, requireLoss, requireOneLabel } from "../require-fit.ts";
 import { requireLearned } from "../suite-classes.ts";
 import { repeatViews } from "../transfer/views.ts";
 import type { Closing } from "./closing.ts";
+import { type SkippedImages, skippedImages } from "./skipped-images.ts";
 
 /** An evaluation of a run, with its data open. */
 export interface OpenEvaluation {
   readonly name: string;
   readonly everySteps: number;
   readonly feed: BatchFeed;
+  readonly skipped: SkippedImages;
   readonly suites: readonly Suite[];
   /** Names of the model's classes, by which suites find those of the images. */
   readonly learned: readonly string[];
@@ -75,7 +77,7 @@ export function feedsOf(
         requireOneLabel(feed.loader.source, `evaluations.${name}`, specs.length);
         requireLearned(specs, { name, classes, remedy: () => otherClasses }, learned);
         for (const suite of suites) requireColumns(suite, { name, feed, learned }, model.classes);
-        opened.push({ name, everySteps, feed, suites, learned });
+        opened.push({ name, everySteps, feed, skipped: skippedImages(name), suites, learned });
       }
       return opened;
     },
