@@ -1,6 +1,7 @@
 import { type Column, numberColumn, textColumn, vectorColumn } from "./column.ts";
 import { groupNames } from "./column-names.ts";
 import { type CsvRecord, csvRecords } from "./csv-records.ts";
+import { numberOf } from "./number-of.ts";
 import { defaultPartRows, isNameColumn, type ReadTableOptions } from "./read-options.ts";
 import { type Table, TableError, table } from "./table.ts";
 
@@ -102,25 +103,6 @@ function isNumeric(rows: readonly CsvRecord[], place: number): boolean {
     hasNumber ||= field !== "";
   }
   return hasNumber;
-}
-
-const named: Readonly<Record<string, number>> = {
-  "": Number.NaN,
-  nan: Number.NaN,
-  inf: Number.POSITIVE_INFINITY,
-  infinity: Number.POSITIVE_INFINITY,
-  "-inf": Number.NEGATIVE_INFINITY,
-  "-infinity": Number.NEGATIVE_INFINITY,
-};
-
-/** The number that a field holds, as Python, R and JavaScript write them; undefined for a text. */
-function numberOf(field: string): number | undefined {
-  const value = Number(field);
-  // Blank fields are 0 to JavaScript.
-  if (value !== 0 && !Number.isNaN(value)) return value;
-  const trimmed = field.trim().toLowerCase();
-  if (Object.hasOwn(named, trimmed)) return named[trimmed];
-  return Number.isNaN(value) ? undefined : value;
 }
 
 function requireNames(path: string, header: CsvRecord): CsvRecord {

@@ -23,7 +23,13 @@ describe("table", () => {
       'animals.csv: has no column "lable"; it has label, image, scores; did you mean "label"?',
     );
     expect(() => numbersOf(animals, "image")).toThrow(
-      'animals.csv: column "image" holds a text in each row, but a number is needed',
+      'animals.csv: row 0: column "image" is "cat.png", but a number is needed',
+    );
+    expect(() => numbersOf(table({ label: textColumn(["1", "", "2", "x"]) }, "t"), "label")).toThrow(
+      't: row 3: column "label" is "x", but a number is needed',
+    );
+    expect(() => columnOf(animals, "label", "vector")).toThrow(
+      'column "label" holds a number in each row, but a vector is needed; name its numbers "label.0", "label.1", …',
     );
     expect(() => table({ a: numberColumn([1]), b: numberColumn([1, 2]) }, "t")).toThrow(
       't: column "a" has 1 row, but "b" has 2; give all the same',

@@ -9,6 +9,7 @@ import {
   type TextColumn,
   type VectorColumn,
 } from "./column.ts";
+import { numberOf } from "./number-of.ts";
 
 /**
  * Rows of named, typed columns: what every evaluation starts from. A row is an image (or a trial, or a person); columns are what a
@@ -71,15 +72,19 @@ export function columnOf<Kind extends Column["kind"]>(table: Table, name: string
       `has no column "${name}"; it has ${names.join(", ") || "none"}${didYouMean(name, names)}`,
     );
   }
-  if (column.kind !== kind) {
-    const remedy =
-      kind === "vector" ? `; name its numbers "${name}.0", "${name}.1", …, or give a list in each row` : "";
-    throw new TableError(
-      table.name,
-      `column "${name}" holds a ${column.kind} in each row, but a ${kind} is needed${remedy}`,
-    );
-  }
+  if (column.kind !== kind) throw otherKind(table.name, name, column, kind);
   return column as OfKind[Kind];
+}
+
+/** What is wrong with a column of another kind: of texts in place of numbers the first that is none, for the others may be numbers. */
+function otherKind(path: string, name: string, column: Column, kind: Column["kind"]): TableError {
+  if (kind === "number" && column.kind === "text") {
+    const { values, of } = column;
+    const row = of.findIndex((value) => numberOf(values[value]!) === undefined);
+    if (row >= 0) return new TableError(path, `column "${name}" is "${values[of[row]!]}", but a number is needed`, row);
+  }
+  const remedy = kind === "vector" ? `; name its numbers "${name}.0", "${name}.1", … (in Parquet lists do too)` : "";
+  return new TableError(path, `column "${name}" holds a ${column.kind} in each row, but a ${kind} is needed${remedy}`);
 }
 
 /** The numbers of a column, [rows]. @throws TableError as {@link columnOf} does */
