@@ -1,18 +1,19 @@
-import type { MetricTable } from "./metric-table.ts";
+import type { ChartRuns } from "./curves/curves.ts";
 
-/** A run for {@link metricsCsv}. */
-export interface ExportRun {
-  readonly id: string;
-  readonly table: MetricTable;
+/** Names of all metrics of some runs, in order. */
+export async function metricNames(runs: ChartRuns): Promise<string[]> {
+  const names = new Set<string>();
+  for await (const { table } of runs()) for (const name of table.series.keys()) names.add(name);
+  return Array.from(names).sort();
 }
 
 /**
  * Metrics at full resolution as CSV (RFC 4180): a line a row of `metrics.jsonl`, a column a metric; a cell without a value is empty.
- * It comes in pieces, so that a table of gigabytes is never one text.
+ * It comes in pieces, so that tables of gigabytes are never one text, nor in memory together.
  */
-export function* metricsCsv(runs: readonly ExportRun[], metrics: readonly string[]): Generator<string> {
+export async function* metricsCsv(runs: ChartRuns, metrics: readonly string[]): AsyncGenerator<string> {
   yield `${["run", "step", "seconds", ...metrics].map(csvCell).join(",")}\r\n`;
-  for (const { id, table } of runs) {
+  for await (const { id, table } of runs()) {
     const columns = metrics.map((name) => table.series.get(name));
     const cursors = columns.map(() => 0);
     let piece = "";

@@ -65,7 +65,7 @@ export async function sendPieces(
   response: ServerResponse,
   type: string,
   fileName: string,
-  pieces: Iterable<string>,
+  pieces: AsyncIterable<string>,
 ): Promise<void> {
   response.writeHead(200, {
     ...headers,
@@ -74,7 +74,7 @@ export async function sendPieces(
     "cache-control": "no-store",
     "content-disposition": `attachment; filename="${fileName.replace(/[^\w.-]+/g, "-")}"`,
   });
-  for (const piece of pieces) {
+  for await (const piece of pieces) {
     if (response.destroyed) return;
     if (!response.write(piece)) await Promise.race([once(response, "drain"), once(response, "close")]);
   }

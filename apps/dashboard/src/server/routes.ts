@@ -2,16 +2,15 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Annotations } from "./annotations.ts";
 import type { Asset } from "./assets.ts";
 import type { Catalogue } from "./catalogue.ts";
-import { type ChartRun, curves } from "./curves/curves.ts";
+import { type ChartRuns, curves } from "./curves/curves.ts";
 import { heat } from "./curves/heat.ts";
 import { extensionOf, imageTypes, readEvaluation, runDetail } from "./detail.ts";
-import { metricsCsv } from "./export.ts";
+import { metricNames, metricsCsv } from "./export.ts";
 import { insidePath, openRegular } from "./inside.ts";
 import type { MetricStore, RunMetrics } from "./metric-store.ts";
 import { annotationOf, curvesQuery, heatQuery, runsOf } from "./queries.ts";
 import { openEvents, pagePolicy, RequestError, readBody, send, sendJson, sendPieces } from "./reply.ts";
 import { listReports, readReport } from "./reports.ts";
-import { eachOf } from "./scan.ts";
 import type { KnownRun } from "./summarize.ts";
 
 /** What requests are answered from. */
@@ -39,17 +38,14 @@ export function routes({ folder, assets, runs, metrics, annotations }: Sources):
   };
   const metricsOf = ({ found, resumed }: KnownRun): Promise<RunMetrics> => metrics.get({ ...found, resumed });
 
-  /** Runs with their tables, in the order asked for; one that is gone is left out. */
-  const chartRuns = async (ids: readonly string[]): Promise<ChartRun[]> => {
-    const found = new Map<string, ChartRun>();
-    await eachOf([...new Set(ids)], 8, async (id) => {
-      const run = runs.find(id);
-      if (run === undefined) return;
-      const { table } = await metricsOf(run);
-      found.set(id, { id, table, cost: run.cost });
-    });
-    return ids.flatMap((id) => found.get(id) ?? []);
-  };
+  /** Runs with their tables, in the order asked for, one after the other; one that is gone is left out. */
+  const chartRuns = (ids: readonly string[]): ChartRuns =>
+    async function* () {
+      for (const id of new Set(ids)) {
+        const run = runs.find(id);
+        if (run !== undefined) yield { id, table: (await metricsOf(run)).table, cost: run.cost };
+      }
+    };
 
   const page: Answer = (response) => {
     const { type, body } = assets.get("index.html")!;
@@ -116,7 +112,7 @@ export function routes({ folder, assets, runs, metrics, annotations }: Sources):
       "POST /api/metrics",
       async (response, request) => {
         const counts = new Map<string, number>();
-        for (const { table } of await chartRuns(runsOf(await readBody(request)))) {
+        for await (const { table } of chartRuns(runsOf(await readBody(request)))()) {
           for (const name of table.series.keys()) counts.set(name, (counts.get(name) ?? 0) + 1);
         }
         sendJson(
@@ -129,25 +125,23 @@ export function routes({ folder, assets, runs, metrics, annotations }: Sources):
       "POST /api/curves",
       async (response, request) => {
         const query = curvesQuery(await readBody(request));
-        sendJson(response, curves(query, await chartRuns(query.runs)));
+        sendJson(response, await curves(query, chartRuns(query.runs)));
       },
     ],
     [
       "POST /api/heat",
       async (response, request) => {
         const query = heatQuery(await readBody(request));
-        known(query.run);
-        const [run] = await chartRuns([query.run]);
-        sendJson(response, heat(query, run!));
+        const run = known(query.run);
+        sendJson(response, heat(query, { id: query.run, table: (await metricsOf(run)).table, cost: run.cost }));
       },
     ],
     [
       "GET /api/metrics.csv",
       async (response, _, url) => {
-        const chosen = await chartRuns(url.searchParams.getAll("run"));
+        const chosen = chartRuns(url.searchParams.getAll("run"));
         const asked = url.searchParams.getAll("metric");
-        const all = new Set(chosen.flatMap(({ table }) => Array.from(table.series.keys())));
-        const names = asked.length > 0 ? asked : Array.from(all).sort();
+        const names = asked.length > 0 ? asked : await metricNames(chosen);
         await sendPieces(response, "text/csv; charset=utf-8", "metrics.csv", metricsCsv(chosen, names));
       },
     ],

@@ -40,11 +40,22 @@ const positive = (value: unknown) => (typeof value === "number" && value > 0 && 
 
 /** x of each point of a series; undefined where the record does not give this axis. */
 export function axisValues(table: MetricTable, series: Series, axis: Axis, cost: StepCost): Float64Array | undefined {
+  const rows = series.rows.values;
+  const valueAt = axisOf(table, axis, cost);
+  return valueAt && Float64Array.from(rows, valueAt);
+}
+
+/** How far x goes from the first point of a series to its last; 0 where the record does not give this axis. */
+export function axisLength(table: MetricTable, series: Series, axis: Axis, cost: StepCost): number {
+  const rows = series.rows.values;
+  const valueAt = axisOf(table, axis, cost);
+  return valueAt === undefined || rows.length === 0 ? 0 : valueAt(rows[rows.length - 1]!) - valueAt(rows[0]!);
+}
+
+/** x of a row of a table. */
+function axisOf(table: MetricTable, axis: Axis, cost: StepCost): ((row: number) => number) | undefined {
   const factor = { step: 1, time: 1, examples: cost.examples, flops: cost.flops }[axis];
   if (factor === null) return undefined;
-  const rows = series.rows.values;
   const source = axis === "time" ? table.seconds.values : table.steps.values;
-  const x = new Float64Array(rows.length);
-  for (let i = 0; i < rows.length; i++) x[i] = factor * source[rows[i]!]!;
-  return x;
+  return (row) => factor * source[row]!;
 }

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { CurvesQuery } from "../../shared/api.ts";
 import { metricTable } from "../metric-table.ts";
 import { stepCost } from "./axis.ts";
-import { type ChartRun, curves } from "./curves.ts";
-import { downsample } from "./downsample.ts";
+import { type ChartRun, type ChartRuns, curves } from "./curves.ts";
+import { digits, downsample } from "./downsample.ts";
 import { heat } from "./heat.ts";
 import { smoothed } from "./smooth.ts";
 
@@ -14,6 +14,11 @@ function run(id: string, values: readonly (number | string)[], name = "train/los
   }
   return { id, table, cost: { examples: 32, flops: 1e9 } };
 }
+
+const each = (...runs: readonly ChartRun[]): ChartRuns =>
+  async function* () {
+    yield* runs;
+  };
 
 const query: CurvesQuery = { runs: [], metrics: ["train/loss"], axis: "step", points: 100, smoothing: 0 };
 const everything = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY, logX: false };
@@ -79,59 +84,78 @@ describe("downsample", () => {
 });
 
 describe("curves", () => {
-  it("counts x in steps, examples, seconds and FLOPs", () => {
-    const xs = (axis: CurvesQuery["axis"]) =>
-      curves({ ...query, axis }, [run("a", [3, 2, 1])]).metrics[0]!.curves[0]!.raw.x;
-    expect(xs("step")).toEqual([1, 2, 3]);
-    expect(xs("examples")).toEqual([32, 64, 96]);
-    expect(xs("time")).toEqual([0, 2, 4]);
-    expect(xs("flops")).toEqual([1e9, 2e9, 3e9]);
+  it("counts x in steps, examples, seconds and FLOPs", async () => {
+    const xs = async (axis: CurvesQuery["axis"]) =>
+      (await curves({ ...query, axis }, each(run("a", [3, 2, 1])))).metrics[0]!.curves[0]!.raw.x;
+    expect(await xs("step")).toEqual([1, 2, 3]);
+    expect(await xs("examples")).toEqual([32, 64, 96]);
+    expect(await xs("time")).toEqual([0, 2, 4]);
+    expect(await xs("flops")).toEqual([1e9, 2e9, 3e9]);
   });
 
-  it("names runs whose record does not give an axis", () => {
-    const answer = curves({ ...query, axis: "examples" }, [
-      { ...run("a", [1]), cost: { examples: null, flops: null } },
-    ]);
+  it("names runs whose record does not give an axis", async () => {
+    const unknown = { ...run("a", [1]), cost: { examples: null, flops: null } };
+    const answer = await curves({ ...query, axis: "examples", smoothing: 0.9 }, each(unknown));
     expect(answer.missing).toEqual([{ run: "a", why: "its record does not give the batch size" }]);
+    expect(answer.metrics).toEqual([{ name: "train/loss", curves: [], bands: [] }]);
   });
 
-  it("joins a group to mean ± standard deviation, by hand", () => {
+  it("joins a group to mean ± standard deviation, by hand", async () => {
     const groups = [{ name: "g", runs: ["a", "b", "c"] }];
-    const { bands, curves: single } = curves({ ...query, groups }, [
-      run("a", [1, 2]),
-      run("b", [2, 4]),
-      run("c", [3, 6]),
-    ]).metrics[0]!;
+    const runs = each(run("a", [1, 2]), run("b", [2, 4]), run("c", [3, 6]));
+    const { bands, curves: single } = (await curves({ ...query, groups }, runs)).metrics[0]!;
     expect(single).toEqual([]);
     // Deviations −1 0 1 and −2 0 2 over n − 1 = 2.
     expect(bands).toEqual([{ group: "g", x: [1, 2], mean: [2, 4], low: [1, 2], high: [3, 6], runs: 3 }]);
   });
 
-  it("says of a group how many of its runs stopped being numbers, and where the first did", () => {
+  it("says of a group how many of its runs stopped being numbers, and where the first did", async () => {
     const groups = [{ name: "g", runs: ["a", "b", "c"] }];
-    const [band] = curves({ ...query, groups }, [
-      run("a", [1, 2, 3]),
-      run("b", [3, "NaN", "NaN"]),
-      run("c", [2, 2, "Infinity"]),
-    ]).metrics[0]!.bands;
+    const runs = each(run("a", [1, 2, 3]), run("b", [3, "NaN", "NaN"]), run("c", [2, 2, "Infinity"]));
+    const [band] = (await curves({ ...query, groups }, runs)).metrics[0]!.bands;
     expect(band).toMatchObject({ mean: [2, 2, 3], runs: 3, nonFinite: { first: 2, runs: 2 } });
   });
 
-  it("interpolates runs of other steps, and continues none beyond its end", () => {
+  it("interpolates runs of other steps, and continues none beyond its end", async () => {
     const groups = [{ name: "g", runs: ["a", "b"] }];
-    const [band] = curves({ ...query, groups, points: 9 }, [
-      run("a", [0, 1, 2, 3, 4, 5, 6, 7, 8]),
-      run("b", [1, 5], "train/loss", 4),
-    ]).metrics[0]!.bands;
+    const runs = each(run("a", [0, 1, 2, 3, 4, 5, 6, 7, 8]), run("b", [1, 5], "train/loss", 4));
+    const [band] = (await curves({ ...query, groups, points: 9 }, runs)).metrics[0]!.bands;
     expect(band!.x).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
     // b is 1 at step 4 and 5 at step 8: x − 3 between, where a is x − 1.
     expect(band!.mean).toEqual([0, 1, 2, 2, 3, 4, 5, 6, 8]);
   });
 
-  it("says where a metric stopped being a number", () => {
-    const [curve] = curves(query, [run("a", [1, "NaN", "Infinity"])]).metrics[0]!.curves;
+  it("smooths all lines of a chart over the same stretch, that of the longest", async () => {
+    const long = run("long", [1, 2], "train/loss", 5000);
+    const short = run("short", [1, 9, 1, 9]);
+    const [curve] = (await curves({ ...query, smoothing: 0.9 }, each(short, long))).metrics[0]!.curves;
+    const { x, y } = curve!.raw;
+    const expected = smoothed(Float64Array.from(x), Float64Array.from(y as number[]), 0.9, 5000);
+    expect(curve!.smooth!.y).toEqual(Array.from(expected, digits));
+  });
+
+  it("says where a metric stopped being a number", async () => {
+    const [curve] = (await curves(query, each(run("a", [1, "NaN", "Infinity"])))).metrics[0]!.curves;
     expect(curve!.nonFinite).toEqual({ first: 2, count: 2 });
     expect(curve!.raw.y).toEqual([1, null, null]);
+  });
+
+  it("goes through the runs one after the other, so that tables beyond the store's memory can be let go", async () => {
+    let open = 0;
+    const seen: string[] = [];
+    const runs: ChartRuns = async function* () {
+      for (const id of ["a", "b", "c"]) {
+        open += 1;
+        expect(open).toBe(1);
+        seen.push(id);
+        yield run(id, [1, 2, 3]);
+        open -= 1;
+      }
+    };
+    const groups = [{ name: "g", runs: ["a", "b"] }];
+    const [metric] = (await curves({ ...query, groups, smoothing: 0.5 }, runs)).metrics;
+    expect([metric!.bands[0]!.runs, metric!.curves.length]).toEqual([2, 1]);
+    expect(seen.join("")).toBe("abcabc");
   });
 });
 
