@@ -108,6 +108,33 @@ it("has the results of suites of one table where those of another fail, and says
   expect(readdirSync(at("partly"))).toContain("conflict-human-00000002.json");
 });
 
+it("tells images of other kinds from a run's own, by outputs and by features", async () => {
+  const others = ["--other", at("cue-conflict"), "--crop", "whole", "--out", at("detected"), "--replicates", "5"];
+  // Of 32 training images the covariance of as many features is singular.
+  const features = ["--feature", "pre_logits", "--detection.ridge", "0.01"];
+  const { out, error } = await run("eval", at("small"), "--suite", "detection", ...others, ...features);
+  expect(error).toContain("32 images through");
+  expect(error).toContain("3 images through");
+  expect(out).toMatch(/cue-conflict\/msp\/auroc +[\d.]+/);
+  expect(out).toMatch(/cue-conflict\/relative-mahalanobis\/auroc +[\d.]+/);
+  // Outputs alone need no training images, and are the same.
+  const plain = await run("eval", at("small"), "--suite", "detection", ...others);
+  const line = /cue-conflict\/energy\/auroc.*/;
+  expect(plain.out).toMatch(line);
+  expect(line.exec(plain.out)![0].split(/ +/)).toEqual(line.exec(out)![0].split(/ +/));
+  expect(plain.out).not.toContain("mahalanobis/");
+});
+
+it.each([
+  [[], "detection needs images of another kind too: give --other with evaluations' names, or folders"],
+  [["--other", "conflit"], '--other conflit: there is no such evaluation; did you mean "conflict"?, nor folder'],
+  [["--other", "conflict,conflict"], '--other: "conflict" is taken; name each folder differently'],
+])("says which images of other kinds it cannot have (%j)", async (other, message) => {
+  const { code, error } = await run("eval", at("small"), "--suite", "detection", ...other);
+  expect(code).toBe(2);
+  expect(error).toContain(message);
+});
+
 it("reads decisions among sixteen categories out of a model of 1000 classes", async () => {
   const { code, out, error } = await run("eval", at("large"), "--suite", "human", "--images", at("cue-conflict"));
   expect(error).toContain("3 images through");

@@ -24,8 +24,9 @@ import { formatTable } from "../table.ts";
 import { withMap } from "./label-space.ts";
 import type { Output } from "./output.ts";
 import { pairings, readPaired } from "./paired-files.ts";
-import { crops, predictRun, tableKindOf } from "./predict-run.ts";
+import { crops, predictRun } from "./predict-run.ts";
 import { columnNames, readPredictions } from "./prediction-file.ts";
+import { tableKindOf } from "./run-passes.ts";
 
 /** `vitscale eval [RUN] --suite NAMES` */
 export const evalCommand = (output: Output): Command => ({
@@ -54,10 +55,15 @@ export const evalCommand = (output: Output): Command => ({
     on: { type: "text", value: "NAME", help: "which evaluation's images; the first in the configuration by default" },
     images: { type: "text", value: "DIR", help: "other images instead: a folder for each class" },
     crop: { type: "text", value: "RULE", help: `how they become squares: ${crops.join(", ")}; standard by default` },
+    other: {
+      type: "texts",
+      value: "NAMES",
+      help: "images of other kinds for detection: names of evaluations, or folders of a folder for each class",
+    },
     feature: {
       type: "texts",
       value: "NAMES",
-      help: "intermediates of the model for fewshot, knn, probe; pre_logits by default",
+      help: "intermediates of the model for fewshot, knn, probe (pre_logits by default), and for detection by Mahalanobis distances",
     },
     save: { type: "text", value: "FILE", help: "also write the predictions: .csv, .parquet or .npz" },
     out: { type: "text", value: "DIR", help: "folder of the results; the run's evals, or evals, by default" },
@@ -87,6 +93,9 @@ export const evalCommand = (output: Output): Command => ({
     }
     if (run !== undefined && texts.columns !== undefined)
       throw new UsageError("--columns: give --predictions FILE with it");
+    if (texts.other !== undefined && (run === undefined || !specs.some(({ suite }) => suite === "detection"))) {
+      throw new UsageError("--other: it is for the suite detection of a RUN");
+    }
     const folder = only("out") ?? (run === undefined ? "evals" : runPaths(run).evaluations);
     const reporting = {
       ...{ folder, ...drawing, onReport: (report: Report) => output.out(`${describeReport(report)}\n`) },

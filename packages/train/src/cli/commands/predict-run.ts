@@ -1,25 +1,7 @@
+import { existsSync } from "node:fs";
 import { didYouMean } from "@vitscale/core";
-import {
-  evaluationCrop,
-  imageFolder,
-  type Op,
-  openLoader,
-  openSource,
-  type Pipeline,
-  resize,
-  type Source,
-} from "@vitscale/data";
-import {
-  extractFeatures,
-  oodDataset,
-  oodDatasets,
-  oodPreprocess,
-  type PredictCorruptedOptions,
-  predict,
-  predictCorrupted,
-  type SuiteName,
-  type Table,
-} from "@vitscale/eval";
+import { evaluationCrop, imageFolder, type Op, openLoader, openSource, resize, type Source } from "@vitscale/data";
+import { oodDataset, oodDatasets, oodPreprocess, predict, type Table } from "@vitscale/eval";
 import { findCheckpoint } from "../../checkpoints/files.ts";
 import type { DataConfig, ResolvedConfig } from "../../config/train-config.ts";
 import { keepExamples } from "../../look/example-keeper.ts";
@@ -27,25 +9,17 @@ import { writeExamples } from "../../look/write-examples.ts";
 import { requireOneLabel } from "../../require-fit.ts";
 import { hasRun } from "../../runs/info.ts";
 import { type NamedSpec, requireLearned } from "../../suite-classes.ts";
-import { loadTrainedModel, type TrainedModel } from "../../trained-model.ts";
+import { loadTrainedModel } from "../../trained-model.ts";
 import { type Arguments, UsageError } from "../arguments.ts";
 import { giveLabelMap, learnedClasses } from "./label-space.ts";
 import type { Output } from "./output.ts";
+import { intermediatesOf, passesOf, pipelineOf, type TableKind, tableKindOf } from "./run-passes.ts";
 
 /** What results say of where predictions are from. */
 export interface PredictionFacts {
   readonly source: string;
   readonly step: number;
   readonly prefix: string;
-}
-
-/** What a suite reads of a model: its scores, its scores on corrupted images too, or its features of training and other images. */
-export type TableKind = "scores" | "corrupted" | "features";
-
-/** What a suite of a name reads. */
-export function tableKindOf(suite: SuiteName): TableKind {
-  if (suite === "corruptions") return "corrupted";
-  return suite === "fewshot" || suite === "knn" || suite === "probe" ? "features" : "scores";
 }
 
 /** How images of a folder become squares: by a rule, or by the one of a data set, such as `objectnet`. */
@@ -90,7 +64,8 @@ export async function predictRun(
   const [which = "latest"] = texts.checkpoint ?? [];
   const path = findCheckpoint(run, which === "latest" || which === "best" ? which : requireStep(which));
   const names = texts.feature?.flatMap((text) => text.split(","));
-  const model = await loadTrainedModel(path, { ...(kind === "features" && { features: names ? { names } : {} }) });
+  const features = intermediatesOf(kind, names);
+  const model = await loadTrainedModel(path, features && { features });
   try {
     const { data, prefix } = imagesFor(model.config, texts);
     const own = specs.filter(({ suite }) => tableKindOf(suite) === kind);
@@ -103,8 +78,17 @@ export async function predictRun(
     const note = (images: number | string) => error(`${images} images through ${path}\n`);
     const facts = { source: `${path} on ${prefix}`, step: model.step, prefix };
     if (kind !== "scores") {
-      const passes = { data, corruptions: corruptionsIn(own), learned, name: `${prefix} images`, note };
-      await use(partsOf(kind, model, passes), facts);
+      const others = kind === "distributions" ? othersFor(model.config, texts) : [];
+      const passes = {
+        data,
+        others,
+        withFeatures: names !== undefined,
+        specs: own,
+        learned,
+        name: `${prefix} images`,
+        note,
+      };
+      await use(passesOf(kind, model, passes), facts);
       return undefined;
     }
     const loader = await openLoader(pipelineOf(model.config, data), model.config.loader);
@@ -134,76 +118,19 @@ async function factsOf({ source }: DataConfig): Promise<Source> {
   return opened;
 }
 
-/** The options of the suite `corruptions`, which say what its table is made of. */
-function corruptionsIn(specs: readonly NamedSpec[]): PredictCorruptedOptions {
-  for (const spec of specs) {
-    if (spec.suite !== "corruptions") continue;
-    const { suite: _, scores: __, ...options } = spec;
-    return options;
-  }
-  return {};
-}
-
-/** What a model is shown. */
-interface Passes {
+/** Images, and the name of what they are. */
+interface NamedImages {
   readonly data: DataConfig;
-  /** What is done to the images of the kind `corrupted`. */
-  readonly corruptions: PredictCorruptedOptions;
-  /** Names of the model's classes, where they are known. */
-  readonly learned: readonly string[] | undefined;
-  readonly name: string;
-  readonly note: (images: number | string) => void;
+  readonly prefix: string;
 }
 
-async function* partsOf(
-  kind: Exclude<TableKind, "scores">,
-  { config, score }: TrainedModel,
-  { data, corruptions, learned, name, note }: Passes,
-): AsyncGenerator<Table> {
-  if (kind === "corrupted") {
-    const { scale = config.model.imageSide > 64 ? "imagenet-c" : "cifar-10-c" } = corruptions;
-    note(`clean and, by the parameters of ${scale}, corrupted`);
-    const options = { ...corruptions, scale, ...config.loader, ...(learned && { modelClasses: learned }) };
-    yield* predictCorrupted(score, pipelineOf(config, data), options, name);
-    return;
-  }
-  // Training images are seen as the others are, without augmentation.
-  const { source, subset } = config.data;
-  const training = { ...data, source, ...(subset !== undefined && { subset }) };
-  for (const [split, own] of [
-    ["train", training],
-    ["test", data],
-  ] as const) {
-    const loader = await openLoader(pipelineOf(config, own), config.loader);
-    try {
-      note(loader.samples);
-      yield* extractFeatures(score, loader, split, name, learned);
-    } finally {
-      await loader.close();
-    }
-  }
-}
-
-/** One pass over images in their order. */
-function pipelineOf({ seed, batchSize }: ResolvedConfig, own: DataConfig): Pipeline {
-  return { ...own, seed, batchSize, shuffle: false, epochs: 1, last: "pad" };
-}
-
-/** The images, and the name of what they are. */
-function imagesFor(
-  { evaluations, model }: ResolvedConfig,
-  texts: Arguments["texts"],
-): { data: DataConfig; prefix: string } {
+/** The images that a model is measured on: those of a folder, or of an evaluation. */
+function imagesFor(config: ResolvedConfig, texts: Arguments["texts"]): NamedImages {
   const [folder] = texts.images ?? [];
-  if (folder !== undefined) {
-    const [crop = "standard"] = texts.crop ?? [];
-    const preprocess = cropOf(crop, model.imageSide);
-    const name = folder.replace(/\/+$/, "").split("/").at(-1)!.toLowerCase();
-    return { data: { source: imageFolder({ folder }), preprocess }, prefix: name };
-  }
-  const names = Object.keys(evaluations);
+  if (folder !== undefined) return imagesIn(folder, config, texts);
+  const names = Object.keys(config.evaluations);
   const [name = names[0]] = texts.on ?? [];
-  const evaluation = name === undefined ? undefined : evaluations[name];
+  const evaluation = name === undefined ? undefined : config.evaluations[name];
   if (name === undefined || evaluation === undefined) {
     throw new UsageError(
       `the run's configuration has no evaluation "${name ?? ""}"${didYouMean(name ?? "", names)}; it has ${names.join(", ") || "none"}; or ` +
@@ -211,6 +138,38 @@ function imagesFor(
     );
   }
   return { data: evaluation.data, prefix: name };
+}
+
+/** Images of a folder for each class. */
+function imagesIn(folder: string, { model }: ResolvedConfig, texts: Arguments["texts"]): NamedImages {
+  const [crop = "standard"] = texts.crop ?? [];
+  const preprocess = cropOf(crop, model.imageSide);
+  const name = folder.replace(/\/+$/, "").split("/").at(-1)!.toLowerCase();
+  return { data: { source: imageFolder({ folder }), preprocess }, prefix: name };
+}
+
+/** Images of other kinds than the model learned, of evaluations or folders. @throws UsageError where there are none, and for names that are taken */
+function othersFor(config: ResolvedConfig, texts: Arguments["texts"]): NamedImages[] {
+  const given = (texts.other ?? []).flatMap((text) => text.split(","));
+  if (given.length === 0) {
+    throw new UsageError(
+      "detection needs images of another kind too: give --other with evaluations' names, or folders",
+    );
+  }
+  const others = given.map((name) => {
+    const evaluation = config.evaluations[name];
+    if (evaluation !== undefined) return { data: evaluation.data, prefix: name };
+    if (existsSync(name)) return imagesIn(name, config, texts);
+    const names = Object.keys(config.evaluations);
+    throw new UsageError(
+      `--other ${name}: there is no such evaluation${didYouMean(name, names)}, nor folder; the run has ${names.join(", ") || "none"}`,
+    );
+  });
+  const taken = others.find(
+    ({ prefix }, i) => ["in", "train"].includes(prefix) || others.findIndex((other) => other.prefix === prefix) < i,
+  );
+  if (taken === undefined) return others;
+  throw new UsageError(`--other: "${taken.prefix}" is taken; name each folder differently, and none "in" or "train"`);
 }
 
 function requireStep(text: string): number {
