@@ -20,3 +20,14 @@ it("sees the scatter of many rows by groups of them as by drawing them again", (
   expect(drawn.auroc.value).toBeCloseTo(7 / 8, 1);
   expect(drawn.fpr95.value).toBeCloseTo(0.45, 1);
 });
+
+it("has intervals that hold their values where all positives come last", () => {
+  const positive = Int32Array.from({ length: 220 }, (_, row) => (row < 20 ? 1 : 0));
+  const scores = Float64Array.from(positive.keys());
+  const { auroc, "average-precision": precision } = detectionMeasures(scores, positive, { replicates: 50 });
+  expect(auroc).toMatchObject({ value: 0, low: 0, high: 0 });
+  // The i-th of the 20 comes after all 200 others: a mean of i / (200 + i).
+  const byHand = Array.from({ length: 20 }, (_, i) => (i + 1) / (201 + i)).reduce((sum, value) => sum + value / 20, 0);
+  expect(precision.value).toBeCloseTo(byHand, 12);
+  expect(precision.low).toBeLessThanOrEqual(precision.value);
+});

@@ -25,7 +25,14 @@ export function detectionMeasures(
 ): Record<DetectionMeasure, Estimate> {
   const statistics = measuresOf(scores, positive);
   const { length } = scores;
-  if (length <= drawn) return bootstrap(length, statistics, { ...options, strata: positive });
+  if (length <= drawn) {
+    const { "average-precision": precision, ...others } = bootstrap(length, statistics, {
+      ...options,
+      strata: positive,
+    });
+    // Rows drawn twice raise a precision that is low: all drawings can lie above it.
+    return { ...others, "average-precision": { ...precision, low: Math.min(precision.low, precision.value) } };
+  }
   const group = dealRows(length, options);
   const ofGroups = Array.from({ length: dealtGroups }, (_, own) => {
     const rows = Int32Array.from(group.keys()).filter((row) => group[row] === own);
