@@ -36,7 +36,10 @@ beforeAll(async () => {
     ...common,
     model: vit22b("mu/4", { imageSide: 16, classes: 16 }),
     data: { source: generatedShapes(shapes) },
-    evaluations: { conflict: { data: { source: generatedShapes({ ...shapes, seed: 1, cueConflict: true }) } } },
+    evaluations: {
+      conflict: { data: { source: generatedShapes({ ...shapes, seed: 1, cueConflict: true }) } },
+      part: { data: { source: generatedShapes({ ...shapes, seed: 2 }), subset: { kind: "range", to: 8 } } },
+    },
   } satisfies TrainConfig;
   await train(resolveConfig(small, "small"), { ...options, out: at("small") });
   const large = {
@@ -106,6 +109,11 @@ it("has the results of suites of one table where those of another fail, and says
   expect(error).toMatch(/knn: .*500.*\n.*fewshot: .*0/);
   expect(out).toMatch(/shape-bias +[\d.]+/);
   expect(readdirSync(at("partly"))).toContain("conflict-human-00000002.json");
+});
+
+it("takes all training images where only the evaluation takes a part of its own", async () => {
+  const { error } = await run("eval", at("small"), "--suite", "knn", "--knn.neighbours", "[3]", "--on", "part");
+  expect(error).toMatch(/^32 images through .*\n8 images through /);
 });
 
 it("tells images of other kinds from a run's own, by outputs and by features", async () => {
