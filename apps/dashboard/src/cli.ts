@@ -4,7 +4,7 @@ import { existsSync, statSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { dashboard } from "./server/server.ts";
 
-const usage = `vitscale-dashboard [FOLDER]      shows the runs in a folder, \`runs\` by default
+const usage = `vitscale-dashboard [FOLDER]      shows the runs in a folder, or a run by its own; \`runs\` by default
 
   --port N         4747 by default; 0 takes a free one
   --host ADDRESS   127.0.0.1 by default: this machine only. Another address needs a token, which is printed.

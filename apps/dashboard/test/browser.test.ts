@@ -65,7 +65,7 @@ describe.skipIf(executablePath === undefined)("the page in Chromium", { timeout:
     await browser?.close();
     await served?.close();
     rmSync(root, { recursive: true, force: true });
-  });
+  }, 60_000);
 
   /** A page that writes down whatever its console complains about. */
   async function open(path: string, ready: string, options: BrowserContextOptions = {}): Promise<Page> {
@@ -192,6 +192,35 @@ describe.skipIf(executablePath === undefined)("the page in Chromium", { timeout:
     // The line itself may be flat, which counts as hidden.
     const other = await open(page.url(), ".behind select");
     await expect.poll(() => curve(other).inputValue()).toBe(name);
+    await page.context().close();
+    await other.context().close();
+  });
+
+  it("says of values that they are smoothed, and takes least and greatest from what was recorded", async () => {
+    const rows = readFileSync(join(folder, evaluated, "metrics.jsonl"), "utf8")
+      .trim()
+      .split("\n");
+    const losses = rows.flatMap((row) => (JSON.parse(row) as Record<string, number>)["train/loss"] ?? []);
+    const page = await open(`/curves?runs=${evaluated}&open=train/loss&smoothing=0.95`, ".large .raw");
+    const head = page.locator(".large thead th");
+    expect(await head.allTextContents()).toEqual(["Run", "last, smoothed", "least", "greatest"]);
+    const [, , least, greatest] = await page.locator(".large tbody td, .large tbody th").allTextContents();
+    expect([least, greatest]).toEqual([Math.min(...losses).toPrecision(4), Math.max(...losses).toPrecision(4)]);
+    await page.locator(".large .plot").hover();
+    expect(await page.locator(".tooltip-title").textContent()).toMatch(/ smoothed$/);
+    await page.context().close();
+  });
+
+  it("lists only the chosen runs where the link says so", async () => {
+    const page = await open(`/curves?runs=${live}`, ".card .line");
+    const listed = (at: Page) => at.locator(".panel-row").count();
+    expect(await listed(page)).toBeGreaterThan(1);
+    await page.getByRole("button", { name: "only these" }).click();
+    await expect.poll(() => listed(page)).toBe(1);
+    const other = await open(page.url(), ".card .line");
+    expect(await listed(other)).toBe(1);
+    await other.getByRole("button", { name: "list all" }).click();
+    await expect.poll(() => listed(other)).toBeGreaterThan(1);
     await page.context().close();
     await other.context().close();
   });

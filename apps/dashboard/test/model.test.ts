@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { seriesOfBand } from "../src/client/charts/series.ts";
+import { describe as describeLines, seriesOfBand } from "../src/client/charts/series.ts";
 import { betterDirection, cell, sortRuns, usualColumns } from "../src/client/model/columns.ts";
 import { filterProblems, parseFilter } from "../src/client/model/filter.ts";
 import {
@@ -56,6 +56,7 @@ describe("links", () => {
         logX: fc.boolean(),
         logY: fc.boolean(),
         all: fc.boolean(),
+        only: fc.boolean(),
         smoothing: fc.double({ min: 0, max: 0.999, noNaN: true }),
       },
       ...{ step: numbers },
@@ -151,8 +152,9 @@ describe("the table", () => {
 
   it("names what a group's mean leaves out", () => {
     const band = { group: "g", x: [1, 2], mean: [2, 2], low: [1, 1], high: [3, 3], runs: 3 };
-    expect(seriesOfBand(band, "red").label).toBe("g (3)");
-    const broken = seriesOfBand({ ...band, nonFinite: { first: 2, runs: 1 } }, "red");
+    const red = { color: "red", isSmoothed: false };
+    expect(seriesOfBand(band, red).label).toBe("g (3)");
+    const broken = seriesOfBand({ ...band, nonFinite: { first: 2, runs: 1 } }, red);
     expect(broken).toMatchObject({ label: "g (3, 1 not finite)", brokenAt: 2 });
   });
 
@@ -176,6 +178,14 @@ describe("the table", () => {
       ["b", 1],
     ]);
     expect(groupRuns(runs, "config.kind").map(({ name }) => name)).toEqual(["kind a", "kind b"]);
+  });
+});
+
+describe("lines in words", () => {
+  it("say where they end, and that they are smoothed where they are", () => {
+    const line = { key: "a", label: "a", color: "red", line: { x: [1, 2], y: [3, 4] } };
+    expect(describeLines([line], String)).toBe("a ends at 4");
+    expect(describeLines([{ ...line, isSmoothed: true }], String)).toBe("a ends, smoothed, at 4");
   });
 });
 

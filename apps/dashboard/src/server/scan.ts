@@ -5,7 +5,7 @@ import { reasonOf } from "./inside.ts";
 
 /** A run's folder with what its files looked like. */
 export interface FoundRun {
-  /** Path below the served folder, `/` between parts. */
+  /** Path below the served folder, `/` between parts; `.` where that folder is a run itself. */
   readonly id: string;
   readonly folder: string;
   /** Changes whenever `run.json`, `metrics.jsonl` or `events.jsonl` does. */
@@ -25,7 +25,7 @@ const deepest = 6;
 const mostFolders = 20_000;
 
 /**
- * Looks for runs at any depth: folders that hold `run.json`. Nothing inside a run is a run. Symbolic links are not followed, nor folders
+ * Looks for runs at any depth: folders that hold `run.json`, also the root. Nothing inside a run is a run. Symbolic links are not followed, nor folders
  * whose name begins with a dot.
  */
 export async function scan(root: string): Promise<Found> {
@@ -50,8 +50,8 @@ export async function scan(root: string): Promise<Found> {
         }
         return;
       }
-      if (id !== "" && entries.some(({ name }) => name === "run.json")) {
-        runs.push({ id, folder, stamp: await stampOf(folder) });
+      if (entries.some(({ name }) => name === "run.json")) {
+        runs.push({ id: id || ".", folder, stamp: await stampOf(folder) });
         return;
       }
       const isReports = id.split("/").at(-1) === "reports";

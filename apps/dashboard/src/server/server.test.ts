@@ -257,6 +257,19 @@ describe("files of a run", () => {
     expect((await raw("/api/evaluation?run=plain&path=run.json")).status).toBe(500);
   });
 
+  it("are shown where the served folder is itself a run", async () => {
+    const alone = await dashboard(join(folder, "plain"), { page });
+    try {
+      const at = new URL(alone.url);
+      const { runs } = JSON.parse((await raw("/api/runs", { at })).text) as RunList;
+      expect(runs).toMatchObject([{ id: ".", name: "a run", group: "", status: "finished", step: 2 }]);
+      const detail = JSON.parse((await raw("/api/run?run=.", { at })).text) as RunDetail;
+      expect(detail).toMatchObject({ id: ".", metricNames: ["train/loss"] });
+    } finally {
+      await alone.close();
+    }
+  });
+
   it("are exported at full resolution", async () => {
     const { text, headers } = await raw("/api/metrics.csv?run=plain&run=damaged-rows&metric=train/loss");
     expect(text.split("\r\n")).toEqual([
@@ -297,7 +310,8 @@ describe("access", () => {
   it("needs a token on another address, and keeps it in a cookie instead of the address", async () => {
     const open = await dashboard(folder, { page, host: "0.0.0.0", token: "a+b & c" });
     try {
-      const at = new URL(open.url.replace("0.0.0.0", "127.0.0.1"));
+      const at = new URL(open.url);
+      at.hostname = "127.0.0.1";
       expect(at.searchParams.get("token")).toBe("a+b & c");
       const ask = (path: string, headers = {}) => raw(path, { at, headers });
       expect((await ask("/api/runs")).status).toBe(401);

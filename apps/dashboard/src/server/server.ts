@@ -4,6 +4,7 @@ import { openAnnotations } from "./annotations.ts";
 import { builtPage, loadAssets } from "./assets.ts";
 import { catalogue, requireFolder } from "./catalogue.ts";
 import { reasonOf } from "./inside.ts";
+import { linkOf } from "./link.ts";
 import { metricStore } from "./metric-store.ts";
 import { RequestError, send, sendJson } from "./reply.ts";
 import { routes } from "./routes.ts";
@@ -76,9 +77,8 @@ export async function dashboard(folder: string, options: DashboardOptions = {}):
 
   const address = server.address();
   const actual = typeof address === "object" && address !== null ? address.port : port;
-  const name = host.includes(":") ? `[${host}]` : host;
   return {
-    url: `http://${name}:${actual}/${guard.token === undefined ? "" : `?token=${encodeURIComponent(guard.token)}`}`,
+    url: linkOf({ host, port: actual, token: guard.token }),
     warm: warmUp(),
     async close() {
       isClosed = true;

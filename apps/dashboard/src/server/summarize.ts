@@ -1,5 +1,5 @@
 import { lstat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import type { RunStatus, RunSummary } from "../shared/api.ts";
 import { flatten } from "../shared/flatten.ts";
 import { finite, isObject, type JsonObject, list, text } from "../shared/json.ts";
@@ -37,7 +37,7 @@ export async function summarize(found: FoundRun, now: number): Promise<KnownRun>
     const updated = latest(instant(info.updated), last.time);
     const summary = {
       id,
-      name: text(info.name) || id.split("/").at(-1)!,
+      name: text(info.name) || basename(resolve(folder)),
       group: text(info.group) || parent,
       status: statusOf(info, updated, now),
       step: Math.max(finite(info.step) ?? 0, last.step),
@@ -52,7 +52,7 @@ export async function summarize(found: FoundRun, now: number): Promise<KnownRun>
     return { found, summary, cost: stepCost(info), resumed: resumes(info) };
   } catch (error) {
     const unknown = { step: 0, steps: 0, started: null, seed: null, config: {}, metrics: {} };
-    const name = id.split("/").at(-1)!;
+    const name = basename(resolve(folder));
     const status: RunStatus = "unreadable";
     const problems = [`run.json cannot be read: ${reasonOf(error)}`];
     const updated = await lstat(join(folder, "run.json")).then(

@@ -53,14 +53,19 @@ export function Tooltip(props: {
   readonly left: number;
   readonly width: number;
   readonly title: string;
+  /** The values are those of smoothed lines. */
+  readonly isSmoothed: boolean;
   readonly format: (value: number) => string;
 }) {
-  const { cursor, left, width, title, format } = props;
+  const { cursor, left, width, title, isSmoothed, format } = props;
   const place = width < roomBeside ? "above" : left > width / 2 ? "before" : "after";
   const at = { above: undefined, before: `${left - 12}px`, after: `${left + 12}px` }[place];
   return (
     <div class={`tooltip ${place}`} style={at === undefined ? {} : { left: at }} aria-hidden="true">
-      <div class="tooltip-title">{title}</div>
+      <div class="tooltip-title">
+        {title}
+        {isSmoothed && <small> smoothed</small>}
+      </div>
       {cursor.readings.slice(0, mostRows).map(({ key, label, color, y, value = y, low, high }) => (
         <div key={key} class="tooltip-row">
           <span class="swatch" style={{ background: color }} />

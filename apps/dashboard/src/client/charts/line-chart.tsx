@@ -228,7 +228,13 @@ export function LineChart(props: LineChartProps) {
         </svg>
       )}
       {cursor && isActive && (
-        <Tooltip cursor={cursor} left={x(cursor.x)} width={width} title={formatAxis(axis, cursor.x)} format={formatY} />
+        <Tooltip
+          {...{ cursor, width }}
+          left={x(cursor.x)}
+          title={formatAxis(axis, cursor.x)}
+          isSmoothed={series.some(({ isSmoothed }) => isSmoothed === true)}
+          format={formatY}
+        />
       )}
     </div>
   );

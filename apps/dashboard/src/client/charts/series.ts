@@ -9,6 +9,8 @@ export interface Series {
   /** Any CSS colour. */
   readonly color: string;
   readonly line: Line;
+  /** The line is an average over what was recorded. */
+  readonly isSmoothed?: boolean;
   /** The line before smoothing, faint behind it. */
   readonly raw?: Line;
   /** A band around the line. */
@@ -20,12 +22,16 @@ export interface Series {
 }
 
 /** A group's mean with its band; its label says how many runs it has, and how many of them stopped being numbers. */
-export function seriesOfBand({ group, x, mean, low, high, runs, nonFinite }: Band, color: string): Series {
+export function seriesOfBand(
+  { group, x, mean, low, high, runs, nonFinite }: Band,
+  { color, isSmoothed }: { readonly color: string; readonly isSmoothed: boolean },
+): Series {
   const broken = nonFinite === undefined ? "" : `, ${nonFinite.runs} not finite`;
   return {
     key: group,
     label: runs > 1 || nonFinite ? `${group} (${runs}${broken})` : group,
     color,
+    isSmoothed,
     line: { x, y: mean },
     ...(runs > 1 && { band: { low, high } }),
     ...(nonFinite && { brokenAt: nonFinite.first }),
@@ -86,9 +92,9 @@ export function pathsOf({ line: smooth, raw, band }: Series, x: Scale, y: Scale)
 
 /** The lines in words, for those who do not see them. */
 export function describe(series: readonly Series[], format: (value: number) => string): string {
-  const parts = series.slice(0, 6).map(({ label, line }) => {
+  const parts = series.slice(0, 6).map(({ label, line, isSmoothed }) => {
     const last = line.y.findLast((value) => value !== null);
-    return `${label} ${last === undefined || last === null ? "without values" : `ends at ${format(last)}`}`;
+    return `${label} ${last === undefined || last === null ? "without values" : `ends${isSmoothed ? ", smoothed," : ""} at ${format(last)}`}`;
   });
   const more = series.length > 6 ? `, and ${series.length - 6} more` : "";
   return series.length === 0 ? "no values" : parts.join(", ") + more;

@@ -19,6 +19,8 @@ export interface Address {
   readonly view: View;
   /** Chosen runs, in the order of choosing; none stands for the first ones of the list. */
   readonly runs: readonly string[];
+  /** List the chosen runs only. */
+  readonly only: boolean;
   readonly filter: string;
   /** A column, with `-` before it for descending order. */
   readonly sort: string;
@@ -57,6 +59,7 @@ export interface Address {
 export const start: Address = {
   view: "runs",
   runs: [],
+  only: false,
   filter: "",
   sort: "-updated",
   columns: [],

@@ -48,6 +48,11 @@ export function toggleRun(id: string): void {
   go({ runs: now.includes(id) ? now.filter((other) => other !== id) : [...now, id] });
 }
 
+/** Chooses no run: the first ones of the list are shown. */
+export function clearChoice(): void {
+  go({ runs: [], only: false });
+}
+
 /** Chooses runs, or drops them where all of them are chosen. */
 export function chooseAll(runs: readonly RunSummary[]): void {
   const ids = runs.map(({ id }) => id);

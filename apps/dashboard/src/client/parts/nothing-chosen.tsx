@@ -1,4 +1,5 @@
 import { address, go } from "../model/address.ts";
+import { clearChoice } from "../model/selection.ts";
 import { Empty } from "./controls.tsx";
 
 /** Why a view of several runs shows none, and the way out. */
@@ -9,7 +10,7 @@ export function NothingChosen() {
       <Empty
         title={runs.length === 1 ? "The chosen run is not in this folder" : "The chosen runs are not in this folder"}
       >
-        <button type="button" class="link" onClick={() => go({ runs: [] })}>
+        <button type="button" class="link" onClick={clearChoice}>
           Show the first of the list
         </button>
       </Empty>

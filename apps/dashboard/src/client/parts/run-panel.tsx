@@ -2,7 +2,7 @@ import { useRef, useState } from "preact/hooks";
 import type { RunSummary } from "../../shared/api.ts";
 import { address, go } from "../model/address.ts";
 import { formatMetric } from "../model/format.ts";
-import { colors, listed, shown, toggleRun } from "../model/selection.ts";
+import { clearChoice, colors, listed, shown, toggleRun } from "../model/selection.ts";
 import { runs } from "../model/server.ts";
 import { Search } from "./controls.tsx";
 import { Icon } from "./icon.tsx";
@@ -16,12 +16,12 @@ const lineLength = 25;
 /** The runs beside a view: which of them it shows, and in which colours. */
 export function RunPanel({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }) {
   const visible = new Set(shown.value.map(({ id }) => id));
-  const { filter, runs: chosen } = address.value;
+  const { filter, runs: chosen, only } = address.value;
   const [top, setTop] = useState(0);
-  const [isNarrow, setNarrow] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const height = box.current?.clientHeight ?? 800;
-  const all = isNarrow && chosen.length > 0 ? shown.value : listed.value;
+  const isNarrow = only && chosen.length > 0;
+  const all = isNarrow ? shown.value : listed.value;
   const rowHeight = rowHeights[all.some(({ name }) => name.length > lineLength) ? "tall" : "short"];
   const first = Math.max(0, Math.floor(top / rowHeight) - 6);
   const rows = all.slice(first, first + Math.ceil(height / rowHeight) + 12);
@@ -45,10 +45,10 @@ export function RunPanel({ isOpen, onClose }: { readonly isOpen: boolean; readon
         </span>
         {chosen.length > 0 && (
           <span class="panel-actions">
-            <button type="button" class="link" aria-pressed={isNarrow} onClick={() => setNarrow(!isNarrow)}>
+            <button type="button" class="link" aria-pressed={isNarrow} onClick={() => go({ only: !only })}>
               {isNarrow ? "list all" : "only these"}
             </button>
-            <button type="button" class="link" onClick={() => go({ runs: [] })}>
+            <button type="button" class="link" onClick={clearChoice}>
               clear
             </button>
           </span>

@@ -23,6 +23,7 @@ export function ClaimCurves({ runs }: { readonly runs: readonly string[] }) {
     metrics[0] ??
     "";
   const groups = groupRuns(present, "seed");
+  const smoothing = metric.startsWith("time/") ? 0 : 0.97;
   const { value } = useAnswer(metric === "" ? undefined : metric + ids.join(), (signal) =>
     server.curves(
       {
@@ -31,7 +32,7 @@ export function ClaimCurves({ runs }: { readonly runs: readonly string[] }) {
           metrics: [metric],
           axis: "step",
           points: 300,
-          smoothing: metric.startsWith("time/") ? 0 : 0.97,
+          smoothing,
         },
         groups: groups.map(({ name, runs }) => ({ name, runs: runs.map(({ id }) => id) })),
       },
@@ -39,7 +40,10 @@ export function ClaimCurves({ runs }: { readonly runs: readonly string[] }) {
     ),
   );
   const series = useMemo(
-    () => (value?.metrics[0]?.bands ?? []).map((band, index) => seriesOfBand(band, `var(--series-${index % 10})`)),
+    () =>
+      (value?.metrics[0]?.bands ?? []).map((band, index) =>
+        seriesOfBand(band, { color: `var(--series-${index % 10})`, isSmoothed: smoothing > 0 }),
+      ),
     [value],
   );
   if (runs.length === 0) return null;

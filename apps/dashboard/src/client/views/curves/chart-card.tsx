@@ -22,7 +22,12 @@ export function ChartCard({ metric }: { readonly metric: string }) {
         <span class="card-title" title={metric}>
           {metric}
         </span>
-        {last !== undefined && last !== null && <span class="card-value">{formatMetric(metric, last)}</span>}
+        {last !== undefined && last !== null && (
+          <span class="card-value" title={only?.isSmoothed ? "Last value, smoothed" : "Last value"}>
+            {formatMetric(metric, last)}
+            {only?.isSmoothed && <small> smoothed</small>}
+          </span>
+        )}
         <span class="card-actions">
           <ExportMenu metric={metric} series={series} chart={chart} />
           <button

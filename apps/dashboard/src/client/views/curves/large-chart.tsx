@@ -46,11 +46,14 @@ export function LargeChart({ metric }: { readonly metric: string }) {
   );
 }
 
+/** The last point of each line, and how far its recorded values go; of means over groups, how far the mean goes. */
 function LinesTable({ metric, series }: { readonly metric: string; readonly series: readonly Series[] }) {
   const format = (value: number | null | undefined) =>
     value === null || value === undefined ? "" : formatMetric(metric, value);
-  const rows = series.map(({ key, label, color, line }) => {
-    const [least, greatest] = extentOf([line.y]) ?? [];
+  const isSmoothed = series.some((one) => one.isSmoothed);
+  const hasRaw = series.every(({ raw }) => raw !== undefined);
+  const rows = series.map(({ key, label, color, line, raw }) => {
+    const [least, greatest] = extentOf([hasRaw && raw ? raw.y : line.y]) ?? [];
     const name = (
       <>
         <span class="swatch" style={{ background: color }} /> {label}
@@ -61,6 +64,7 @@ function LinesTable({ metric, series }: { readonly metric: string; readonly seri
       cells: [name, format(line.y.findLast((value) => value !== null)), format(least), format(greatest)],
     };
   });
-  const columns = ["Run", "last", "least", "greatest"];
+  const ends = isSmoothed && !hasRaw ? ["least, smoothed", "greatest, smoothed"] : ["least", "greatest"];
+  const columns = ["Run", isSmoothed ? "last, smoothed" : "last", ...ends];
   return <Table title={`Numbers of ${metric}`} columns={columns} isNumber={allButFirst} rows={rows} />;
 }

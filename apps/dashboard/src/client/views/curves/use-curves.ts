@@ -39,14 +39,14 @@ export function useCurves(metric: string, isWanted: boolean, pointsOfLine = 600)
   };
   const key = isWanted && ids.length > 0 ? JSON.stringify(query) + versionOf(shown.value) : undefined;
   const { value, error, isWaiting } = useAnswer(key, (signal) => server.curves(query, signal));
-  return { series: seriesOf(value), error, missing: value?.missing.length ?? 0, isWaiting };
+  return { series: seriesOf(value, query.smoothing > 0), error, missing: value?.missing.length ?? 0, isWaiting };
 }
 
 type Answer = Awaited<ReturnType<typeof server.curves>> | undefined;
 const known = new WeakMap<object, { readonly series: readonly Series[]; readonly colors: unknown }>();
 
 /** Lines of an answer; the same list for the same answer and colours, so that charts are drawn only when something changed. */
-function seriesOf(answer: Answer): readonly Series[] {
+function seriesOf(answer: Answer, isSmoothed: boolean): readonly Series[] {
   const [metric] = answer?.metrics ?? [];
   if (answer === undefined || metric === undefined) return [];
   const before = known.get(answer);
@@ -58,11 +58,13 @@ function seriesOf(answer: Answer): readonly Series[] {
       label: runs.value.get(run)?.name ?? run,
       color: byRun.get(run) ?? "var(--series-9)",
       line: smooth ?? raw,
-      ...(smooth && { raw }),
+      ...(smooth && { raw, isSmoothed: true }),
       ...(nonFinite && { brokenAt: nonFinite.first }),
     }),
   );
-  const bands = metric.bands.map((band) => seriesOfBand(band, byGroup.get(band.group) ?? "var(--series-9)"));
+  const bands = metric.bands.map((band) =>
+    seriesOfBand(band, { color: byGroup.get(band.group) ?? "var(--series-9)", isSmoothed }),
+  );
   const series = [...bands, ...single];
   known.set(answer, { series, colors: colors.value });
   return series;

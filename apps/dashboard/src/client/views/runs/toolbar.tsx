@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { address, go } from "../../model/address.ts";
 import { type Column, columnsOf, columnTitle } from "../../model/columns.ts";
-import { listed } from "../../model/selection.ts";
+import { clearChoice, listed } from "../../model/selection.ts";
 import { runs } from "../../model/server.ts";
 import { GroupSelect } from "../../parts/column-select.tsx";
 import { Search } from "../../parts/controls.tsx";
@@ -35,7 +35,7 @@ export function RunsToolbar({ columns }: { readonly columns: readonly Column[] }
           <button type="button" class="button" onClick={() => go({ view: "compare" })}>
             Compare
           </button>
-          <button type="button" class="button" onClick={() => go({ runs: [] })}>
+          <button type="button" class="button" onClick={clearChoice}>
             Clear
           </button>
         </span>
