@@ -1,3 +1,4 @@
+import { didYouMean } from "@vitscale/core";
 import { columnOf, type Table, TableError } from "../table/index.ts";
 
 /** Which group each row belongs to. */
@@ -34,6 +35,13 @@ export function groupsIn(table: Table, attribute: string | readonly string[]): G
 }
 
 function groupsOfColumn(table: Table, attribute: string): Groups {
+  if (!table.columns.has(attribute)) {
+    const names = [...table.columns.keys()];
+    throw new TableError(
+      table.name,
+      `has no column "${attribute}"; it has ${names.join(", ")}${didYouMean(attribute, names)}; the suite's option attributes names the columns of groups`,
+    );
+  }
   const kind = table.columns.get(attribute)?.kind === "number" ? "number" : "text";
   const column = columnOf(table, attribute, kind);
   const text =

@@ -158,7 +158,7 @@ describe("fairness suite", () => {
 
   it("names what is wrong", () => {
     expect(() => fairnessSuite({ attributes: ["sex"] }).run(people())).toThrow(
-      'people: has no column "sex"; it has scores, label, group',
+      'people: has no column "sex"; it has scores, label, group; the suite\'s option attributes names the columns of groups',
     );
     expect(() => fairnessSuite().run(tableRows(people(), [0, 2, 4, 5]))).toThrow(
       'people: row 3: group "b" of "group" has one case, fewer than 2; join it with another group or leave it out',

@@ -11,7 +11,7 @@ import { type LabelMap, mapDatasetClasses, sharesNames } from "./label-map.ts";
  * @throws TableError naming the row whose label is no class
  */
 export function labelsOf(table: Table, rows: readonly number[], { map, title }: OodDataset): number[] {
-  const named = labelsByName(table, rows, map);
+  const named = labelsByName(table, rows, map, title);
   if (named !== undefined) return named;
   const labels = numbersOf(table, "label");
   return rows.map((row) => {
@@ -31,12 +31,20 @@ export function labelsOf(table: Table, rows: readonly number[], { map, title }: 
  *
  * Names go before numbers: the folders of ImageNet-V2 are called 0 to 999, and sorted as texts their numbers are not their names.
  */
-function labelsByName(table: Table, rows: readonly number[], map: LabelMap): number[] | undefined {
+function labelsByName(table: Table, rows: readonly number[], map: LabelMap, title: string): number[] | undefined {
   if (table.columns.get("class")?.kind !== "text") return undefined;
   const { values, of } = columnOf(table, "class", "text");
   const used = [...new Set(rows.map((row) => of[row]!))];
   const names = used.map((value) => values[value]!);
-  if (table.columns.has("label") && !sharesNames(names, map)) return undefined;
+  if (!sharesNames(names, map)) {
+    if (table.columns.has("label")) return undefined;
+    const known = map.classes.slice(0, 2).map((own) => `"${own}"`);
+    throw new TableError(
+      table.name,
+      `class "${names[0]}" is none of ${title}, which are ${known.join(", ")}, …; give their numbers in a column "label", or a label map`,
+      rows[0],
+    );
+  }
   const mapped = mapDatasetClasses(names, map);
   const labels = new Map(used.map((value, i) => [value, mapped[i]!]));
   return rows.map((row) => labels.get(of[row]!)!);

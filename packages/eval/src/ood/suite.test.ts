@@ -93,6 +93,10 @@ describe("the OOD suite", () => {
 
   it.each<[string, () => unknown]>([
     [
+      'row 0: class "disc" is none of own classes, which are "0", "1", …; give their numbers in a column "label", or a label map',
+      () => run(table({ scores: vectorColumn(Float32Array.of(0, 1), 2), class: textColumn(["disc"]) })),
+    ],
+    [
       "has scores of 10 classes, but ImageNet-A needs a model of 1000",
       () =>
         run(table({ label: numberColumn([0]), scores: vectorColumn(new Float32Array(10), 10) }), {
