@@ -12,7 +12,8 @@ export type { Progress } from "./download/fetch-file.ts";
 export { DatasetError, SampleError, WorkerError } from "./errors.ts";
 export { ParquetFile } from "./files/parquet.ts";
 export type { Box, ByteImage, Image, Size } from "./image.ts";
-export type { LabelSets } from "./label-sets.ts";
+// Several labels for a sample, for formats of one's own too.
+export { type Labelled, type LabelSets, labelSetsOf, labelsOf } from "./label-sets.ts";
 export type { Batch } from "./loader/batch.ts";
 export { type Loader, type LoaderOptions, openLoader } from "./loader/loader.ts";
 export { cutmix, type Mix, type MixOptions, mixup } from "./loader/mix.ts";

@@ -25,3 +25,21 @@ it("ends the process at the second signal, by the code of the first", () => {
   stop.release();
   exit.mockRestore();
 });
+
+it("takes the same signal twice at once for one request, as GNU timeout sends it", () => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  const exit = vi.spyOn(process, "exit").mockImplementation(() => undefined as never);
+  const asked: string[] = [];
+  const stop = listenForStop((name) => asked.push(name));
+  process.emit("SIGTERM");
+  process.emit("SIGTERM");
+  vi.advanceTimersByTime(400);
+  process.emit("SIGTERM");
+  expect([exit.mock.calls, asked]).toEqual([[], ["SIGTERM"]]);
+  vi.advanceTimersByTime(200);
+  process.emit("SIGTERM");
+  expect(exit.mock.calls).toEqual([[143]]);
+  stop.release();
+  exit.mockRestore();
+  vi.useRealTimers();
+});

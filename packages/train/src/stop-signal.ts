@@ -7,18 +7,27 @@ export interface StopSignal {
   release(): void;
 }
 
+/** A launcher that signals a process and then its group, as GNU timeout does, reaches it twice with one request. */
+const sameRequestMs = 500;
+
 const numbers = { SIGINT: 2, SIGTERM: 15 } as const;
 
 /**
  * Turns the first SIGINT (Ctrl-C) or SIGTERM (schedulers, `kill`) into a request to stop after the current step; a second one ends
- * the process at once. `onStop` is called with the name of the first.
+ * the process at once, unless it is the same within half a second. `onStop` is called with the name of the first.
  */
 export function listenForStop(onStop: (name: string) => void): StopSignal {
   const controller = new AbortController();
   let exitCode: number | undefined;
+  let askedAt = 0;
   const listeners = Object.entries(numbers).map(([name, number]) => {
     const listener = () => {
-      if (exitCode !== undefined) process.exit(exitCode);
+      if (exitCode !== undefined) {
+        const isEcho = exitCode === 128 + number && performance.now() - askedAt < sameRequestMs;
+        if (isEcho) return;
+        process.exit(exitCode);
+      }
+      askedAt = performance.now();
       exitCode = 128 + number;
       controller.abort(name);
       onStop(name);
