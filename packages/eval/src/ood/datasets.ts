@@ -43,6 +43,9 @@ export const oodDatasets: readonly OodDataset[] = [
   { name: "imagenet-sketch", title: "ImageNet-Sketch", map: imagenetClasses, crop: "square" },
 ];
 
+/** The name of the images of a model of other classes than ImageNet's, in the numbering of the model. */
+export const ownName = "own";
+
 /** The data set of a name. @throws RangeError naming the nearest */
 export function oodDataset(name: string, datasets: readonly OodDataset[] = oodDatasets): OodDataset {
   const found = datasets.find((dataset) => dataset.name === name);

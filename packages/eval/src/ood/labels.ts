@@ -1,7 +1,7 @@
 import { counted } from "../counted.ts";
 import { columnOf, numbersOf, type Table, TableError, textsOf } from "../table/index.ts";
 import { type AcceptedClasses, acceptLabels, acceptLists } from "./accepted.ts";
-import type { OodDataset } from "./datasets.ts";
+import { type OodDataset, ownName } from "./datasets.ts";
 import { type LabelMap, mapDatasetClasses, sharesNames } from "./label-map.ts";
 
 /**
@@ -10,8 +10,10 @@ import { type LabelMap, mapDatasetClasses, sharesNames } from "./label-map.ts";
  *
  * @throws TableError naming the row whose label is no class
  */
-export function labelsOf(table: Table, rows: readonly number[], { map, title }: OodDataset): number[] {
-  const named = labelsByName(table, rows, map, title);
+export function labelsOf(table: Table, rows: readonly number[], { name, map, title }: OodDataset): number[] {
+  // A model's own classes have no names here but their numbers: folders called 0, 1, 10, 11, 2 are numbered otherwise.
+  const areNumbered = name === ownName && table.columns.has("label");
+  const named = areNumbered ? undefined : labelsByName(table, rows, map, title);
   if (named !== undefined) return named;
   const labels = numbersOf(table, "label");
   return rows.map((row) => {

@@ -91,6 +91,17 @@ describe("the OOD suite", () => {
     ]);
   });
 
+  it("takes labels of a model's own classes, where these are called by other numbers", async () => {
+    // Folders 0, 1, 10, 2 are the classes 0 to 3.
+    const names = ["0", "1", "10", "2"];
+    const scores = vectorColumn(
+      Float32Array.from({ length: 16 }, (_, i) => (i % 5 === 0 ? 1 : 0)),
+      4,
+    );
+    const { metrics } = await run(table({ scores, label: numberColumn([0, 1, 2, 3]), class: textColumn(names) }));
+    expect(metrics["own/top1"]).toMatchObject({ value: 1, count: 4 });
+  });
+
   it.each<[string, () => unknown]>([
     [
       'row 0: class "disc" is none of own classes, which are "0", "1", …; give their numbers in a column "label", or a label map',

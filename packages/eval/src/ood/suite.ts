@@ -10,7 +10,7 @@ import { rowsByText } from "../table/rows-by-text.ts";
 import { type ConditionsView, type ConfusionView, classNames, confusionView, observe } from "../views/index.ts";
 import type { AcceptedClasses } from "./accepted.ts";
 import { accuraciesOf } from "./accuracies.ts";
-import { type OodDataset, oodDataset, oodDatasets } from "./datasets.ts";
+import { type OodDataset, oodDataset, oodDatasets, ownName } from "./datasets.ts";
 import { deciderOf } from "./decider.ts";
 import { DecisionLists } from "./decision-lists.ts";
 import { identityMap } from "./label-map.ts";
@@ -171,9 +171,6 @@ function partsOf(table: Table, datasets: readonly OodDataset[], only: OodDataset
     return { dataset, rows };
   });
 }
-
-/** The data set of a model of other classes than ImageNet's. */
-const ownName = "own";
 
 function ownClasses(classes: number): OodDataset {
   if (classes === 1000) return oodDataset("imagenet");

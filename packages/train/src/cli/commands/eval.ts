@@ -37,7 +37,7 @@ export const evalCommand = (output: Output): Command => ({
     predictions: { type: "text", value: "FILE", help: "table of predictions: .csv, .parquet, .npy or .npz" },
     columns: {
       type: "texts",
-      value: "NAME=COLUMN",
+      value: "NAME=COL",
       help: "what --predictions call a column that has another name here: scores=p,label=income",
     },
     labels: { type: "text", value: "FILE", help: "labels of predictions that come without: .npy or .csv" },
