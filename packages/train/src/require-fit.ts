@@ -27,13 +27,9 @@ export function requireLoss({ source }: Loader, { kind }: LossConfig): void {
   );
 }
 
-/** @throws RangeError when images may have several labels, and suites of `name` read one of each. */
-export function requireOneLabel(
-  { labelSets }: Pick<Loader["source"], "labelSets">,
-  name: string,
-  suites: number,
-): void {
-  if (labelSets === undefined || suites === 0) return;
+/** @throws RangeError when the images of `name` may have several labels, of which suites read one. */
+export function requireOneLabel({ labelSets }: Loader["source"], name: string): void {
+  if (labelSets === undefined) return;
   throw new RangeError(
     `${name}: its images may have several labels, or none, and suites read one of each; leave the suites out: loss and top-1 know what to do`,
   );

@@ -107,6 +107,10 @@ it("sends only what is new when the run is exported again", async () => {
   ]);
 });
 
+interface Tag {
+  readonly value: string;
+}
+
 describe("a run that", () => {
   const exported = async (name: string, rows?: (text: string) => string, info: object = {}) => {
     const folder = join(scratch, name);
@@ -135,6 +139,22 @@ describe("a run that", () => {
   it("has lost its last rows, since it was resumed from before them, too", async () => {
     const { sent, paths } = await exported("shorter", (text) => text.split("\n").slice(0, 2).join("\n"));
     expect([sent, paths.includes("runs/create")]).toEqual([1, true]);
+  });
+
+  it("is long is sent in calls as large as may be, each with a mark of the rows that are complete", async () => {
+    const wide = Object.fromEntries(Array.from({ length: 1500 }, (_, i) => [`diagnostics/norm/${i}`, i]));
+    const rows = Array.from({ length: 700 }, (_, i) => ({
+      ...{ step: i + 1, time: 1767323100 + i, "train/loss": 1, "optim/grad-norm": 2 },
+      ...(i === 650 && wide),
+    }));
+    const { sent } = await exported("long", () => rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+    expect(sent).toBe(700);
+    const batches = calls.flatMap(({ body }) => (body.metrics ? [body as { metrics: object[]; tags: Tag[] }] : []));
+    // MLflow counts tags too.
+    for (const { metrics, tags } of batches) expect(metrics.length + tags.length).toBeLessThanOrEqual(1000);
+    expect(batches.flatMap(({ metrics }) => metrics)).toHaveLength(2 * 700 + 1500);
+    // 499 rows of two; what is before the wide row; its first part; the rest of it and what follows.
+    expect(batches.map(({ tags: [mark] }) => Number.parseInt(mark!.value, 10))).toEqual([499, 650, 650, 700]);
   });
 
   it("was half made gets all parameters and rows, in its place", async () => {

@@ -17,8 +17,8 @@ export interface MlflowOptions {
   readonly onDamage?: OnDamage;
 }
 
-/** Limits of MLflow's `log-batch` and of its values. */
-const mostMetrics = 1000;
+/** Limits of MLflow's `log-batch`, 1000 metrics, parameters and tags together, and of its values. */
+const mostMetrics = 999;
 const mostParams = 100;
 const longestParam = 500;
 

@@ -22,7 +22,8 @@ function statisticsOf({ op, options }: Op): PixelStatistics | undefined {
     }
     case "valueRange": {
       const { low = -1, high = 1 } = options as NonNullable<Parameters<typeof valueRange>[0]>;
-      return { mean: -low / (high - low), deviation: 1 / (high - low) };
+      // A mean of 0, and not −0, which is another.
+      return { mean: (0 - low) / (high - low), deviation: 1 / (high - low) };
     }
     default:
       return undefined;

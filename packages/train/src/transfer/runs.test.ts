@@ -14,6 +14,7 @@ import { readEvents, readMetrics } from "../runs/rows.ts";
 import { train } from "../trainer.ts";
 import { extractFeatures } from "./features.ts";
 import { allButHead, onlyHead } from "./patterns.ts";
+import { pixelsSeen } from "./require-pixels.ts";
 import { branchConfig } from "./start.ts";
 import { loadModel } from "./weights.ts";
 
@@ -140,6 +141,8 @@ describe("runs that begin with others", { timeout: 120_000 }, () => {
     expect(await run("same-start", { ...other, start: source, pixels: same })).toMatchObject({ status: "finished" });
     const ranged = { ...other, start: source, data: { ...trunk.data, preprocess: [flip(), valueRange({})] } };
     expect(await run("same-floats", ranged)).toMatchObject({ status: "finished" });
+    const unit = { pixels: { mean: 0, deviation: 1 }, data: trunk.data };
+    expect(pixelsSeen({ data: { ...trunk.data, preprocess: [valueRange({ low: 0 })] } })).toEqual(pixelsSeen(unit));
   });
 
   it("refuse to branch into another function of the same parameters", async () => {

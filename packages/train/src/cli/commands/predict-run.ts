@@ -71,7 +71,7 @@ export async function predictRun(
     const own = specs.filter(({ suite }) => tableKindOf(suite) === kind);
     const learned = await learnedClasses(model.config, error);
     const images = await factsOf(data);
-    requireOneLabel(images, prefix, own.length);
+    requireOneLabel(images, prefix);
     if (learned && texts.map === undefined) {
       requireLearned(own, { name: prefix, classes: images.classes, remedy: giveLabelMap }, learned);
     }
