@@ -159,6 +159,8 @@ describe("recording says what cannot be compiled, why, and what to do:", () => {
     expect(await problemOf(() => isLate(vector(1)))).toMatch(
       /returned a promise; what jit compiles is called once to rec/,
     );
+    const hidden = jit((x: tf.Tensor) => ({ y: x, hits: tf.whereAsync(tf.greater(x, 1)) as unknown as tf.Tensor }));
+    expect(await problemOf(() => hidden(vector(1)))).toMatch(/returned a promise as "hits"; what jit compiles/);
     // An unhandled rejection would fail the test run.
     await new Promise((resolve) => setTimeout(resolve));
   });
@@ -224,6 +226,15 @@ describe("recording says what cannot be compiled, why, and what to do:", () => {
     expect(await problemOf(() => jit((x: tf.Tensor) => tf.stack([x, tf.tensor1d(["a"])]))(vector(1)))).toBe(
       "TypeError: a string tensor cannot be recorded; inside jit use float32, int32 or bool",
     );
+  });
+
+  it("an index past its own entry of a batch, which would find a row of the next", async () => {
+    const table = hostTensor("float32", [2, 3], Float32Array.of(1, 2, 3, 4, 5, 6));
+    const pick = jit((x: tf.Tensor, at: tf.Tensor) => tf.gather(x, at as tf.Tensor2D, 1, 1));
+    const at = (...indices: number[]) => hostTensor("int32", [2, 1], Int32Array.from(indices));
+    expect([...(await (await pick(table, at(2, 0))).read())]).toEqual([3, 4]);
+    expect(await problemOf(() => pick(table, at(3, 0)))).toMatch(/out of data bounds, idx=6/);
+    expect(await problemOf(() => pick(table, at(0, -1)))).toMatch(/out of data bounds, idx=6/);
   });
 
   it("functions that are none of tensors", async () => {

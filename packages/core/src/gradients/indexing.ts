@@ -33,8 +33,30 @@ function scatterAlong(
   return tf.reshape(scattered, [...shape]);
 }
 
+/** What each weight of a count by class, [n] or row by row [m, n], contributed: dy of its class, and nothing where it has none. */
+function countGradient(dy: tf.Tensor, classes: tf.Tensor, weights: tf.Tensor): tf.Tensor {
+  if (weights.size === 0) return zeros(weights.shape);
+  const size = dy.shape.at(-1) as number;
+  const isClass = tf.logicalAnd(tf.greaterEqual(classes, 0), tf.less(classes, size));
+  const safe = tf.cast(tf.where(isClass, classes, tf.zerosLike(classes)), "int32");
+  const picked = classes.rank === 1 ? tf.gather(dy, safe as tf.Tensor1D) : tf.gather(dy, safe as tf.Tensor2D, 1, 1);
+  return tf.where(isClass, picked, tf.zerosLike(picked));
+}
+
 /** Kernels that read and write at computed places; indices have no gradient. */
 export const indexingGradients: readonly GradientRule[] = [
+  rule("Bincount", { inputs: ["x", "weights"] }, (dy, saved) => {
+    const [x, weights] = saved as [tf.Tensor, tf.Tensor];
+    return { x: () => zeros(x.shape), weights: () => countGradient(dy, x, weights) };
+  }),
+  rule<tf.DenseBincountAttrs>("DenseBincount", { inputs: ["x", "weights"] }, (dy, saved, { binaryOutput }) => {
+    const [x, weights] = saved as [tf.Tensor, tf.Tensor];
+    // A binary count is of whether there are any, whatever they weigh.
+    return {
+      x: () => zeros(x.shape),
+      weights: () => (binaryOutput ? zeros(weights.shape) : countGradient(dy, x, weights)),
+    };
+  }),
   rule("GatherNd", { inputs: ["params", "indices"] }, (dy, saved) => {
     const [x, indices] = saved as [tf.Tensor, tf.Tensor];
     return { params: () => tf.scatterND(indices, dy, x.shape), indices: () => zeros(indices.shape) };

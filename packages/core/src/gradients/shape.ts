@@ -73,6 +73,7 @@ export const shapeGradients: readonly GradientRule[] = [
     const along = positive(axis, dy.rank);
     return operands.map((operand, i) => () => tf.reshape(part(dy, along, i, 1), operand.shape));
   }),
+  rule("FlipLeftRight", {}, (dy) => ({ image: () => tf.reverse(dy, 2) })),
   fromInput("Reshape", (dy, x) => tf.reshape(dy, x.shape)),
   linear<tf.ReverseAttrs>("Reverse", (dy, { dims }) => tf.reverse(dy, dims)),
   linear<tf.SpaceToBatchNDAttrs>("SpaceToBatchND", (dy, { blockShape, paddings }) =>

@@ -83,13 +83,7 @@ export function jit<Arguments extends unknown[], Result>(
       const filled = [...args.leaves];
       for (const [i, position] of positions.entries()) filled[position] = placeholders[i];
       const result = f(...(treeUnflatten(args.structure, filled) as Arguments));
-      if (result instanceof Promise) {
-        // What it fails with has no other listener, and would end the process.
-        result.catch(() => {});
-        throw new TypeError(
-          `function "${name}" returned a promise; what jit compiles is called once to record it, and must be synchronous`,
-        );
-      }
+      refusePromises(result);
       structure = treeFlatten(result).structure;
       const outputs: tf.Tensor[] = [];
       for (const [path, leaf] of treeEntries(result)) {
@@ -113,6 +107,17 @@ export function jit<Arguments extends unknown[], Result>(
       structure: structure as TreeStructure,
       milliseconds: performance.now() - start,
     };
+  }
+
+  function refusePromises(result: unknown): void {
+    const promises = [...treeEntries(result)].filter(([, leaf]) => leaf instanceof Promise);
+    // What one fails with has no other listener, and would end the process.
+    for (const [, promise] of promises) (promise as Promise<unknown>).catch(() => {});
+    const [path] = promises[0] ?? [];
+    if (path === undefined) return;
+    throw new TypeError(
+      `function "${name}" returned a promise${path && ` as "${path}"`}; what jit compiles is called once to record it, and must be synchronous`,
+    );
   }
 
   function improve(recorded: Graph): Graph {

@@ -35,6 +35,8 @@ const slopes = {
  * gelu(1) is 0.8411920 as `tanh` and 0.8413447 as `erf`. Saves x only, and computes the rest again.
  */
 export function gelu(x: tf.Tensor, form: GeluForm): tf.Tensor {
+  if (!Object.hasOwn(gates, form))
+    throw new TypeError(`the form of a GELU is "tanh" or "erf", not ${JSON.stringify(form)}`);
   return withGradient(
     [x] as const,
     (x) => ({ value: tf.mul(x, gates[form](x)), save: [x] }),

@@ -111,7 +111,7 @@ export const deviations: readonly Deviation[] = [
 
 /** What programs leave open: the answers of engines may differ from tfjs-cpu's and from each other's. */
 export const leftOpen: readonly string[] = [
-  "results of integer powers and products beyond the range of exact integers",
+  "results of integer powers, products and sums beyond the range of exact integers: `onnx` ends sums at the largest int32, where eager tfjs wraps round",
   "`pow` of ±1 with an infinite exponent, and of 1 with NaN: 1 by IEEE 754, NaN in JavaScript",
   "`mod` of floats whose quotient exceeds 2²⁴",
   "the last digits of sums: `onnx` adds float32 numbers up one by one, in parts of fewer than 65,536 in all but the largest, tfjs-cpu in double precision",
@@ -120,6 +120,6 @@ export const leftOpen: readonly string[] = [
   "`tf.topk` of NaN, and `tf.reciprocal` of integers, which eager tfjs-cpu truncates",
   "the last digits of what exp, log, sin, … give, and so those of `random.normal`: the bits below are the same everywhere",
   "which value stands at a place that `tf.tensorScatterUpdate` or `tf.sparseToDense` is told twice",
-  "indices outside of a tensor: an error in most cases, but `onnx` counts −1, −2, … from the end",
+  "indices outside of a tensor: an error in most cases, but `onnx` counts −1, −2, … from the end, and `tfjs-wasm` checks neither `tf.scatterND` nor `tf.gatherND`, and may write over its own memory",
   "NaN under the window of `tf.maxPool`, and on `tfjs-wasm` in `tf.maximum`, `tf.minimum` and `tf.sign`",
 ];

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { expect, it } from "vitest";
-import { exportOnnx, hostTensor, jit, nn, random } from "../../index.ts";
+import { exportOnnx, hostTensor, jit, nn, random, toBfloat16 } from "../../index.ts";
 
 /** The elements of a result of the stock binding. */
 const elements = (results: Readonly<Record<string, Tensor>>, name: string): number[] =>
@@ -93,4 +93,14 @@ it("writes random numbers, convolutions and look-ups with the operators of the s
       expect(value).toBeCloseTo(expected[i] as number, 5);
     });
   }
+});
+
+it("refuses what stock onnxruntime-node cannot hold, and what is no trace", () => {
+  const x = hostTensor("float32", [2]);
+  const rounded = jit((x: tf.Tensor) => ({ y: toBfloat16(x) }), { name: "rounded" });
+  expect(() => exportOnnx(rounded.trace(x))).toThrow('the result "y" of program "rounded" is bfloat16');
+  const half = hostTensor("bfloat16", [2]);
+  const widened = jit((x: tf.Tensor) => tf.add(x, 1), { name: "widened" });
+  expect(() => exportOnnx(widened.trace(half))).toThrow('the argument "0" of program "widened" is bfloat16');
+  expect(() => exportOnnx(rounded as unknown as Parameters<typeof exportOnnx>[0])).toThrow("f.trace(...arguments)");
 });

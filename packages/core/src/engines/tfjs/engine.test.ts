@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { hostTensor } from "../../host-tensor.ts";
 import { jit } from "../../jit/jit.ts";
+import type { TensorLike } from "../../jit/signature.ts";
 import * as random from "../../random/index.ts";
 import { describeTfjsEngines, tfjsEngine } from "./engine.ts";
 
@@ -68,6 +69,17 @@ describe.each(["cpu", "wasm"])("the tfjs engine on %s", (backend) => {
     tf.engine().endScope();
     expect([...(await y.read())]).toEqual([9]);
     y.dispose();
+  });
+
+  it("leaves the event loop its turns in a loop of calls", async () => {
+    const f = jit((x: tf.Tensor) => tf.matMul(x, x), { engine });
+    let x: TensorLike = hostTensor("float32", [64, 64]);
+    let turns = 0;
+    const timer = setInterval(() => turns++, 1);
+    const start = performance.now();
+    while (turns < 3 && performance.now() - start < 2000) x = await f(x);
+    clearInterval(timer);
+    expect(turns).toBe(3);
   });
 
   it("frees values when nothing will read them any more", async () => {

@@ -5,6 +5,7 @@ import { checkArguments } from "../arguments.ts";
 import type { CompileOptions, DeviceTensor, Engine, Executable } from "../engine.ts";
 import { evaluateNode } from "./evaluate-node.ts";
 import { isFaulty } from "./faults.ts";
+import { giveWay } from "./give-way.ts";
 import { isHostNode } from "./host-operations.ts";
 import { countReads, LiveValues } from "./live-values.ts";
 import { evaluate } from "./operations/index.ts";
@@ -52,6 +53,7 @@ export class TfjsExecutable implements Executable {
         }
       });
       for (const i of this.#donated) tensors[i]?.dispose("donated");
+      await giveWay();
       for (let next = this.#advance(0, values); next < this.#program.length; next = this.#advance(next + 1, values)) {
         await this.#computeOnHost(this.#program[next] as Node, values);
       }

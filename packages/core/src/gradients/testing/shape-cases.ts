@@ -27,6 +27,7 @@ export const shapeCases: readonly GradientCase[] = [
   ...cases("Pack", (a, b) => tf.stack([a, b], 1), ["[2,3] [2,3]", "[1] [1]", "[0] [0]"]),
   ...cases("Pack", (a, b) => tf.stack([a, b], -1), ["[2,3] [2,3]"], { note: "axis -1" }),
   ...cases("Reshape", (x) => tf.reshape(x, [3, 2]), ["[2,3]", "[6]"]),
+  ...cases("FlipLeftRight", (x: tf.Tensor4D) => tf.image.flipLeftRight(x), ["[2,2,3,2]"], { peer: "absent" }),
   ...cases("Reverse", (x) => tf.reverse(x, [0, -1]), ["[2,3,2]", "[1,0]"]),
   ...cases("SplitV", (x) => tf.mul(...(tf.split(x, 2, 1) as [tf.Tensor, tf.Tensor])), ["[2,4]"], { note: "both used" }),
   ...cases("SplitV", (x) => tf.split(x, 3, -1)[1] as tf.Tensor, ["[2,6]"], { note: "one of three used" }),
@@ -81,6 +82,22 @@ const gather = (indices: tf.Tensor, axis?: number, batchDims?: number) => (x: tf
 
 /** Kernels that read and write at computed places. */
 export const indexingCases: readonly GradientCase[] = [
+  ...cases("Bincount", (w: tf.Tensor1D) => tf.bincount(integers([1, 5, 1, 0]) as tf.Tensor1D, w, 3), ["[4]"], {
+    note: "one of them no class",
+    peer: "absent",
+  }),
+  ...cases(
+    "DenseBincount",
+    (w: tf.Tensor2D) => tf.denseBincount(integers([1, 5, 1, 0, 2, 2], [2, 3]) as tf.Tensor2D, w, 3),
+    ["[2,3]"],
+    { note: "row by row", peer: "absent" },
+  ),
+  ...cases(
+    "DenseBincount",
+    (w: tf.Tensor2D) => tf.denseBincount(integers([1, 0, 2, 2], [2, 2]) as tf.Tensor2D, w, 3, true),
+    ["[2,2]"],
+    { note: "binary", peer: "absent" },
+  ),
   ...cases("GatherV2", gather(integers([2, 0, 2])), ["[3,2]"], { note: "a row twice" }),
   ...cases("GatherV2", gather(integers([1, 1, 0, 2]), -1), ["[2,2,3]"], { note: "axis -1" }),
   ...cases("GatherV2", gather(integers([1, 1, 0, 2]), 2), ["[2,2,3]"], { note: "axis 2" }),

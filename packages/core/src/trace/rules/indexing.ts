@@ -29,7 +29,9 @@ function gatherBatched(emit: Emitter, x: Node, indices: Node, axis: number, batc
   const table = emit.reshape(emit.transpose(x, forward), [sizeOf(batch) * depth, ...middle, ...inner]);
   const flat = emit.reshape(indices, [sizeOf(batch), sizeOf(indices.shape.slice(batchDims))]);
   const offsets = emit.mul(counting(emit, sizeOf(batch), 0, 2), depth);
-  const rows = emit.reshape(emit.add(flat, offsets), indices.shape);
+  // An index past its own entry stays past all: it must not find a row of the next.
+  const isInside = emit.binary("and", emit.binary("greaterEqual", flat, 0), emit.binary("less", flat, depth));
+  const rows = emit.reshape(emit.select(isInside, emit.add(flat, offsets), sizeOf(batch) * depth), indices.shape);
   const picked = emit.builder.add("gather", [table, rows], { axis: 0 });
   // [batch, picked, middle, inner] → [batch, middle, picked, inner]
   const pickedRank = indices.shape.length - batchDims;
