@@ -53,7 +53,7 @@ export function groupNames(
 /**
  * What a table calls the columns of a file.
  *
- * @throws TableError for a column that the file does not have, naming the nearest, and for a name that another column has already
+ * @throws TableError for a column that the file does not have, naming the nearest, for a name that another column has already, and for two names of one
  */
 export function tableNames(
   names: readonly string[],
@@ -70,6 +70,10 @@ export function tableNames(
     }
     if (names.includes(name) && !Object.values(own).includes(name)) {
       throw new TableError(path, `has a column "${name}", and "${given}" is to be read as it; leave one of them out`);
+    }
+    const other = wanted.get(given);
+    if (other !== undefined) {
+      throw new TableError(path, `column "${given}" is to be read as "${other}" and as "${name}"; give it one name`);
     }
     wanted.set(given, name);
   }

@@ -167,6 +167,9 @@ describe("names of a file's own", () => {
     await expect(loadTable(path, { names: { id: "p" } })).rejects.toThrow(
       `${path}: has a column "id", and "p" is to be read as it; leave one of them out`,
     );
+    await expect(loadTable(path, { names: { scores: "p", label: "p" } })).rejects.toThrow(
+      `${path}: column "p" is to be read as "scores" and as "label"; give it one name`,
+    );
     // Two columns may change their places.
     expect([...numbersOf(await loadTable(path, { names: { id: "p", p: "id" } }), "p")]).toEqual([7, 8]);
   });

@@ -7,7 +7,8 @@ import { createGunzip } from "node:zlib";
 import { type HostTensor, openNpy, openNpz, saveNpz } from "@vitscale/core";
 import { type Column, type NumberColumn, numberColumn, vectorColumn } from "./column.ts";
 import { tableNames } from "./column-names.ts";
-import { defaultPartRows, isNameColumn, namesColumn, type ReadTableOptions } from "./read-options.ts";
+import { isNameColumn, namesColumn } from "./name-columns.ts";
+import { defaultPartRows, type ReadTableOptions } from "./read-options.ts";
 import { type Table, TableError, table } from "./table.ts";
 
 /**

@@ -1,8 +1,9 @@
 import { type Column, numberColumn, textColumn, vectorColumn } from "./column.ts";
 import { groupNames } from "./column-names.ts";
 import { type CsvRecord, csvRecords } from "./csv-records.ts";
+import { isNameColumn } from "./name-columns.ts";
 import { numberOf } from "./number-of.ts";
-import { defaultPartRows, isNameColumn, type ReadTableOptions } from "./read-options.ts";
+import { defaultPartRows, type ReadTableOptions } from "./read-options.ts";
 import { type Table, TableError, table } from "./table.ts";
 
 /**

@@ -1,7 +1,8 @@
 import { ParquetFile } from "@vitscale/data";
 import { type Column, numberColumn, textColumn, type VectorColumn, vectorColumn } from "./column.ts";
 import { groupNames } from "./column-names.ts";
-import { isNameColumn, namesColumn, type ReadTableOptions } from "./read-options.ts";
+import { isNameColumn, namesColumn } from "./name-columns.ts";
+import type { ReadTableOptions } from "./read-options.ts";
 import { type Table, TableError, table } from "./table.ts";
 
 /**
