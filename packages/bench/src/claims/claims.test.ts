@@ -5,11 +5,13 @@ import type { Bench, Scale } from "../claim.ts";
 import type { Comparison } from "../peers/compare.ts";
 import type { TrainingOutcome } from "../training/short-training.ts";
 import { stepFlops } from "../training/step-flops.ts";
+import { bytesOfAnImage } from "./fresh-process.ts";
 import { claims } from "./index.ts";
 import { initialValues } from "./initial-values.ts";
 import { mfu, stepProducts, utilisations } from "./mfu.ts";
 import { parallelBlock } from "./parallel-block.ts";
-import { qkNorm } from "./qk-norm.ts";
+import { pooling } from "./pooling.ts";
+import { highestStableRate, qkNorm } from "./qk-norm.ts";
 import { vitS16 } from "./sizes.ts";
 import { stepCost } from "./step-cost.ts";
 import { trainingSpeed } from "./training-speed.ts";
@@ -102,12 +104,39 @@ describe("judging", () => {
       // A loss that is no number counts as the initial one: training gained nothing.
       run(false, 1e-1, { finalLoss: null, health: [observed(3e5, 0.01, null)] }),
     ];
-    const { sensitivity, logits, entropy, bound } = qkNorm.judge(runs, plan);
+    const { sensitivity, stable, logits, entropy, bound } = qkNorm.judge(runs, plan);
     // With: mean(0, 0.1) = 0.05; without: mean(0, 0.87) = 0.435.
     expect(sensitivity).toEqual({ measured: "0.0500 nats with, 0.435 without", verdict: "reproduced" });
+    expect(stable).toEqual({ measured: "small: 0.1 with, 0.001 without", verdict: "reproduced" });
     expect(logits).toEqual({ measured: "largest |logit| 40.0 with, 300000 without", verdict: "reproduced" });
     expect(entropy?.verdict).toBe("reproduced");
     expect(bound).toEqual({ measured: "largest |logit| / bound 0.98940 of 4 observations", verdict: "reproduced" });
+  });
+
+  it("takes for stable the highest rate at which no seed lost half of what the best training gained", () => {
+    const run = (learningRate: number, finalLoss: number | null, seed = 0) => ({
+      ...{ model: "small", qkNorm: true, learningRate, seed, outcome: outcome({ initialLoss: 3, finalLoss }) },
+    });
+    // The best gains 2; a seed that gains 0.9 is too few, one that gains 1 is enough. Too low a rate may be too slow.
+    const runs = [run(1e-4, 2.5), run(1e-3, 1), run(1e-2, 2), run(1e-2, 1.5, 1), run(1e-1, 1.5), run(1e-1, 2.1, 1)];
+    expect(highestStableRate(runs)).toBe(1e-2);
+    expect(highestStableRate([run(1e-3, null), run(1e-2, 3.5)])).toBe(0);
+  });
+
+  it("compares the memory of an image with and without a class token", async () => {
+    const plan = await pooling.plan("quick", places);
+    const measurement = (token: number) => ({
+      timing: { milliseconds: { gap: [100, 100], token: [101, 101] }, sizes: {} },
+      outcomes: {},
+      imageBytes: { gap: [1e8, 1.1e8, 0.9e8], token: [token, token, token] },
+    });
+    const found = (token: number) => pooling.judge(measurement(token), plan).tokenMemory;
+    expect(found(1.004e8)).toEqual({
+      measured: "100 MB an image with, 100 MB without: 1.00 times",
+      verdict: "not seen at this scale",
+    });
+    expect([found(1.1e8)?.verdict, found(1.5e8)?.verdict]).toEqual(["same direction", "reproduced"]);
+    expect(bytesOfAnImage({ batch: 16, peakBytes: 2.8e9 }, { batch: 4, peakBytes: 1.6e9 })).toBe(1e8);
   });
 
   it("counts the FLOPs of a step as the papers do", async () => {

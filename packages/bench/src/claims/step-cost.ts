@@ -8,6 +8,7 @@ import { peers } from "../peers/peers.ts";
 import { bytes, digits, spread } from "../report/format.ts";
 import { atMostRule } from "../rules.ts";
 import { mean, median } from "../statistics/summary.ts";
+import { bytesOfAnImage, type Fresh, measureFresh } from "./fresh-process.ts";
 import { trainStepTask, vitS16, type Workload } from "./sizes.ts";
 
 interface Plan {
@@ -20,17 +21,6 @@ interface Plan {
   readonly smallBatch: number;
   /** A larger model, for the time that it takes to compile; null where there is no time for it. */
   readonly large: Workload | null;
-}
-
-/** A process that compiled a step, ran it a few times, and ended. */
-interface Fresh {
-  readonly name: string;
-  readonly batch: number;
-  readonly rematerialize: "none" | "block";
-  /** Milliseconds of recording, passes and session. */
-  readonly compile: Readonly<Record<string, number>>;
-  readonly peakBytes: number;
-  readonly milliseconds: readonly number[];
 }
 
 interface Measurement {
@@ -182,26 +172,7 @@ export const stepCost = defineClaim<Plan, Measurement>({
   },
 });
 
-/** Compiles and runs a few steps in a process that has done nothing before. */
-async function measureFresh(
-  workload: Workload,
-  { steps, rematerialize }: { readonly steps: number; readonly rematerialize: Fresh["rematerialize"] },
-  bench: Bench,
-): Promise<Fresh> {
-  const task = { ...trainStepTask(workload, bench), ...(rematerialize === "none" ? {} : { rematerialize }) };
-  const peer = await openPeer(peers[0], task, { signal: bench.signal });
-  try {
-    const milliseconds: number[] = [];
-    while (milliseconds.length < steps) milliseconds.push(await peer.sample());
-    const { name, batch } = workload;
-    const { peakBytes } = peer.samples.at(-1)!;
-    return { name, batch, rematerialize, compile: peer.ready.parts ?? {}, peakBytes, milliseconds };
-  } finally {
-    await peer.close();
-  }
-}
-
-/** The same under ONNX Runtime's profiler, which writes its trace when the session is freed. */
+/** A few steps under ONNX Runtime's profiler, which writes its trace when the session is freed. */
 async function profile(workload: Workload, steps: number, bench: Bench): Promise<Measurement["profiled"]> {
   const environment = { VITSCALE_PROFILE: join(bench.scratch, "profile") };
   const peer = await openPeer(peers[0], trainStepTask(workload, bench), { signal: bench.signal, environment });
@@ -220,9 +191,8 @@ async function profile(workload: Workload, steps: number, bench: Bench): Promise
 
 /** Bytes that an image more in the batch costs at the peak, with rematerialisation over without. */
 function rematShare(plain: readonly Fresh[], { plainSmall, remat, rematSmall }: Measurement["memory"]): number {
-  const growth = (large: number, small: Fresh, batch: number) => (large - small.peakBytes) / (batch - small.batch);
-  const without = growth(median(plain.map(({ peakBytes }) => peakBytes)), plainSmall, plain[0]!.batch);
-  return growth(remat.peakBytes, rematSmall, remat.batch) / without;
+  const whole = { batch: plain[0]!.batch, peakBytes: median(plain.map(({ peakBytes }) => peakBytes)) };
+  return bytesOfAnImage(remat, rematSmall) / bytesOfAnImage(whole, plainSmall);
 }
 
 function compileSeconds({ compile }: Fresh): number {
