@@ -1,6 +1,6 @@
 import { counted } from "../counted.ts";
 import { dealtGroups } from "../statistics/dealt.ts";
-import { bootstrap, type Estimate, reflectedInterval } from "../statistics/index.ts";
+import { bootstrap, type Estimate, reflectedInterval, withoutInterval } from "../statistics/index.ts";
 import { inOnePart } from "../suite/accumulate.ts";
 import { RowSample } from "../suite/row-sample.ts";
 import type { Accumulator, ResultTable, Suite, SuiteOptions, SuiteResult } from "../suite/suite.ts";
@@ -193,12 +193,6 @@ function measuresOf(probabilities: RowVectors, labels: ArrayLike<number>, bins: 
   const binned = new CalibrationBins(byWidth).add(outcomes);
   const order = ascendingOrder(confidence);
   const accuracies = selectiveAccuracies(outcomes, undefined, order);
-  const withoutInterval = (value: number): Estimate => ({
-    value,
-    low: Number.NaN,
-    high: Number.NaN,
-    count: labels.length,
-  });
   const statistics = (weights: Int32Array) => {
     const even = new CalibrationBins(byWidth).add(outcomes, weights);
     const adaptive = new CalibrationBins(byMass).add(outcomes, weights);
@@ -221,9 +215,9 @@ function measuresOf(probabilities: RowVectors, labels: ArrayLike<number>, bins: 
       "ece-mass": calibrationErrorEstimate(new CalibrationBins(byMass).add(outcomes)),
     },
     fixed: {
-      "ece-classwise": withoutInterval(classwiseCalibrationError(probabilities, labels, { bins })),
-      "ece-sweep": withoutInterval(sweptCalibrationError(outcomes).error),
-      "accuracy-at-80": withoutInterval(accuracyAtCoverage(accuracies, 0.8)),
+      "ece-classwise": withoutInterval(classwiseCalibrationError(probabilities, labels, { bins }), labels.length),
+      "ece-sweep": withoutInterval(sweptCalibrationError(outcomes).error, labels.length),
+      "accuracy-at-80": withoutInterval(accuracyAtCoverage(accuracies, 0.8), labels.length),
     },
     bins: binned,
     accuracies,

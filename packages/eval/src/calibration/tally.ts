@@ -1,5 +1,5 @@
 import { dealRows, dealtGroups, estimateAround } from "../statistics/dealt.ts";
-import { bootstrap, type Estimate, reflectedInterval } from "../statistics/index.ts";
+import { bootstrap, type Estimate, reflectedInterval, withoutInterval } from "../statistics/index.ts";
 import type { SuiteOptions } from "../suite/suite.ts";
 import type { Table } from "../table/index.ts";
 import { AnswerCounts, classTexts } from "../views/index.ts";
@@ -106,7 +106,6 @@ export class CalibrationTally {
       { seed: this.seed, ...(this.#replicates !== undefined && { replicates: this.#replicates }) },
     );
     const distance = (estimate: Estimate) => reflectedInterval({ ...estimate, count });
-    const withoutInterval = (value: number): Estimate => ({ value, low: Number.NaN, high: Number.NaN, count });
     const metrics = {
       accuracy: accuracyOf(outcomes),
       ece: calibrationErrorEstimate(byWidth),
@@ -128,9 +127,10 @@ export class CalibrationTally {
       ),
       "ece-classwise": withoutInterval(
         this.#classes.reduce((sum, bins) => sum + calibrationError(bins), 0) / this.#classes.length,
+        count,
       ),
-      "ece-sweep": withoutInterval(sweptCalibrationError(outcomes).error),
-      "accuracy-at-80": withoutInterval(accuracyAtCoverage(accuracies, 0.8)),
+      "ece-sweep": withoutInterval(sweptCalibrationError(outcomes).error, count),
+      "accuracy-at-80": withoutInterval(accuracyAtCoverage(accuracies, 0.8), count),
     };
     return { metrics, bins: byWidth, accuracies };
   }

@@ -41,11 +41,19 @@ describe("the corruption suite", () => {
       10,
     );
     expect(plots[0]!.svg).toContain("weather");
+    // Half of 4 everywhere: the interval of each error is .150 to .850, and mCE grows with all alike.
+    expect(metrics.mce!.low / metrics.mce!.value).toBeCloseTo(0.15 / 0.5, 3);
+    expect(metrics.mce!.high / metrics.mce!.value).toBeCloseTo(0.85 / 0.5, 3);
   });
 
   it("compares with the clean accuracy where there is no AlexNet", async () => {
     const { metrics, notes } = await corruptionSuite().run(predictions(10, 4, { clean: [4], fog: [3, 1], snow: [2] }));
     expect(metrics["mean-accuracy"]!.value).toBe(0.5);
+    // Wilson's intervals of 3, 1 and 2 of 4, whose ends are averaged: .301 to .954, .046 to .699, .150 to .850.
+    expect(metrics["fog/accuracy"]).toMatchObject({ value: 0.5, count: 8 });
+    expect(metrics["fog/accuracy"]!.low).toBeCloseTo((0.3006 + 0.0456) / 2, 3);
+    expect(metrics["mean-accuracy"]!.high).toBeCloseTo(((0.9544 + 0.6994) / 2 + 0.85) / 2, 3);
+    expect(metrics["accuracy-kept"]!.low).toBeNaN();
     expect(metrics["accuracy-kept"]!.value).toBe(0.5);
     expect(metrics.mce).toBeUndefined();
     expect(notes).toEqual([

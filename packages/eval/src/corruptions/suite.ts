@@ -4,7 +4,7 @@ import { checkScores, type ScoreKind, scoreKind, takenFor } from "../calibration
 import { checkLabels } from "../calibration/row-vectors.ts";
 import { benchmarkCorruptions, type CorruptionScore, corruptionError } from "../ood/corruption-error.ts";
 import { band, chart, linear } from "../plots/index.ts";
-import { type Estimate, exactly, mean } from "../statistics/index.ts";
+import { type Estimate, mean, withoutInterval } from "../statistics/index.ts";
 import { inOnePart } from "../suite/accumulate.ts";
 import type { Accumulator, Cell, Plot, Suite, SuiteResult } from "../suite/suite.ts";
 import { numbersOf, TableError } from "../table/index.ts";
@@ -77,24 +77,26 @@ function resultOf(counts: CorruptionCounts, name: string, classes: number, answe
   if (curves.size === 0) {
     throw new TableError(name, 'has no corrupted rows; the column "corruption" names them, such as `fog`');
   }
-  const means = [...curves].map(
-    ([corruption, curve]) => [corruption, mean([...curve.values()].map(({ value }) => value))] as const,
-  );
-  const corrupted = mean(means.map(([, value]) => value));
+  const means = new Map([...curves].map(([corruption, curve]) => [corruption, meanOfSame([...curve.values()])]));
+  const corrupted = meanOfSame([...means.values()]);
   const metrics: Record<string, Estimate> = {
     ...(ownClean && { "clean/accuracy": ownClean }),
-    "mean-accuracy": exactly(corrupted, rows),
-    ...(ownClean && { "accuracy-kept": exactly(corrupted / ownClean.value, rows) }),
+    "mean-accuracy": corrupted,
+    ...(ownClean && { "accuracy-kept": withoutInterval(corrupted.value / ownClean.value, rows) }),
   };
-  for (const [corruption, value] of means) {
-    metrics[`${corruption}/accuracy`] = exactly(value, countOf(curves.get(corruption)!));
-  }
+  for (const [corruption, accuracy] of means) metrics[`${corruption}/accuracy`] = accuracy;
   const score = benchmarkScore(curves, ownClean, classes);
   const notes: string[] = [];
   if (typeof score === "string") notes.push(score);
   else {
-    metrics.mce = exactly(score.mean, rows);
-    metrics["relative-mce"] = exactly(score.relativeMean, rows);
+    // It rises with every error, so its ends are those of the errors.
+    const ends = { low: errorsAt(curves, ownClean!, "high"), high: errorsAt(curves, ownClean!, "low") };
+    metrics.mce = {
+      ...{ value: score.mean, count: rows },
+      low: corruptionError(ends.low).mean,
+      high: corruptionError(ends.high).mean,
+    };
+    metrics["relative-mce"] = withoutInterval(score.relativeMean, rows);
   }
   return {
     metrics,
@@ -118,11 +120,26 @@ function benchmarkScore(
   if (missing.length > 0) return `There is no mCE: it needs all five severities of ${missing.join(", ")}.`;
   if (ownClean === undefined)
     return "There is no mCE: its relative form needs clean images (corruption `clean`, severity 0).";
+  return corruptionError(errorsAt(curves, ownClean, "value"));
+}
+
+/** Errors of the benchmark's corruptions where accuracies are at one end of their intervals, or in the middle. */
+function errorsAt(curves: ReadonlyMap<string, Curve>, ownClean: Estimate, at: "value" | "low" | "high") {
   const errors = benchmarkCorruptions.map((name) => [
     name,
-    [...curves.get(name)!.values()].map(({ value }) => 1 - value),
+    [...curves.get(name)!.values()].map((accuracy) => 1 - accuracy[at]),
   ]);
-  return corruptionError({ clean: 1 - ownClean.value, corrupted: Object.fromEntries(errors) });
+  return { clean: 1 - ownClean[at], corrupted: Object.fromEntries(errors) as Record<string, number[]> };
+}
+
+/**
+ * The mean of accuracies on the same images, corrupted in several ways. Wrong answers go together, at most fully, so that the mean of the ends
+ * is never too near: a standard deviation of a mean is at most the mean of those of its parts.
+ */
+function meanOfSame(accuracies: readonly Estimate[]): Estimate {
+  const meanAt = (at: keyof Estimate) => mean(accuracies.map((accuracy) => accuracy[at]));
+  const count = accuracies.reduce((sum, accuracy) => sum + accuracy.count, 0);
+  return { value: meanAt("value"), low: meanAt("low"), high: meanAt("high"), count };
 }
 
 function accuracyTable(curves: ReadonlyMap<string, Curve>, score: CorruptionScore | undefined) {
@@ -182,8 +199,4 @@ function severityPlot(curves: ReadonlyMap<string, Curve>, ownClean: Estimate | u
     marks: [...(ownClean ? [{ kind: "rule", axis: "y", at: ownClean.value } as const] : []), ...marks],
   });
   return { name: "severity", title, svg };
-}
-
-function countOf(curve: Curve): number {
-  return [...curve.values()].reduce((sum, { count }) => sum + count, 0);
 }

@@ -7,7 +7,12 @@ export interface Estimate {
   readonly count: number;
 }
 
-/** An estimate without an interval: a number that is not drawn from anything. */
+/** An estimate whose interval is not known: its ends are NaN. */
+export function withoutInterval(value: number, count: number): Estimate {
+  return { value, low: Number.NaN, high: Number.NaN, count };
+}
+
+/** An estimate that is exact: a number that is not drawn from anything. */
 export function exactly(value: number, count: number): Estimate {
   return { value, low: value, high: value, count };
 }

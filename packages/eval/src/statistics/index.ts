@@ -1,5 +1,5 @@
 export { bootstrap, percentileInterval, type ResampleOptions, resamples } from "./bootstrap.ts";
-export { type Estimate, exactly } from "./estimate.ts";
+export { type Estimate, exactly, withoutInterval } from "./estimate.ts";
 export { mean, meanEstimate, standardDeviation, studentQuantile } from "./mean.ts";
 export { normalQuantileOf, normalShare } from "./normal.ts";
 export { quantile } from "./quantile.ts";
