@@ -44,10 +44,10 @@ export function categoryNumber(
   const isTruth = column === "category";
   const number = numbers.get(text);
   if (number !== undefined && !(isTruth && number < 0)) return number;
-  const otherwise = isTruth ? "" : ', nor "na"';
+  const otherwise = isTruth ? "" : ', nor "na" where there is no answer';
   throw new TableError(
     table,
-    `"${text}" is none of the sixteen categories (${sixteenClasses.join(", ")})${otherwise}`,
+    `${column} is "${text}", none of the sixteen categories (${sixteenClasses.join(", ")})${otherwise}`,
     row,
   );
 }

@@ -38,7 +38,10 @@ describe("readAnswers", () => {
   });
 
   it.each([
-    [model.replace("dog", "wolf"), 'answers-1.csv: row 0: "wolf" is none of the sixteen categories (airplane'],
+    [
+      model.replace("dog", "wolf"),
+      'answers-1.csv: row 0: object_response is "wolf", none of the sixteen categories (airplane',
+    ],
     [
       model.replace("n1_2", "n1_9"),
       "answers-1.csv: row 0: my_model answered image 9.png in condition 0.7, subject-01 did not, one of 2 images",
@@ -124,6 +127,12 @@ describe("readAnswersFolder", () => {
 });
 
 describe("readAnswerTable", () => {
+  it("names the observer who lacks an image", async () => {
+    const path = join(folder, "edge.csv");
+    writeFileSync(path, "condition,category,image,subject-01,net\n,cat,a.png,cat,cat\n,dog,b.png,dog,\n");
+    await expect(readAnswerTable(path)).rejects.toThrow(`${path}: row 1: net is "", none of the sixteen categories`);
+  });
+
   it("has a row for each image and a column for each observer", async () => {
     const path = join(folder, "false-colour.csv");
     writeFileSync(path, "condition,category,image,subject-01,net\nFalse,cat,a.png,cat,na\ntrue,dog,b.png,dog,dog\n");

@@ -297,7 +297,9 @@ describe("humanSuite", () => {
     );
     // Nobody to compare with makes it no better.
     expect(() => humanSuite().run(twice(["cat", "cat"]), options)).toThrow("has image 1 a second time");
-    expect(() => humanSuite().run(twice(["cat", "na"]), options)).toThrow('"na" is none of the sixteen categories');
+    expect(() => humanSuite().run(twice(["cat", "na"]), options)).toThrow(
+      'category is "na", none of the sixteen categories',
+    );
   });
 
   it("refuses images that people have not seen, and a model by the name of another", () => {
