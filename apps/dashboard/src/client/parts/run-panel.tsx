@@ -6,6 +6,7 @@ import { clearChoice, colors, listed, shown, toggleRun } from "../model/selectio
 import { runs } from "../model/server.ts";
 import { Search } from "./controls.tsx";
 import { Icon } from "./icon.tsx";
+import { Name } from "./name.tsx";
 import { Status } from "./status.tsx";
 
 /** Names on one line, and on two where some need them: all rows of a list are of one height. */
@@ -104,7 +105,7 @@ function PanelRow({
           <span class="panel-fact">
             <span class="panel-where">
               <Status status={run.status} short={run.status === "finished"} />
-              {run.group}
+              <Name text={run.group} />
             </span>
             {metric && (
               <span>
