@@ -208,6 +208,10 @@ describe.skipIf(executablePath === undefined)("the page in Chromium", { timeout:
     expect([least, greatest]).toEqual([Math.min(...losses).toPrecision(4), Math.max(...losses).toPrecision(4)]);
     await page.locator(".large .plot").hover();
     expect(await page.locator(".tooltip-title").textContent()).toMatch(/ smoothed$/);
+    // Two evaluations are too few to be smoothed.
+    await page.goto(new URL(`/curves?runs=${evaluated}&open=validation/loss&smoothing=0.95`, served.url).href);
+    await page.waitForSelector(".large .line");
+    expect(await head.allTextContents()).toEqual(["Run", "last", "least", "greatest"]);
     await page.context().close();
   });
 

@@ -1,4 +1,4 @@
-import type { CurvesQuery } from "../../../shared/api.ts";
+import type { CurvesQuery, Line } from "../../../shared/api.ts";
 import { type Series, seriesOfBand } from "../../charts/series.ts";
 import { address } from "../../model/address.ts";
 import { colors, groups, shown } from "../../model/selection.ts";
@@ -42,6 +42,13 @@ export function useCurves(metric: string, isWanted: boolean, pointsOfLine = 600)
   return { series: seriesOf(value, query.smoothing > 0), error, missing: value?.missing.length ?? 0, isWaiting };
 }
 
+/** Whether smoothing changed a line by more than is shown: a few evaluations stay what they are. */
+function isOther(smooth: Line, raw: Line): boolean {
+  const differs = (a: number | null, b: number | null | undefined) =>
+    Math.abs((a ?? 0) - (b ?? 0)) > 1e-4 * Math.abs(a ?? 0);
+  return smooth.y.length !== raw.y.length || smooth.y.some((value, i) => differs(value, raw.y[i]));
+}
+
 type Answer = Awaited<ReturnType<typeof server.curves>> | undefined;
 const known = new WeakMap<object, { readonly series: readonly Series[]; readonly colors: unknown }>();
 
@@ -58,7 +65,7 @@ function seriesOf(answer: Answer, isSmoothed: boolean): readonly Series[] {
       label: runs.value.get(run)?.name ?? run,
       color: byRun.get(run) ?? "var(--series-9)",
       line: smooth ?? raw,
-      ...(smooth && { raw, isSmoothed: true }),
+      ...(smooth && { raw, isSmoothed: isOther(smooth, raw) }),
       ...(nonFinite && { brokenAt: nonFinite.first }),
     }),
   );
