@@ -1,10 +1,11 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { createRun, describeSource, type RunRecord } from "@vitscale/train";
+import type { Engine } from "@vitscale/core";
+import { createRun, describeSource, type Machine, type RunRecord } from "@vitscale/train";
 import type { Bench, Claim, RecordFacts } from "../claim.ts";
 import { identityOf } from "./identity.ts";
-import type { RunClaims } from "./run-claims.ts";
-import { fileName } from "./store.ts";
+import type { BenchProgress } from "./progress.ts";
+import { fileName, type Store } from "./store.ts";
 
 /** A claim that is about to be measured: its plan, where the measurement is kept, and what it depends on. */
 export interface Planned {
@@ -12,6 +13,21 @@ export interface Planned {
   readonly plan: unknown;
   readonly place: string;
   readonly identity: string;
+}
+
+/** What every measurement of a run of claims is made with. */
+export interface ClaimTools {
+  /** Folder of results, run records and reports. */
+  readonly out: string;
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly machine: Machine;
+  /** The source code, as a text that changes with it. */
+  readonly source: string;
+  /** Measures again what was measured before. */
+  readonly fresh: boolean;
+  readonly signal: AbortSignal;
+  readonly progress: BenchProgress;
 }
 
 /** What a measurement gathers while it runs. */
@@ -35,10 +51,10 @@ interface Kept<T> {
 /** What a claim measures with: its cells and run records are kept in its place, what it shares beside all places. */
 export function claimBench(
   { claim, place, identity }: Planned,
-  options: RunClaims,
+  tools: ClaimTools,
   { scratch, runs, madeAgain }: Gathered,
 ): Bench {
-  const { store, fresh, engine, signal, progress, machine, source } = options;
+  const { store, fresh, engine, signal, progress, machine, source } = tools;
   const recorded = async <T>(make: () => Promise<T>): Promise<Kept<T>> => {
     const before = new Set(runs);
     const made = await make();
@@ -63,7 +79,7 @@ export function claimBench(
     record(name, about) {
       const folder = `${place}/${fileName(name)}`;
       runs.add(folder);
-      return openRecord(folder, { ...about, name: `${claim.name}-${name}` }, options);
+      return openRecord(folder, { ...about, name: `${claim.name}-${name}` }, tools);
     },
   };
 }
@@ -71,7 +87,7 @@ export function claimBench(
 function openRecord(
   folder: string,
   facts: RecordFacts & { readonly name: string },
-  { out, engine, machine }: RunClaims,
+  { out, engine, machine }: ClaimTools,
 ): RunRecord {
   const path = join(out, "runs", folder);
   rmSync(path, { recursive: true, force: true });

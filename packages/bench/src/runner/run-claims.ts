@@ -1,31 +1,17 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Engine } from "@vitscale/core";
-import type { Machine } from "@vitscale/train";
 import type { Claim, Places, Scale } from "../claim.ts";
 import { type ClaimReport, claimReport, failedReport } from "../report/claim-report.ts";
-import { claimBench, type Planned } from "./claim-bench.ts";
+import { type ClaimTools, claimBench, type Planned } from "./claim-bench.ts";
 import { identityOf, placeOf } from "./identity.ts";
-import type { BenchProgress } from "./progress.ts";
-import type { Store, StoredResult } from "./store.ts";
+import type { StoredResult } from "./store.ts";
 
 /** How claims are run. */
-export interface RunClaims {
+export interface RunClaims extends ClaimTools {
   readonly claims: readonly Claim[];
   readonly scale: Scale;
-  /** Folder of results, run records and reports. */
-  readonly out: string;
   readonly places: Places;
-  readonly store: Store;
-  readonly engine: Engine;
-  readonly machine: Machine;
-  /** The source code, as a text that changes with it. */
-  readonly source: string;
-  /** Measures again what was measured before. */
-  readonly fresh: boolean;
-  readonly signal: AbortSignal;
-  readonly progress: BenchProgress;
   /** Called after each claim with all that is known so far, so that a report exists whatever happens next. */
   readonly onReport: (reports: readonly ClaimReport[]) => void;
 }

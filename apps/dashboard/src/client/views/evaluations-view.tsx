@@ -122,7 +122,7 @@ function MetricTiles({ metrics }: { readonly metrics: readonly Measure[] }) {
           <div key={metric.name}>
             <dt>
               {metric.name.split("/").map((part, index) => (
-                <Fragment key={part}>
+                <Fragment key={`${index}`}>
                   {index > 0 && "/"}
                   <wbr />
                   {part}
