@@ -151,15 +151,32 @@ function packageOf(choice: BackendChoice): string {
   return (usable.at(-1) as KnownBackend).package;
 }
 
+/** Why the backend that has been loaded is not the one that an engine names: tfjs-node and tfjs-node-gpu share a name, so a process has one. */
+function mismatchOf({ engine, backend }: BackendChoice): string | undefined {
+  const { isUsingGpuDevice } = tf.engine().registry[backend] as tf.KernelBackend & { isUsingGpuDevice?: boolean };
+  if (engine === "tfjs-node-gpu" && !isUsingGpuDevice) {
+    return `tfjs backend "${backend}" of this process computes on the CPU: @tensorflow/tfjs-node was loaded first, or no GPU was found`;
+  }
+  if (engine === "tfjs-node" && isUsingGpuDevice) {
+    return `tfjs backend "${backend}" of this process computes on a GPU: @tensorflow/tfjs-node-gpu was loaded first; name that, or use a process of its own`;
+  }
+  return undefined;
+}
+
 /**
  * Makes a backend ready: imports its package if nobody registered it, and waits until it is initialised. The user's
  * current backend stays the current one.
  *
- * @throws Error saying what is missing and the command that installs it.
+ * @throws Error saying what is missing and the command that installs it, or that another package has taken the name.
  */
 export async function loadBackend(choice: BackendChoice): Promise<void> {
+  if (!(choice.backend in tf.engine().registry)) await initialise(choice);
+  const mismatch = mismatchOf(choice);
+  if (mismatch !== undefined) throw cannotRun(choice.engine, mismatch);
+}
+
+async function initialise(choice: BackendChoice): Promise<void> {
   const { engine, backend } = choice;
-  if (backend in tf.engine().registry) return;
   // A package that is imported may make itself the current backend: let tfjs settle on the user's first.
   await tf.ready();
   const current = tf.getBackend();

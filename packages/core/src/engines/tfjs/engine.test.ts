@@ -5,6 +5,7 @@ import { hostTensor } from "../../host-tensor.ts";
 import { jit } from "../../jit/jit.ts";
 import type { TensorLike } from "../../jit/signature.ts";
 import * as random from "../../random/index.ts";
+import { chooseBackend, loadBackend } from "./backends.ts";
 import { describeTfjsEngines, tfjsEngine } from "./engine.ts";
 
 const vector = (...values: number[]) => hostTensor("float32", [values.length], Float32Array.from(values));
@@ -141,4 +142,24 @@ it("runs on any backend that was registered, whatever its name", async () => {
     reason: 'tfjs backend "my-cpu" is registered',
   });
   tf.removeBackend("my-cpu");
+});
+
+it("takes no other package's backend for the one that was named: tfjs-node and tfjs-node-gpu share a name", async () => {
+  const cpu = tf.engine().findBackendFactory("cpu") as () => tf.KernelBackend;
+  const load = async (isUsingGpuDevice: boolean, engine: string) => {
+    tf.registerBackend("tensorflow", () => Object.assign(cpu(), { isUsingGpuDevice }), 0);
+    try {
+      await loadBackend(chooseBackend(engine));
+    } finally {
+      tf.removeBackend("tensorflow");
+    }
+  };
+  await expect(load(false, "tfjs-node-gpu")).rejects.toThrow(
+    'engine "tfjs-node-gpu" cannot run here: tfjs backend "tensorflow" of this process computes on the CPU',
+  );
+  await expect(load(true, "tfjs-node")).rejects.toThrow(
+    "computes on a GPU: @tensorflow/tfjs-node-gpu was loaded first",
+  );
+  await load(false, "tfjs-node");
+  await load(true, "tfjs-node-gpu");
 });

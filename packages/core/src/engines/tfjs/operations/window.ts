@@ -15,6 +15,16 @@ function explicitPadding({ padding }: Pick<WindowAttributes, "padding">): tf.bac
   ];
 }
 
+/** tfjs-node computes borders of its own, which are neither none nor TensorFlow's "same", in the forward pass of convolutions alone. */
+const needsBorder = ({ padding }: Pick<WindowAttributes, "padding">): boolean =>
+  tf.getBackend() === "tensorflow" && Object.values(padding).some((size) => size > 0);
+
+const borderless = { top: 0, bottom: 0, left: 0, right: 0 };
+
+/** The image within its border. */
+const bordered = (x: tf.Tensor, attributes: Pick<WindowAttributes, "padding">, value: number): tf.Tensor =>
+  tf.pad(x, explicitPadding(attributes), value);
+
 // The public functions refuse strides together with dilations; the kernels compute them.
 function runKernel(name: string, inputs: { [name: string]: tf.Tensor }, attributes: object): tf.Tensor {
   return tf.engine().runKernel(name, inputs, attributes as tf.NamedAttrMap) as tf.Tensor;
@@ -73,12 +83,18 @@ export function conv2d({ attributes, inputs }: Node<"conv2d">, x: tf.Tensor, fil
 
 /** The transpose of the convolution as a linear map of its image. */
 export function conv2dInputGradient(
-  { attributes }: Node<"conv2dInputGradient">,
+  { attributes }: Pick<Node<"conv2dInputGradient">, "attributes">,
   dy: tf.Tensor,
   filter: tf.Tensor,
 ): tf.Tensor {
   const { shape, strides, dilations, groups } = attributes;
   const [batch, height, width, channels] = shape as Image;
+  if (needsBorder(attributes)) {
+    const { top, bottom, left, right } = attributes.padding;
+    const whole = { shape: [batch, height + top + bottom, width + left + right, channels], padding: borderless };
+    const gradient = conv2dInputGradient({ attributes: { ...attributes, ...whole } }, dy, filter);
+    return tf.slice(gradient, [0, top, left, 0], [...shape]);
+  }
   const pad = explicitPadding(attributes);
   const wide = dilate(filter, dilations);
   if (groups === channels && groups > 1) {
@@ -97,12 +113,19 @@ export function conv2dInputGradient(
   );
 }
 
-/** Maximum or mean under a sliding window, without padding. */
+/** Maximum or mean under a sliding window, of what the window has of the image. */
 export function pool({ operation, attributes }: Node<"maxPool"> | Node<"averagePool">, x: tf.Tensor): tf.Tensor {
   const { window, strides, dilations } = attributes;
   if (dilations.some((dilation) => dilation !== 1)) {
     throw new RangeError(`${operation} with dilations [${dilations}]: tfjs pools without dilation only`);
   }
   const kernel = operation === "maxPool" ? tf.MaxPool : tf.AvgPool;
-  return runKernel(kernel, { x }, { filterSize: window, strides, pad: explicitPadding(attributes) });
+  const over = (image: tf.Tensor, pad: tf.backend_util.ExplicitPadding): tf.Tensor =>
+    runKernel(kernel, { x: image }, { filterSize: window, strides, pad });
+  if (!needsBorder(attributes)) return over(x, explicitPadding(attributes));
+  const none = explicitPadding({ padding: borderless });
+  if (operation === "maxPool") return over(bordered(x, attributes, -Infinity), none);
+  // The mean counts elements of the image alone: the share of them under each window takes the border out.
+  const share = over(bordered(tf.onesLike(x), attributes, 0), none);
+  return tf.div(over(bordered(x, attributes, 0), none), share);
 }
