@@ -11,6 +11,7 @@ export { runOnMpi } from "./transports/mpi/run.ts";
 export { connectMpi, type MpiConnection, type MpiOptions } from "./transports/mpi/connect.ts";
 export type { MpiTransport } from "./transports/mpi/transport.ts";
 export { findLaunch, type Launch } from "./transports/mpi/launcher.ts";
+export { countLocalRanks } from "./transports/mpi/local-ranks.ts";
 export { MpiError, MpiStartError } from "./transports/mpi/errors.ts";
 export { type SimulationOptions, simulatedRanks } from "./transports/simulated.ts";
 export { type Envelope, lastChannel, type Transfer, type Transport } from "./transports/transport.ts";

@@ -85,6 +85,9 @@ describe("collectives in a program", () => {
       "a rank may send to one rank and receive from one rank",
     );
     const flags = builder.input("flags", "bool", [4]);
+    expect(() => builder.add("allReduce", [operand], { ...base, reduction: "mean" as "sum" })).toThrow(
+      '"mean" is no reduction; there are sum and max',
+    );
     expect(() => builder.add("allReduce", [flags], { ...base, reduction: "max" })).toThrow(
       "bool is not reduced over ranks",
     );

@@ -24,7 +24,9 @@ export interface GroupAttributes {
 }
 
 /** How values of ranks become one. */
-export type RankReduction = "sum" | "max";
+const reductions = ["sum", "max"] as const;
+
+export type RankReduction = (typeof reductions)[number];
 
 /** Attributes of the collectives; in what they do, ranks are named by their position in the group. */
 export interface CollectiveAttributes {
@@ -100,6 +102,9 @@ export function inferCollective(
       return resized(attributes.axis, part(attributes.axis));
     case "allReduce":
       checkArithmetic();
+      if (!reductions.includes(attributes.reduction)) {
+        reject(`"${attributes.reduction}" is no reduction; there are ${reductions.join(" and ")}`);
+      }
       return x;
     case "collectivePermute": {
       const [sources, targets] = [0, 1].map((end) => attributes.pairs.map((pair) => pair[end as 0 | 1]));

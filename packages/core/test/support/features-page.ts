@@ -84,6 +84,8 @@ export function featuresPage(
     "  one call of each kernel is compiled.",
     `- \`${unmeasured}\`: not measured, because the engine cannot run where this page was written; \`describeEngines()\` says why.`,
     "- `onnx` native is the default where the processor allows it; `onnx` portable is the same engine without native kernels.",
+    "- `tfjs-node` was measured on libtensorflow 2.13 (`packages/bench/peers/tfjs-node.sh`). Where it differs, it makes other integers of infinities and NaN,",
+    "  or finds another place for NaN in `tf.argMax`.",
     "",
     ...table(["kernel", "gradient", ...columns.map(({ heading }) => heading)], recordable.map(row)),
     "",

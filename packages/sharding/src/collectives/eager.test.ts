@@ -18,8 +18,21 @@ it("eager collectives in threads give what compiled ones give, and name a mistak
   }
   // d/dA of the sum of both ranks' losses is 2·A·(AᵀA).
   expect(outcomes[0]!.gradient).toEqual([1, 2, 3, 4].map((_, i) => [220, 296, 500, 672][i]!));
-  expect(outcomes[0]!.mistake).toContain(
-    'rank 0 expects "eager call 5, allReduce of float32[1] over model reduction sum, whole (4 bytes)", but rank 1 sends ' +
-      '"eager call 5, allReduce of float32[2] over model reduction sum, whole (8 bytes)"',
+  const [broadcast, reduce, permute, allReduce] = outcomes[0]!.mistakes;
+  expect(broadcast).toContain(
+    'rank 0 expects "eager call 5, collectiveBroadcast of float32[1] over model root 0, call',
+  );
+  expect(broadcast).toContain(
+    'but rank 1 sends "eager call 5, collectiveBroadcast of float32[1] over model root 1, call',
+  );
+  expect(reduce).toMatch(
+    /rank 0 expects "eager call 6, collectiveReduce .* root 0, call .* but rank 1 sends .* root 1, call/,
+  );
+  expect(permute).toMatch(
+    /rank 0 expects "eager call 7, collectivePermute .* pairs 0,1, call .* but rank 1 sends .* pairs 1,1, call/,
+  );
+  expect(allReduce).toContain(
+    'rank 0 expects "eager call 8, allReduce of float32[1] over model reduction sum, whole (4 bytes)", but rank 1 sends ' +
+      '"eager call 8, allReduce of float32[2] over model reduction sum, whole (8 bytes)"',
   );
 });

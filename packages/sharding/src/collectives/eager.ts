@@ -2,9 +2,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import { type collectives, type DType, graph, hostTensor } from "@vitscale/core";
 import { communicatorOf } from "../communicator.ts";
 import { type Collective, carryOut } from "./algorithms.ts";
-import { completeSync } from "./exchange.ts";
+import { completeSync, type Exchange } from "./exchange.ts";
 import { describeCollective } from "./traffic.ts";
-import { openWire } from "./wire.ts";
+import { openWire, type Wire } from "./wire.ts";
 
 /** Eager collectives come one after the other, and share a channel that programs leave free. */
 export const eagerChannel = 0;
@@ -21,6 +21,20 @@ const operations = {
 
 /** Eager collectives that each communicator has begun. */
 const calls = new Map<number, number>();
+
+/** Collectives in which some ranks may exchange nothing with some others, so that no message would tell them that they call different ones. */
+const unnoticed: ReadonlySet<graph.CollectiveOperation> = new Set([
+  "collectivePermute",
+  "collectiveBroadcast",
+  "collectiveReduce",
+]);
+
+/** Compares what ranks call with the next of the group, by a message under the label of the call. */
+function* compareCalls({ count, position, send, receive }: Wire): Exchange<void> {
+  if (count === 1) return;
+  const [next, last] = [(position + 1) % count, (position + count - 1) % count];
+  yield [send(next, "call", new Uint8Array(1)), receive(last, "call", new Uint8Array(1))];
+}
 
 /** Carries a kernel out at once, blocking until the other ranks have called it too. */
 function compute(
@@ -41,6 +55,7 @@ function compute(
 
   const label = `eager call ${call}, ${describeCollective(node, operand)}`;
   const wire = openWire(communicatorOf(group).transport, { ranks, position, channel: eagerChannel, label });
+  if (unnoticed.has(node.operation)) completeSync(compareCalls(wire));
   const values = backend.readSync(x.dataId as object) as Float32Array;
   const { data } = hostTensor(operand.dtype, operand.shape, values);
   const result = completeSync(carryOut(node, { ...operand, data }, wire));

@@ -5,7 +5,9 @@ import type { LinearForm } from "./rings.ts";
  * rows: every rank needs all of x and makes its block of y. `reduce` is A sharded by columns: every rank has a share in all
  * of y, and the shares are summed. Our kernels are Aᵀ, so the former has a block of the kernel's columns, the latter of its rows.
  */
-export type LinearLayout = "gather" | "reduce";
+export const linearLayouts = ["gather", "reduce"] as const;
+
+export type LinearLayout = (typeof linearLayouts)[number];
 
 /** A parallel linear operation, but for its size. */
 export interface LinearPlan {

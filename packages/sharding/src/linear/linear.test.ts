@@ -177,6 +177,13 @@ it("says which shapes do not fit", () => {
   expect(() => parallelLinear(given(3, 4), { kernel: given(4, 6) }, group, { layout: "gather" })).toThrow(
     "a gather layer on k = 2 ranks takes x [..., n/k] and a kernel [n, m/k], but x is [3,4] and the kernel [4,6]",
   );
+  expect(() => parallelLinear(given(3, 4), { kernel: given(8, 3) }, group, { layout: "row" as "gather" })).toThrow(
+    '"row" is no layout of a linear operation; there are gather, reduce',
+  );
+  const zigzag = { layout: "gather", form: "zigzag" as "ring" } as const;
+  expect(() => parallelLinear(given(3, 4), { kernel: given(8, 3) }, group, zigzag)).toThrow(
+    '"zigzag" is no form of a linear operation; there are plain, ring, bidirectional',
+  );
   expect(() => parallelLinear(given(3, 4), { kernel: given(4, 5) }, group, { layout: "reduce" })).toThrow(
     "a reduce layer on k = 2 ranks takes x [..., n/k] and a kernel [n/k, m], m a multiple of k, but x is [3,4]",
   );

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { collectives, nn } from "@vitscale/core";
-import type { LinearLayout } from "./choose.ts";
+import { type LinearLayout, linearLayouts } from "./choose.ts";
 import { assemble, type Piece, select } from "./pieces.ts";
-import { gatherRing, type LinearForm, reduceRing } from "./rings.ts";
+import { gatherRing, type LinearForm, linearForms, reduceRing } from "./rings.ts";
 
 /** How a parallel linear operation is carried out. */
 export interface ParallelLinearOptions {
@@ -29,7 +29,7 @@ export interface ParallelLinearOptions {
  * Each rank sends (k − 1)·n/k elements a row to gather, (k − 1)·m/k to reduce, whatever the form; the transposes swap the two.
  * The bias [m/k] is a block of the features in both layouts.
  *
- * @throws RangeError when the shapes do not fit.
+ * @throws RangeError when the shapes do not fit, TypeError for a layout or form that is none.
  */
 export function parallelLinear(
   x: tf.Tensor,
@@ -37,6 +37,7 @@ export function parallelLinear(
   group: collectives.RankGroup,
   { layout, form = "ring", backwardForm = form, keep = "own" }: ParallelLinearOptions,
 ): tf.Tensor {
+  checkNames(layout, [form, backwardForm]);
   const count = group.ranks.length;
   const outputs = checkShapes(x, kernel, bias, count, layout);
   return tf.tidy(() => {
@@ -110,6 +111,17 @@ function reduceProduct(
       return [dx, assemble(parts, 1)] as const;
     },
   );
+}
+
+/** Names come from configurations too. */
+function checkNames(layout: LinearLayout, forms: readonly LinearForm[]): void {
+  const form = forms.find((each) => !linearForms.includes(each));
+  if (form !== undefined) {
+    throw new TypeError(`"${form}" is no form of a linear operation; there are ${linearForms.join(", ")}`);
+  }
+  if (!linearLayouts.includes(layout)) {
+    throw new TypeError(`"${layout}" is no layout of a linear operation; there are ${linearLayouts.join(", ")}`);
+  }
 }
 
 /** Checks the shapes of one rank's parts, and returns the features of its part of y. */

@@ -7,7 +7,9 @@ import { halves, type Piece } from "./pieces.ts";
  * `ring` cuts both into k steps, in which a block travels while another is multiplied; `bidirectional` sends half of each
  * block either way round the ring, so that each link carries half as much at a time.
  */
-export type LinearForm = "plain" | "ring" | "bidirectional";
+export const linearForms = ["plain", "ring", "bidirectional"] as const;
+
+export type LinearForm = (typeof linearForms)[number];
 
 /** Rows [n, size] that are at this rank at one step, and the features that they are. */
 export interface Arrival {

@@ -47,8 +47,8 @@ it("takes what collectives and messages cost the device from what they take beyo
     gathers: [{ size: 4e6, seconds: 1e-3 }],
     reductions: [{ size: 6e6, seconds: 3e-3 }],
     disturbances: [
-      { size: 1e6, seconds: 1e-3 },
-      { size: 2e6, seconds: 5e-3 },
+      { size: 1e6, seconds: 3e-3 },
+      { size: 2e6, seconds: 4e-3 },
     ],
   });
   expect(device).toMatchObject({ gatheredBytesPerSecond: 4e9, reducedBytesPerSecond: expect.closeTo(2e9, 0) });

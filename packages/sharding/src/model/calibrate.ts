@@ -57,6 +57,11 @@ function rateOf(samples: readonly Sample[] = []): number {
   return seconds > 0 ? size / seconds : Infinity;
 }
 
+/** The least seconds for each of the size in any sample; 0 where there are none. What else goes on only ever adds to a difference of two times. */
+function leastPerSize(samples: readonly Sample[] = []): number {
+  return samples.length === 0 ? 0 : Math.min(...samples.map(({ size, seconds }) => seconds / size));
+}
+
 /** Messages both ways take as long as one where each has a link of its own, and twice as long where they share one. */
 const sharedFrom = 1.5;
 
@@ -77,7 +82,7 @@ export function calibrate(samples: MachineSamples): { device: Device; link: Link
       bytesPerSecond: message.rate,
       latency: message.fixed,
       isShared: (samples.bothWays ?? []).some((both) => both.seconds > sharedFrom * oneWay(both)),
-      computingPerByte: 1 / rateOf(samples.disturbances),
+      computingPerByte: leastPerSize(samples.disturbances),
     },
   };
 }

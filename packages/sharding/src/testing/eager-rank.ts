@@ -10,10 +10,10 @@ export interface EagerOutcome {
   readonly value: number;
   readonly gradient: number[];
   readonly compiled: number[];
-  readonly mistake: string;
+  readonly mistakes: string[];
 }
 
-/** A loss over a ring of products, eagerly and compiled for ONNX Runtime, and a mistake at the end. */
+/** A loss over a ring of products, eagerly and compiled for ONNX Runtime, and mistakes at the end. */
 export async function run(transport: Transport): Promise<EagerOutcome> {
   await tf.setBackend("cpu");
   const mesh = createMesh({ model: transport.size });
@@ -32,16 +32,28 @@ export async function run(transport: Transport): Promise<EagerOutcome> {
   const step = jit((x: tf.Tensor) => valueAndGrad(loss)(x).gradients, { engine: meshEngine(communicator) });
   const compiled = await step(x);
 
-  let mistake = "";
-  try {
-    collectives.allReduce(tf.zeros([transport.rank + 1]), group);
-  } catch (error) {
-    mistake = (error as Error).message;
-  }
+  const { rank } = transport;
+  const x1 = tf.zeros([1]);
+  const mistakes = [
+    // In the first three, some rank exchanges nothing.
+    () => collectives.broadcastFrom(x1, group, rank),
+    () => collectives.reduceTo(x1, group, rank),
+    () => collectives.collectivePermute(x1, group, rank === 0 ? [[0, 1]] : [[1, 1]]),
+    () => collectives.allReduce(tf.zeros([rank + 1]), group),
+  ].map(problemOf);
   return {
     value: eager.value.dataSync()[0] as number,
     gradient: [...eager.gradients.dataSync()],
     compiled: [...(await compiled.read())],
-    mistake,
+    mistakes,
   };
+}
+
+function problemOf(mistaken: () => tf.Tensor): string {
+  try {
+    mistaken();
+    return "none";
+  } catch (error) {
+    return (error as Error).message;
+  }
 }

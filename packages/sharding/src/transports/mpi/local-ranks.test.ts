@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { findLocalRanks } from "./local-ranks.ts";
+import { countLocalRanks, findLocalRanks } from "./local-ranks.ts";
 import type { ProcessTable } from "./processes.ts";
 
 type Row = { name: string; parent: number; isRunning: boolean; environment?: Record<string, string> };
@@ -99,4 +99,11 @@ describe("ranks of one host", () => {
     const alone = tableOf([openMpi(0, 1)]);
     expect(findLocalRanks({ table: alone.table, environment: openMpi(0, 1), pid: 20, size: 4 })).toBeUndefined();
   });
+});
+
+it("counts the ranks of the host as the launcher tells", () => {
+  expect(countLocalRanks({ OMPI_COMM_WORLD_RANK: "5", OMPI_COMM_WORLD_LOCAL_SIZE: "4" })).toBe(4);
+  expect(countLocalRanks({ PMI_RANK: "0", MPI_LOCALNRANKS: "2" })).toBe(2);
+  expect(countLocalRanks({ SLURM_PROCID: "3", SLURM_GTIDS: "2,3,4" })).toBe(3);
+  expect([countLocalRanks({ PMI_RANK: "0" }), countLocalRanks({})]).toEqual([undefined, undefined]);
 });

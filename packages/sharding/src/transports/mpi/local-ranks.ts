@@ -9,6 +9,13 @@ const signs = [
   { rank: "SLURM_PROCID", count: (of: Environment) => Number(of.SLURM_GTIDS?.split(",").length) },
 ] as const;
 
+/** How many ranks the launcher started on this host; undefined where it does not say. */
+export function countLocalRanks(environment: Environment = process.env): number | undefined {
+  const sign = signs.find(({ rank }) => environment[rank] !== undefined);
+  const count = sign?.count(environment);
+  return count !== undefined && count >= 1 ? count : undefined;
+}
+
 /** The part of a launcher that starts the ranks of its host. */
 const starters = /^(mpirun|mpiexec|orterun|orted|prterun|prted|hydra_pmi_proxy|slurmstepd)/;
 

@@ -13,6 +13,8 @@ const idlePauseMs = 20;
 const quietMs = 50;
 /** A launcher that is told to end everything drops what was printed and not yet passed on. */
 const outputMs = 250;
+/** How long a rank that has said its last to ranks that have said theirs waits for the first of them to end it. */
+const spokenMs = 1_000;
 /**
  * The time without a call before MPI_Finalize. On UCX over TCP, MPICH 4.0 asks each peer to confirm what was sent, then waits for the
  * launcher and answers nothing more: a rank that is answered by a peer still before its own finalisation leaves that peer unanswered.
@@ -142,8 +144,8 @@ export class Owner {
     while (isPeaceful() && !isAlone()) this.#proceed();
     if (isPeaceful()) this.#finalize();
     else {
-      this.#proceedUntil(isAlone, graceMs);
-      this.#abort();
+      const haveAllSpoken = this.#proceedUntil(isAlone, graceMs);
+      this.#abort(haveAllSpoken ? spokenMs : graceMs);
     }
   }
 
@@ -162,11 +164,12 @@ export class Owner {
 
   /**
    * Ends a world that cannot be finalised because a rank is missing. The first of those that are there does it for all: a launcher
-   * that sees one end by itself ends the others, whatever they have still to say.
+   * that sees one end by itself ends the others, whatever they have still to say. The others do it for themselves `patienceMs` later, as
+   * a launcher that was told to let ranks live ends none.
    */
-  #abort(): void {
-    const { world, graceMs } = this.options;
-    if (!this.#peers.isFirst) this.#pause(graceMs);
+  #abort(patienceMs: number): void {
+    const { world } = this.options;
+    if (!this.#peers.isFirst) this.#pause(patienceMs);
     this.#pause(outputMs);
     world.library.try("MPI_Abort", world.library.handles.commWorld, 1);
   }
