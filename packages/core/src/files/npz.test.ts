@@ -61,6 +61,31 @@ describe("openNpz", () => {
     await file.close();
   });
 
+  it.each(["stored.npz", "deflated.npz"])("reads rows in order, of several arrays side by side: %s", async (name) => {
+    const file = await openNpz(fixture(name));
+    const names = ["big", "big16", "fortran"].filter((own) => file.names.includes(own));
+    const opened = await Promise.all(names.map((own) => file.openRows(own, { convert: true })));
+    const parts = names.map((): number[] => []);
+    for (let row = 0; row < 2; row++) {
+      for (const [i, rows] of opened.entries()) parts[i]!.push(...(await rows.read(1)).data);
+    }
+    for (const [i, own] of names.entries())
+      expect(parts[i]).toEqual([...(await file.read(own, { convert: true })).data]);
+    expect((await opened[0]!.read(1)).shape[0]).toBe(0);
+    for (const rows of opened) rows.close();
+    await file.close();
+  });
+
+  it("compares the checksum with the last row", async () => {
+    const content = Buffer.concat([encodeNpyHeader("float32", [2]), Buffer.alloc(8)]);
+    const file = await openNpz(await stored(content, { checksum: 1 }));
+    const rows = await file.openRows("a");
+    expect((await rows.read(1)).data).toEqual(Float32Array.of(0));
+    await expect(rows.read(5)).rejects.toThrow("is damaged: its checksum is wrong");
+    rows.close();
+    await file.close();
+  });
+
   it("turns big-endian and Fortran-ordered arrays round", async () => {
     const file = await openNpz(fixture("stored.npz"));
     expect((await file.read("big")).data).toEqual(Float32Array.of(0, 1, 2, 3, 4, 5));

@@ -32,6 +32,18 @@ function fromFortranOrder(data: DataOf, shape: readonly number[], dtype: HostTen
   return result;
 }
 
+/** An array of an archive whose rows are read in order. Close it after use. */
+export interface NpzRows {
+  readonly shape: readonly number[];
+  /**
+   * The next rows along the first axis, fewer where it ends. With the last of them the checksum is compared.
+   *
+   * @throws FileFormatError as {@link NpzFile.read} does
+   */
+  read(count: number): Promise<HostTensor>;
+  close(): void;
+}
+
 /** An open npz archive: its directory is in memory, arrays are read when asked for. Close it after use. */
 export class NpzFile {
   readonly #entries: ReadonlyMap<string, ZipEntry>;
@@ -55,7 +67,9 @@ export class NpzFile {
 
   /** What an array holds, without reading it. */
   async describe(name: string): Promise<Pick<NpyHeader, "format" | "shape">> {
-    return this.#open(name, async (_, { format, shape }) => ({ format, shape }));
+    const { content, header } = await this.#open(name);
+    content.close();
+    return { format: header.format, shape: header.shape };
   }
 
   /**
@@ -65,12 +79,45 @@ export class NpzFile {
    *   anything but numbers and truth values, and for formats that need `{ convert: true }`.
    */
   async read(name: string, options: ReadOptions = {}): Promise<HostTensor> {
-    return this.#open(name, async (content, header) => {
+    const { content, header } = await this.#open(name);
+    try {
       const tensor = await readTensor(content, header, options, { path: this.path, name });
       await content.finish();
       if (!header.isFortranOrder) return tensor;
       return hostTensor(tensor.dtype, tensor.shape, fromFortranOrder(tensor.data, tensor.shape, tensor.dtype));
-    });
+    } finally {
+      content.close();
+    }
+  }
+
+  /**
+   * Opens an array for reading its rows in order, so that one larger than memory is read in parts, several arrays side by side. Fortran-ordered
+   * matrices, whose rows do not lie together, are read as a whole.
+   *
+   * @throws what {@link read} does
+   */
+  async openRows(name: string, options: ReadOptions = {}): Promise<NpzRows> {
+    const { content, header } = await this.#open(name);
+    const { shape, isFortranOrder } = header;
+    const [rows = 1, ...rest] = shape;
+    const whole = isFortranOrder && rest.length > 0 ? await this.read(name, options) : undefined;
+    const where = { path: this.path, name };
+    let done = 0;
+    return {
+      shape,
+      async read(count) {
+        const start = done;
+        done = Math.min(rows, start + count);
+        const part = shape.length === 0 ? [] : [done - start, ...rest];
+        if (whole !== undefined) {
+          return hostTensor(whole.dtype, part, whole.data.slice(start * sizeOf(rest), done * sizeOf(rest)) as DataOf);
+        }
+        const tensor = await readTensor(content, { ...header, shape: part }, options, where);
+        if (done === rows) await content.finish();
+        return tensor;
+      },
+      close: () => content.close(),
+    };
   }
 
   async close(): Promise<void> {
@@ -78,7 +125,7 @@ export class NpzFile {
   }
 
   /** Opens an array and checks that its header agrees with its size. */
-  async #open<Result>(name: string, use: (content: ZipContent, header: NpyHeader) => Promise<Result>): Promise<Result> {
+  async #open(name: string): Promise<{ content: ZipContent; header: NpyHeader }> {
     const entry = this.#entries.get(name);
     if (!entry) throw new RangeError(`${this.path} has no array "${name}"; it has ${listOf(this.names)}`);
     const content = await openContent(this.file, entry);
@@ -88,12 +135,11 @@ export class NpzFile {
       if (header.length + bytes !== entry.size) {
         throw new NpyError(`is [${header.shape}] of ${bytes} bytes, but has ${entry.size - header.length}`);
       }
-      return await use(content, header);
+      return { content, header };
     } catch (error) {
+      content.close();
       if (error instanceof NpyError) throw new FileFormatError(this.path, `array "${name}" ${error.message}`);
       throw error;
-    } finally {
-      content.close();
     }
   }
 }
