@@ -48,7 +48,7 @@ function needsLearned(spec: NamedSpec, modelClasses: number): boolean {
 const mostListed = 6;
 
 /** Names in quotes, the first few of many. */
-function listed(names: readonly string[]): string {
+export function listed(names: readonly string[]): string {
   const shown = names.slice(0, mostListed).map((name) => `"${name}"`);
   return `${shown.join(", ")}${names.length > mostListed ? ` and ${names.length - mostListed} more` : ""}`;
 }

@@ -220,6 +220,8 @@ async function trainIn(
         run.event(at.step, kind, text);
       },
     };
+    for (const { remark } of evaluations) if (remark !== undefined) work.tell("unknown-classes", remark);
+
     const guard = createGuard(work, programs.finite, {
       ...{ takeInspectedStep: programs.takeInspectedStep, feeds, inputsAt },
       lastGood: async () =>

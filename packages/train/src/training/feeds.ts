@@ -1,11 +1,12 @@
 import { openLoader, type Pipeline } from "@vitscale/data";
-import { firstRow, forLogits, makeSuite, modelClassesOf, type Suite } from "@vitscale/eval";
+import { firstRow, forLogits, makeSuite, type Suite } from "@vitscale/eval";
 import { type BatchFeed, openFeed } from "../batches.ts";
 import type { ResolvedConfig } from "../config/train-config.ts";
 import type { Share } from "../mesh/share.ts";
 import { requireFit, requireLoss, requireOneLabel } from "../require-fit.ts";
 import { requireLearned } from "../suite-classes.ts";
 import { repeatViews } from "../transfer/views.ts";
+import { compareClasses } from "./class-order.ts";
 import type { Closing } from "./closing.ts";
 import { type SkippedImages, skippedImages } from "./skipped-images.ts";
 
@@ -18,6 +19,8 @@ export interface OpenEvaluation {
   readonly suites: readonly Suite[];
   /** Names of the model's classes, by which suites find those of the images. */
   readonly learned: readonly string[];
+  /** What a reader of its loss and accuracy has to know of its classes, if anything. */
+  readonly remark: string | undefined;
 }
 
 /** The data of a run. */
@@ -73,11 +76,11 @@ export function feedsOf(
         const suites = await Promise.all(specs.map((spec) => makeSuite(forLogits(spec))));
         const feed = await open(pipeline, 0);
         const { classes } = feed.loader.source;
-        requireSameOrder(name, classes, learned);
+        const remark = compareClasses(name, classes, learned);
         if (specs.length > 0) requireOneLabel(feed.loader.source, `evaluations.${name}`);
         requireLearned(specs, { name, classes, remedy: () => otherClasses }, learned);
         for (const suite of suites) requireColumns(suite, { name, feed, learned }, model.classes);
-        opened.push({ name, everySteps, feed, skipped: skippedImages(name), suites, learned });
+        opened.push({ name, everySteps, feed, skipped: skippedImages(name), suites, learned, remark });
       }
       return opened;
     },
@@ -96,14 +99,4 @@ function requireColumns(
   const { source } = feed.loader;
   if (source.length === 0) return;
   suite.accumulate?.().add(firstRow(source, modelClasses, `evaluations.${name}, ${suite.name}`, learned));
-}
-
-/** Loss and accuracy compare numbers of classes, so the same names must have the same ones. */
-function requireSameOrder(name: string, classes: readonly string[], learned: readonly string[]): void {
-  const { numbers, unknown } = modelClassesOf(classes, learned);
-  const moved = numbers.findIndex((number, own) => number !== own);
-  if (unknown.length > 0 || moved === -1) return;
-  throw new RangeError(
-    `evaluations.${name}: class "${classes[moved]}" is number ${moved}, and ${numbers[moved]} in the training data; give both the same order of classes`,
-  );
 }
