@@ -34,6 +34,12 @@ it("redraws one line on a terminal, keeps notes above it, and never wraps", () =
   expect(written).toEqual([`\r\u001b[2K${line}`, "\r\u001b[2Kval/top1 0.55\n", `\r\u001b[2K${line}`, "\n"]);
 });
 
+it("takes a terminal that does not know its width for one of 80 columns", () => {
+  const { written, stream } = recorder({ isTTY: true, columns: 0 });
+  createProgress(200, stream).report(state);
+  expect(written).toEqual(["\r\u001b[2K[#####---------------]  step 50/200  loss 2.303  512 images/s"]);
+});
+
 it("moves the bar between reports on a terminal, ten times a second at most", () => {
   const { written, stream } = recorder({ isTTY: true, columns: 60 });
   let time = 0;

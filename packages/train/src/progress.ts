@@ -30,6 +30,9 @@ export interface Progress {
   end(): void;
 }
 
+/** A terminal that does not know its width says that it has no columns. */
+const widthUnknown = 80;
+
 const clearLine = "\r\u001b[2K";
 
 /** A progress display over a run of `steps` steps. */
@@ -50,7 +53,7 @@ export function createProgress(
     state = next;
     drawn = now();
     const facts = describe(state, steps);
-    if (isLive) draw(fit([bar(state.step / steps, 20), ...facts], stream.columns ?? 80));
+    if (isLive) draw(fit([bar(state.step / steps, 20), ...facts], stream.columns || widthUnknown));
     else stream.write(`${facts.join("  ")}\n`);
   };
   return {
