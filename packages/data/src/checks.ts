@@ -4,6 +4,8 @@ import { didYouMean } from "@vitscale/core/nearest";
 /** A value as messages show it, on one line. */
 export function shown(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}...` : value);
+  // Whole numbers of 64 bits are so to readers of files only, not to those of messages.
+  if (typeof value === "bigint") return `${value}`;
   return inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY, maxArrayLength: 5, maxStringLength: 40 });
 }
 

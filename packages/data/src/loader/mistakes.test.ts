@@ -40,7 +40,11 @@ describe("mistakes in a pipeline", () => {
     ],
     [
       { source, batchSize: 8, shuffle: true },
-      "a batch of 8 is more than the 4 samples, and what does not fill a batch is dropped",
+      'a batch of 8 is more than the 4 samples, and what does not fill a batch is dropped; make the batch smaller, or set last to "wrap"',
+    ],
+    [
+      { source, batchSize: 8, shuffle: true, epochs: 1 },
+      'and what does not fill a batch is dropped; make the batch smaller, or set last to "pad"',
     ],
     [{ source, batchSize: 2, mix: mixup({}) }, "images are mixed, but the last batch is padded"],
     [

@@ -57,7 +57,7 @@ export class Schedule {
     if (this.stepsPerEpoch === 0) {
       throw new RangeError(
         `a batch of ${batchSize} is more than the ${samples.length} samples, and what does not fill a batch is dropped; ` +
-          'make the batch smaller, or set last to "wrap" or "pad"',
+          `make the batch smaller, or set last to ${samples.length * epochs < batchSize ? '"pad"' : '"wrap"'}`,
       );
     }
     this.steps = last === "wrap" ? Math.floor((samples.length * epochs) / batchSize) : this.stepsPerEpoch * epochs;

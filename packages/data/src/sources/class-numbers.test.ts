@@ -16,8 +16,8 @@ it("names classes up to the largest label, as long as there can be so many", () 
 });
 
 it("keeps what is no class number, each once, to be told where it is read", () => {
-  const { labels, strays } = classNumbers([1, "cat", -7, 2n, "cat", null, 2 ** 32], "set");
-  expect([...labels]).toEqual([1, -1, -2, 2, -1, -3, -4]);
+  const { labels, strays } = classNumbers([1, "cat", -7, 2n, "cat", null, 2 ** 32, -7n], "set");
+  expect([...labels]).toEqual([1, -1, -2, 2, -1, -3, -4, -2]);
   expect(strays).toEqual(['"cat"', "-7", "null", "4294967296"]);
 });
 
