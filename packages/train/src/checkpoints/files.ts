@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { removePartials } from "../atomic-write.ts";
-import { readRunInfo, runPaths, stepFileName, stepOfFileName } from "../runs/info.ts";
+import { hasRun, noRunIn, readRunInfo, runPaths, stepFileName, stepOfFileName } from "../runs/info.ts";
 
 /** Checkpoint files of a folder, newest first. */
 export function checkpointFiles(folder: string): string[] {
@@ -62,16 +62,20 @@ export function checkpointStep(path: string): number {
  * Path of a checkpoint of a run: the newest, the one with the best value of the metric that checkpoints are kept by, or the one of a
  * step. Its content is not looked at.
  *
- * @throws Error when the run has no such checkpoint, listing those that it has.
+ * @throws Error when there is no run, or it has no such checkpoint, listing those that it has.
  */
 export function findCheckpoint(run: string, which: "latest" | "best" | number = "latest"): string {
   const { checkpoints } = runPaths(run);
   const files = checkpointFiles(checkpoints);
+  // A run whose record is gone still has its checkpoints.
+  if (files.length === 0 && !hasRun(run)) throw new Error(noRunIn(run));
   const step = which === "best" ? readRunInfo(run).best?.step : which;
   const found = which === "latest" ? files[0] : files.find((path) => checkpointStep(path) === step);
   if (found !== undefined) return found;
   const wanted = typeof which === "number" ? `of step ${which}` : `that is the ${which}`;
   const steps = files.map(checkpointStep).reverse().join(", ");
   const hint = which === "best" ? "; checkpoints.best in a configuration keeps one" : "";
-  throw new Error(`${run} has no checkpoint ${wanted}; it has those of steps ${steps || "none"}${hint}`);
+  throw new Error(
+    `${run} has no checkpoint ${wanted}; it has ${steps === "" ? "none" : `those of steps ${steps}`}${hint}`,
+  );
 }

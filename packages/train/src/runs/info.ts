@@ -81,6 +81,11 @@ export function hasRun(folder: string): boolean {
   return existsSync(runPaths(folder).info);
 }
 
+/** What to say of a folder in which there should be a run. */
+export function noRunIn(folder: string): string {
+  return `there is no run in ${folder}; vitscale runs lists those that there are`;
+}
+
 /** Whether a folder holds a run that is worth keeping: one that failed before it had learned anything is not, and may be begun again. */
 export function isTaken(folder: string): boolean {
   if (!hasRun(folder)) return false;
@@ -122,7 +127,7 @@ export class DamagedRecordError extends Error {
  */
 export function readRunInfo(folder: string): RunInfo {
   const path = runPaths(folder).info;
-  if (!hasRun(folder)) throw new Error(`there is no run in ${folder}; vitscale runs lists those that there are`);
+  if (!hasRun(folder)) throw new Error(noRunIn(folder));
   let text: string;
   try {
     text = readFileSync(path, "utf8");

@@ -61,12 +61,12 @@ describe("a run that fails before its first step", () => {
       `start: there is no file vit.npz; give path as seen from ${process.cwd()}, or an absolute one`,
     );
     await told({ start: { kind: "branch", run: "runs/none", step: 5 } }).toThrow(
-      "start: runs/none has no checkpoint of step 5; it has those of steps none",
+      "start: there is no run in runs/none; vitscale runs lists those that there are",
     );
     await told({
       teacher: { kind: "run", run: "runs/none" },
       loss: { kind: "distillation" },
-    }).toThrow("teacher: runs/none has no checkpoint that is the latest");
+    }).toThrow("teacher: there is no run in runs/none");
     await told({ optimizer: { kind: "adamw", weightDecay: [["haed/kernel", 1]] } }).toThrow(
       'optimizer: weightDecay: the rule "haed/kernel" matches no parameter',
     );

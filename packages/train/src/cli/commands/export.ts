@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { didYouMean } from "@vitscale/core";
 import { type ExportFormat, exportFormats, exportRun } from "../../exports/export-run.ts";
 import { exportToMlflow } from "../../exports/mlflow.ts";
+import { noRunIn } from "../../runs/info.ts";
 import { type ListedRun, listRuns } from "../../runs/list.ts";
 import { type Command, UsageError } from "../arguments.ts";
 import type { Output } from "./output.ts";
@@ -60,5 +61,5 @@ export const exportCommand = ({ out: print, error: warn }: Output): Command => (
 function runsIn(root: string): ListedRun[] {
   const runs = existsSync(root) ? listRuns(root) : [];
   if (runs.length > 0) return runs;
-  throw new UsageError(`there is no run in ${root}; vitscale runs lists those that there are`);
+  throw new UsageError(noRunIn(root));
 }

@@ -7,7 +7,7 @@ import type { DataConfig, ResolvedConfig } from "../../config/train-config.ts";
 import { keepExamples } from "../../look/example-keeper.ts";
 import { writeExamples } from "../../look/write-examples.ts";
 import { requireOneLabel } from "../../require-fit.ts";
-import { hasRun } from "../../runs/info.ts";
+import { hasRun, noRunIn } from "../../runs/info.ts";
 import { type NamedSpec, requireLearned } from "../../suite-classes.ts";
 import { loadTrainedModel } from "../../trained-model.ts";
 import { type Arguments, UsageError } from "../arguments.ts";
@@ -60,7 +60,7 @@ export async function predictRun(
   { texts, specs, folder, output: { error } }: Asked,
   use: (predictions: AsyncIterable<Table>, facts: PredictionFacts) => Promise<void>,
 ): Promise<string | undefined> {
-  if (!hasRun(run)) throw new UsageError(`there is no run in ${run}; vitscale runs lists those that there are`);
+  if (!hasRun(run)) throw new UsageError(noRunIn(run));
   const [which = "latest"] = texts.checkpoint ?? [];
   const path = findCheckpoint(run, which === "latest" || which === "best" ? which : requireStep(which));
   const names = texts.feature?.flatMap((text) => text.split(","));
