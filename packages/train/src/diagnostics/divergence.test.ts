@@ -24,12 +24,20 @@ describe("a watch over rows of metrics", () => {
   });
 
   it("says what was found", () => {
-    const found = new DivergenceError("train/loss became NaN", 4, 8, "the activation x was the first, at step 6");
+    const found = new DivergenceError("train/loss became NaN", 4, 8, {
+      finding: "the activation x was the first, at step 6",
+    });
     expect(found.message).toMatch(
       /^train\/loss became NaN in the steps 5 to 8; the activation x was the first, at step 6; lower/,
     );
     expect(new DivergenceError("train/loss became NaN", 7, 8).message).toMatch(
       /^train\/loss became NaN at step 8; lower/,
+    );
+  });
+
+  it("does not advise what the model has", () => {
+    expect(new DivergenceError("train/loss became NaN", 7, 8, { hasQkNorm: true }).message).toBe(
+      "train/loss became NaN at step 8; lower learningRate, or lengthen schedule.warmupSteps, then go on from the last checkpoint by --resume",
     );
   });
 });

@@ -34,15 +34,22 @@ export class DivergenceError extends Error {
     readonly after: number,
     /** The step at which it was seen. */
     readonly step: number,
-    /** What went wrong first, once that is known. */
-    readonly finding?: string,
+    { finding, hasQkNorm = false }: Diagnosis = {},
   ) {
     const found = finding === undefined ? "" : `; ${finding}`;
-    super(
-      `${symptom} ${stepRange(after, step)}${found}; lower learningRate, lengthen schedule.warmupSteps, or set ` +
-        "model.qkNorm, then go on from the last checkpoint by --resume",
-    );
+    const remedies = hasQkNorm
+      ? "lower learningRate, or lengthen schedule.warmupSteps"
+      : "lower learningRate, lengthen schedule.warmupSteps, or set model.qkNorm";
+    super(`${symptom} ${stepRange(after, step)}${found}; ${remedies}, then go on from the last checkpoint by --resume`);
   }
+}
+
+/** What is known of training that has gone wrong, beside what was seen. */
+export interface Diagnosis {
+  /** What went wrong first. */
+  readonly finding?: string | undefined;
+  /** Whether the model normalises queries and keys, so that there is no use in advising it. */
+  readonly hasQkNorm?: boolean;
 }
 
 /** The steps after one up to another, in words. */

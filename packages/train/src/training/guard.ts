@@ -95,12 +95,15 @@ export function createGuard(
 /** Goes through the steps since the last checkpoint again, to say what went wrong first. */
 async function explain(
   { symptom, after, step }: DivergenceError,
-  { at, tell }: RunAtWork,
+  { at, config, tell }: RunAtWork,
   { takeInspectedStep, feeds, inputsAt, lastGood }: Replaying,
 ): Promise<DivergenceError> {
   tell("diverged", `${symptom} ${stepRange(after, step)}; looking for where it began`);
   const { state, step: from } = await lastGood();
   const { next: nextBatch } = await feeds.training(from + at.skipped);
   const observed = await replay({ from, to: step, state, takeInspectedStep, inputsAt, nextBatch });
-  return new DivergenceError(symptom, after, step, describeCause(observed, from + 1));
+  return new DivergenceError(symptom, after, step, {
+    finding: describeCause(observed, from + 1),
+    hasQkNorm: config.model.qkNorm !== "none",
+  });
 }
