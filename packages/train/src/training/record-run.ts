@@ -78,7 +78,7 @@ export function continueRecord(
   tell("resumed", step > 0 ? `resumed at step ${step}` : "there is no checkpoint; starting at step 0");
   if (passOver) tell("rolled-back", `${passOver.message}; going on at step ${step} with other data`);
   const changes = isUsable ? differences(before.config, config) : [];
-  for (const change of changes) tell("config-changed", `changed since the run began: ${change}`);
+  for (const change of changes) tell("config-changed", `changed since the run was last begun or resumed: ${change}`);
   return record;
 }
 
