@@ -15,6 +15,19 @@ it("turns the first signal into a request and is gone after release", async () =
   expect(process.listenerCount("SIGTERM")).toBe(before);
 });
 
+it("takes a closed terminal for a request, and goes on though nothing can be shown", () => {
+  const before = process.stderr.listeners("error");
+  const stop = listenForStop(() => {});
+  process.emit("SIGHUP");
+  expect([stop.signal.aborted, stop.exitCode]).toEqual([true, 129]);
+  stop.release();
+  const added = process.stderr.listeners("error").filter((listener) => !before.includes(listener));
+  expect(added).toHaveLength(1);
+  expect(() => added[0]!(Object.assign(new Error("write EIO"), { code: "EIO" }))).not.toThrow();
+  for (const stream of [process.stdout, process.stderr])
+    stream.off("error", stream.listeners("error").at(-1) as () => void);
+});
+
 it("ends the process at the second signal, by the code of the first", () => {
   const exit = vi.spyOn(process, "exit").mockImplementation(() => undefined as never);
   const stop = listenForStop(() => {});

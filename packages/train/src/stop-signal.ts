@@ -10,10 +10,10 @@ export interface StopSignal {
 /** A launcher that signals a process and then its group, as GNU timeout does, reaches it twice with one request. */
 const sameRequestMs = 500;
 
-const numbers = { SIGINT: 2, SIGTERM: 15 } as const;
+const numbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 
 /**
- * Turns the first SIGINT (Ctrl-C) or SIGTERM (schedulers, `kill`) into a request to stop after the current step; a second one ends
+ * Turns the first SIGINT (Ctrl-C), SIGTERM (schedulers, `kill`) or SIGHUP (the terminal was closed) into a request to stop after the current step; a second one ends
  * the process at once, unless it is the same within half a second. `onStop` is called with the name of the first.
  */
 export function listenForStop(onStop: (name: string) => void): StopSignal {
@@ -29,6 +29,7 @@ export function listenForStop(onStop: (name: string) => void): StopSignal {
       }
       askedAt = performance.now();
       exitCode = 128 + number;
+      if (name === "SIGHUP") goOnWithoutConsole();
       controller.abort(name);
       onStop(name);
     };
@@ -44,4 +45,9 @@ export function listenForStop(onStop: (name: string) => void): StopSignal {
       for (const [name, listener] of listeners) process.off(name, listener);
     },
   };
+}
+
+/** With the terminal goes the console: what can no longer be shown shall not end the process before its checkpoint is written. */
+function goOnWithoutConsole(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 }
