@@ -56,7 +56,10 @@ export interface TrainConfig {
   readonly averaging?: AveragingConfig | null;
   /**
    * Saves memory by computing parts of the forward pass twice: `"cheap"` elementwise operations and norms, `"block"` also products, for
-   * about half of the memory and a third more arithmetic. null, the default, does not. The numbers stay the same.
+   * about half of the memory and a third more arithmetic. null, the default, does not. The operations and what they are given stay the same,
+   * so their results do, bit by bit, where each runs by itself (tfjs on a CPU). Where they are fused (onnx), other ones lie together, and a
+   * sum may be rounded otherwise: with `"block"` losses differ in the last digits of float32, as they would on another machine; with
+   * `"cheap"` none was seen to. Either gives the same bits each time.
    */
   readonly rematerialize?: NonNullable<JitOptions["rematerialize"]> | null;
   /** What the run begins with: weights of another run or of a file, or the whole state of another run. null, the default, a new model. */

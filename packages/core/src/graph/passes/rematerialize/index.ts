@@ -28,7 +28,8 @@ function turningPoints(graph: Graph): number[] {
 
 /**
  * Trades arithmetic for memory in a training step: values of the forward pass that only the backward pass reads are
- * computed again when it comes to them, instead of kept. Operations are the same as before, so no number changes.
+ * computed again when it comes to them, instead of kept. Operations and their operands are the same as before, so no number changes where
+ * each runs by itself; what an engine fuses lies together otherwise, and may be rounded otherwise.
  *
  * Results are computed early too ({@link computeResultsEarly}). Nothing needs to be marked: the turning point is the loss, and what to keep follows from sizes and data flow. The graph
  * is returned as it is where that would not lower the estimated peak. Simplify first: a copy is never merged with its
