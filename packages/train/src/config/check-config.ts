@@ -8,12 +8,15 @@ import type { NamedOptions } from "../optimizers/optimizer.ts";
 import { type Schedule, scheduleFactor } from "../schedules.ts";
 import type { StartConfig } from "../transfer/start.ts";
 import type { TeacherConfig } from "../transfer/teacher.ts";
+import { fieldShorthands } from "./field-path.ts";
+import { applyOverrides } from "./overrides.ts";
 import {
   anything,
   boolean,
   byKind,
   either,
   integer,
+  isLeftOutByNull,
   list,
   number,
   object,
@@ -225,8 +228,13 @@ const trainConfig = object<TrainConfig>({
   ),
 });
 
-/** Names of the fields of a configuration. */
-export const trainConfigFields: readonly string[] = trainConfig.names;
+/** What an option that changes a field begins with: the name of a field of a configuration, or what stands for one. */
+export const trainConfigFields: readonly string[] = [...trainConfig.names, ...fieldShorthands];
+
+/** Changes a configuration as {@link applyOverrides} does; null takes an optional field out that has no null of its own. */
+export function overrideConfig<T extends object>(config: T, overrides: readonly string[]): T {
+  return applyOverrides(config, overrides, (value, path) => isLeftOutByNull(trainConfig, value, path.split(".")));
+}
 
 type BestRule = NonNullable<CheckpointConfig["best"]>;
 

@@ -28,6 +28,15 @@ it("knows the names that other trainers have", () => {
   });
 });
 
+it("takes fields out by null where it is told that null means that", () => {
+  const isLeftOut = (_: unknown, path: string) => path === "schedule.warmupSteps";
+  expect(applyOverrides(config, ["schedule.warmupSteps=null", "steps=null"], isLeftOut)).toEqual({
+    steps: null,
+    schedule: { kind: "cosine" },
+    decay: [["a", 1]],
+  });
+});
+
 it("keeps everything after the first = as the value", () => {
   expect(applyOverrides({ path: "" }, ["path=a=b"])).toEqual({ path: "a=b" });
 });

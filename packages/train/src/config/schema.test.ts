@@ -4,6 +4,7 @@ import {
   byKind,
   either,
   integer,
+  isLeftOutByNull,
   list,
   number,
   object,
@@ -103,4 +104,15 @@ it("tells both rules where a value may be one of two things, and what is wrong i
   expect(ofRules(-1)).toEqual(["rules is -1; it must be a number from 0 to 1, or a list"]);
   expect(ofRules(Number.POSITIVE_INFINITY)).toEqual(["rules is Infinity; it must be a number from 0 to 1, or a list"]);
   expect(ofRules([["a", "b"]])).toEqual(['rules.0.1 is "b"; it must be a number']);
+});
+
+it("knows where null can only mean that a field is left out", () => {
+  const leftOut = (path: string) => isLeftOutByNull(example, { shape: { kind: "square" } }, path.split("."));
+  // Optional, of the kind that the value is, an entry of a record.
+  for (const path of ["name", "rules", "shape.side", "flags.a"]) expect([path, leftOut(path)]).toEqual([path, true]);
+  for (const path of ["steps", "shape", "shape.kind", "shape.radius", "nothing", "name.deep"]) {
+    expect([path, leftOut(path)]).toEqual([path, false]);
+  }
+  const nullable = object<{ readonly clip?: number | null }>({ clip: optional(either(oneOf(null), number())) });
+  expect(isLeftOutByNull(nullable, {}, ["clip"])).toBe(false);
 });

@@ -7,6 +7,8 @@ import { didYouMean } from "@vitscale/core";
  */
 export interface Schema<T> {
   check(value: unknown, path: string, problems: string[]): void;
+  /** The schema of what a value has under a key; undefined where it has no such field. */
+  at?(key: string, value: unknown): Schema<unknown> | OptionalSchema<unknown> | undefined;
   readonly isOptional?: false;
   /** Only for the compiler: ties the schema to its type. */
   readonly type?: T;
@@ -81,6 +83,7 @@ export function either<A, B>(first: Schema<A>, second: Schema<B>): Schema<A | B>
       else if (!isOfOtherShape(other)) problems.push(...other);
       else problems.push(`${one[0]}, or ${other[0]?.slice(beginning.length)}`);
     },
+    at: (key, value) => first.at?.(key, value) ?? second.at?.(key, value),
   };
 }
 
@@ -91,6 +94,7 @@ export function list<T>(item: Schema<T>): Schema<readonly T[]> {
       if (!Array.isArray(value)) return void problems.push(`${path} is ${show(value)}; it must be a list`);
       for (const [index, entry] of value.entries()) item.check(entry, `${path}.${index}`, problems);
     },
+    at: () => item,
   };
 }
 
@@ -121,6 +125,7 @@ export function record<T>(item: Schema<T>): Schema<Readonly<Record<string, T>>> 
         problems.push(...own.map((text) => (text.endsWith(missing) ? text + didYouMean(key, others) : text)));
       }
     },
+    at: () => optional(item),
   };
 }
 
@@ -142,6 +147,7 @@ export function object<T extends object>(fields: FieldSchemas<T>): ObjectSchema<
       if (!isObject(value)) return void problems.push(`${path} is ${show(value)}; it must be an object`);
       checkFields(fields as Fields, value, path, problems);
     },
+    at: (key) => fieldOf(fields as Fields, key),
   };
 }
 
@@ -176,12 +182,37 @@ export function byKind<T extends { readonly kind: string }>(
       }
       checkFields(fieldsOf(kind), own, path, problems);
     },
+    at(key, value) {
+      const kind = isObject(value) ? `${value.kind}` : "";
+      const own = fieldOf(variants as unknown as Readonly<Record<string, Fields>>, kind);
+      return own && fieldOf(own, key);
+    },
   };
 }
 
-/** Any value: for parts that another package checks. */
+/** Any value but null: for parts that another package checks. */
 export function anything<T>(): Schema<T> {
-  return { check() {} };
+  return {
+    check(value, path, problems) {
+      if (value === null) problems.push(`${path} is null; it must be given, or left out where it may be`);
+    },
+  };
+}
+
+/** Whether null can only mean that the field at a path is left out: it may be, and null is no value that it has. */
+export function isLeftOutByNull<T>(schema: Schema<T>, value: unknown, path: readonly string[]): boolean {
+  let [found, held]: [Schema<unknown> | OptionalSchema<unknown> | undefined, unknown] = [schema, value];
+  for (const key of path) {
+    found = found?.at?.(key, held);
+    held = isObject(held) ? held[key] : undefined;
+  }
+  const problems: string[] = [];
+  found?.check(null, "", problems);
+  return found?.isOptional === true && problems.length > 0;
+}
+
+function fieldOf<Field>(fields: Readonly<Record<string, Field>>, key: string): Field | undefined {
+  return Object.hasOwn(fields, key) ? fields[key] : undefined;
 }
 
 function checkFields(fields: Fields, value: Record<string, unknown>, path: string, problems: string[]): void {

@@ -1,6 +1,5 @@
 import { basename, extname } from "node:path";
-import { checkTrainConfig } from "./check-config.ts";
-import { applyOverrides } from "./overrides.ts";
+import { checkTrainConfig, overrideConfig } from "./check-config.ts";
 import { defaultKinds, type ResolvedConfig, resolveConfig, type TrainConfig } from "./train-config.ts";
 
 /** What a configuration file asks for: a run, or several under a common name. */
@@ -12,7 +11,7 @@ export interface Sweep {
 
 /** What the command line adds to a configuration. */
 export interface SweepOptions {
-  /** Such as `batchSize=64`, for every run; see {@link applyOverrides}. */
+  /** Such as `batchSize=64`, for every run; see {@link overrideConfig}. */
   readonly overrides?: readonly string[];
   /** Every run once with each of these seeds. */
   readonly seeds?: readonly number[];
@@ -32,7 +31,7 @@ export function sweepOf(exported: unknown, path: string, { overrides = [], seeds
   if (list.length === 0) throw new RangeError(`${path} exports an empty list; put at least one configuration into it`);
   const configs = list.flatMap((value, index) => {
     const changed = overrides.length === 0 ? "" : ` with ${overrides.join(", ")}`;
-    const config: unknown = applyOverrides({ ...defaultKinds, ...requireObject(value, path) }, overrides);
+    const config: unknown = overrideConfig({ ...defaultKinds, ...requireObject(value, path) }, overrides);
     checkTrainConfig(config, `${path}${isList ? `[${index}]` : ""}${changed}`);
     const name = config.name ?? (isList ? `${file}-${index + 1}` : file);
     if (seeds === undefined) return [resolveConfig(config, name)];

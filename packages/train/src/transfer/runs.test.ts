@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openSafetensors } from "@vitscale/core";
@@ -187,6 +187,9 @@ describe("the command line", { timeout: 120_000 }, () => {
     const { code } = await call("branch", `${at("trunk")}@3`, "--cooldown", "2", "--out", at("branched"));
     expect(code).toBe(0);
     expect(readRunInfo(at("branched"))).toMatchObject({ name: "trunk-3-cooldown-2", status: "finished", step: 5 });
+    const slow = ["--learningRate", "1e-3", "--set", "logEverySteps=1", "--out", at("slow")];
+    expect(await call("branch", `${at("trunk")}@3`, "--cooldown", "2", ...slow)).toMatchObject({ code: 0 });
+    expect(readRunInfo(at("slow")).config).toMatchObject({ learningRate: 1e-3, logEverySteps: 1, batchSize: 8 });
     expect(await call("branch", at("trunk"), "--cooldown", "2")).toMatchObject({
       code: 2,
       error: expect.stringContaining("give a run, a step of it that has a checkpoint, and a length"),
@@ -207,6 +210,18 @@ describe("the command line", { timeout: 120_000 }, () => {
     const file = await openSafetensors(path);
     expect([...file.tensors.keys()].sort()).toEqual(["features", "labels"]);
     await file.close();
+    for (const [which, isSame] of [
+      ["latest", true],
+      ["3", false],
+    ] as const) {
+      const own = at(`features-${which}.safetensors`);
+      expect(await call("features", at("trunk"), "--out", own, "--checkpoint", which)).toMatchObject({ code: 0 });
+      expect(readFileSync(own).equals(readFileSync(path))).toBe(isSame);
+    }
+    expect(await call("features", at("trunk"), "--out", path, "--checkpoint", "last")).toMatchObject({
+      code: 2,
+      error: expect.stringContaining("--checkpoint last: give latest, best, or a step"),
+    });
     expect(await call("features", at("trunk"), "--out", path, "--of", "test")).toMatchObject({
       code: 2,
       error: expect.stringContaining('has no evaluation "test"; it has none'),

@@ -1,5 +1,4 @@
-import { checkTrainConfig } from "../../config/check-config.ts";
-import { applyOverrides } from "../../config/overrides.ts";
+import { checkTrainConfig, overrideConfig, trainConfigFields } from "../../config/check-config.ts";
 import { resolveConfig } from "../../config/train-config.ts";
 import { readRunInfo } from "../../runs/info.ts";
 import { train } from "../../trainer.ts";
@@ -18,7 +17,8 @@ export const branchCommand = (output: Output): Command => ({
     resume: { type: "flag", help: "go on from the newest checkpoint of the new run" },
     set: { type: "texts", value: "FIELD=VALUE", help: "change a field of the run's configuration" },
   },
-  async run({ positionals: [from = ""], texts, flags }) {
+  fields: trainConfigFields,
+  async run({ positionals: [from = ""], texts, flags, overrides }) {
     const [, run, step] = /^(.+)@(\d+)$/.exec(from) ?? [];
     const [cooldown = ""] = texts.cooldown ?? [];
     if (run === undefined || !/^[1-9]\d*$/.test(cooldown)) {
@@ -26,7 +26,7 @@ export const branchCommand = (output: Output): Command => ({
         "give a run, a step of it that has a checkpoint, and a length: branch runs/long@8000 --cooldown 2000",
       );
     }
-    const trunk: unknown = applyOverrides(readRunInfo(run).config as object, texts.set ?? []);
+    const trunk: unknown = overrideConfig(readRunInfo(run).config as object, [...(texts.set ?? []), ...overrides]);
     checkTrainConfig(trunk, `the configuration of ${run}`);
     const config = branchConfig(trunk, { run, step: Number(step), cooldownSteps: Number(cooldown) });
     const [out] = texts.out ?? [];

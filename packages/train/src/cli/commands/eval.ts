@@ -27,6 +27,7 @@ import { pairings, readPaired } from "./paired-files.ts";
 import { crops, predictRun } from "./predict-run.ts";
 import { columnNames, readPredictions } from "./prediction-file.ts";
 import { tableKindOf } from "./run-passes.ts";
+import { checkpointOption } from "./which-checkpoint.ts";
 
 /** `vitscale eval [RUN] --suite NAMES` */
 export const evalCommand = (output: Output): Command => ({
@@ -51,7 +52,7 @@ export const evalCommand = (output: Output): Command => ({
       value: "FILE",
       help: "embeddings of texts for retrieval, zeroshot; --predictions are then those of images",
     },
-    checkpoint: { type: "text", value: "WHICH", help: "latest (default), best, or a step" },
+    checkpoint: checkpointOption,
     on: { type: "text", value: "NAME", help: "which evaluation's images; the first in the configuration by default" },
     images: { type: "text", value: "DIR", help: "other images instead: a folder for each class" },
     crop: { type: "text", value: "RULE", help: `how they become squares: ${crops.join(", ")}; standard by default` },

@@ -6,6 +6,7 @@ import { extractFeatures } from "../../transfer/features.ts";
 import { loadModel } from "../../transfer/weights.ts";
 import { type Command, UsageError } from "../arguments.ts";
 import type { Output } from "./output.ts";
+import { checkpointOption, whichCheckpoint } from "./which-checkpoint.ts";
 
 /** `vitscale features RUN --of NAME --out FILE` */
 export const featuresCommand = ({ out: print }: Output): Command => ({
@@ -13,6 +14,7 @@ export const featuresCommand = ({ out: print }: Output): Command => ({
   help: "Writes what a run's model makes of images: features [images, width] and labels [images].",
   options: {
     of: { type: "text", value: "NAME", help: "data of one of the run's evaluations; those of training by default" },
+    checkpoint: checkpointOption,
     out: { type: "text", value: "FILE", help: "a .safetensors or .npz file" },
     feature: {
       type: "texts",
@@ -24,6 +26,7 @@ export const featuresCommand = ({ out: print }: Output): Command => ({
     const [path = ""] = texts.out ?? [];
     const save = path.endsWith(".npz") ? saveNpz : path.endsWith(".safetensors") ? saveSafetensors : undefined;
     if (save === undefined) throw new UsageError("--out is missing: give a .safetensors or .npz file");
+    const checkpoint = whichCheckpoint(texts);
     const config = readRunInfo(run).config as ResolvedConfig;
     const [name] = texts.of ?? [];
     const data = name === undefined ? config.data : config.evaluations[name]?.data;
@@ -35,7 +38,7 @@ export const featuresCommand = ({ out: print }: Output): Command => ({
     }
     // Told before the images are looked at, not after.
     requireWritable(path);
-    const model = await loadModel({ kind: "run", run }, config.model);
+    const model = await loadModel({ kind: "run", run, checkpoint }, config.model);
     const names = texts.feature?.flatMap((text) => text.split(","));
     const options = { pixels: config.pixels, batchSize: config.batchSize, ...(names && { names }) };
     const { features, labels } = await extractFeatures(model, data, options);

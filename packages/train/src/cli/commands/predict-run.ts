@@ -14,6 +14,7 @@ import { type Arguments, UsageError } from "../arguments.ts";
 import { giveLabelMap, learnedClasses } from "./label-space.ts";
 import type { Output } from "./output.ts";
 import { intermediatesOf, passesOf, pipelineOf, type TableKind, tableKindOf } from "./run-passes.ts";
+import { whichCheckpoint } from "./which-checkpoint.ts";
 
 /** What results say of where predictions are from. */
 export interface PredictionFacts {
@@ -61,8 +62,7 @@ export async function predictRun(
   use: (predictions: AsyncIterable<Table>, facts: PredictionFacts) => Promise<void>,
 ): Promise<string | undefined> {
   if (!hasRun(run)) throw new UsageError(noRunIn(run));
-  const [which = "latest"] = texts.checkpoint ?? [];
-  const path = findCheckpoint(run, which === "latest" || which === "best" ? which : requireStep(which));
+  const path = findCheckpoint(run, whichCheckpoint(texts));
   const names = texts.feature?.flatMap((text) => text.split(","));
   const features = intermediatesOf(kind, names);
   const model = await loadTrainedModel(path, features && { features });
@@ -170,9 +170,4 @@ function othersFor(config: ResolvedConfig, texts: Arguments["texts"]): NamedImag
   );
   if (taken === undefined) return others;
   throw new UsageError(`--other: "${taken.prefix}" is taken; name each folder differently, and none "in" or "train"`);
-}
-
-function requireStep(text: string): number {
-  if (/^\d+$/.test(text)) return Number(text);
-  throw new UsageError(`--checkpoint ${text}: give latest, best, or a step`);
 }

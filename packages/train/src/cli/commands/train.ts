@@ -1,6 +1,5 @@
 import { findLaunch } from "@vitscale/sharding";
 import { trainConfigFields } from "../../config/check-config.ts";
-import { fieldShorthands } from "../../config/field-path.ts";
 import { loadSweep } from "../../config/load-config.ts";
 import type { Sweep } from "../../config/sweep.ts";
 import { parseAxes, type RunAxes } from "../../mesh/mesh.ts";
@@ -31,7 +30,7 @@ export const trainCommand = (output: Output): Command => ({
     plan: { type: "flag", help: "with --mesh: print what each rank would hold and send, and train nothing" },
     data: { type: "text", value: "DIR", help: "folder of the data sets (VITSCALE_DATA); data by default" },
   },
-  fields: [...trainConfigFields, ...fieldShorthands],
+  fields: trainConfigFields,
   async run({ positionals: [path = ""], flags, texts, overrides }) {
     const [data] = texts.data ?? [];
     // Configurations are modules: they read it when they are imported.
