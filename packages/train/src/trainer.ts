@@ -44,6 +44,8 @@ export interface TrainOptions {
   readonly engine?: Engine;
   /** Ranks that train the run together, in threads of this process; one by default. */
   readonly mesh?: RunAxes;
+  /** A file for a Chrome trace of what the ranks of a mesh compute and send in the three steps after the first. */
+  readonly trace?: string;
   /** When it aborts, the run finishes its step, writes a checkpoint and returns as interrupted. */
   readonly signal?: AbortSignal;
   /** Where progress is shown; standard error by default. */
@@ -53,7 +55,7 @@ export interface TrainOptions {
 }
 
 /** Options of {@link trainShare}. */
-export interface ShareOptions extends Omit<TrainOptions, "mesh" | "engine" | "signal"> {
+export interface ShareOptions extends Omit<TrainOptions, "mesh" | "trace" | "engine" | "signal"> {
   /** An `AbortSignal`, or whatever else knows whether to stop; that of the first rank counts. */
   readonly signal?: Pick<AbortSignal, "aborted">;
 }
@@ -73,12 +75,18 @@ export interface TrainResult {
  *
  * The same configuration on the same machine gives the same numbers bit by bit, also when the run was stopped or killed and resumed.
  *
- * @throws Error when data, model and configuration do not fit together, the loss is no longer a number, or a file cannot be written.
+ * @throws RangeError for a trace without a mesh; Error when data, model and configuration do not fit together, the loss is no longer a number, or a file cannot be written.
  *   What was recorded until then stays, and the run can be resumed.
  */
 export async function train(config: ResolvedConfig, options: TrainOptions = {}): Promise<TrainResult> {
-  if (options.mesh) return trainOnThreads(config, options.mesh, options);
-  return trainShare(config, options, wholeShare(options.engine));
+  const { mesh, trace, ...own } = options;
+  if (mesh) return trainOnThreads(config, mesh, options);
+  if (trace !== undefined) {
+    throw new RangeError(
+      `a trace shows what the ranks of a mesh compute and send, and this run has one rank; give a mesh, or no trace`,
+    );
+  }
+  return trainShare(config, own, wholeShare(own.engine));
 }
 
 /** What {@link train} does on one of the ranks that train a run together, each with its share; all of them call it. */
@@ -266,6 +274,7 @@ async function trainIn(
 
     const { observeEverySteps } = config.stability;
     const meter = createMeter(config, peak, share.size);
+    const tellTrace = (text: string | undefined) => text !== undefined && progress.note(text);
     await guard.begin();
 
     // A stop may have cut an evaluation short.
@@ -291,7 +300,9 @@ async function trainIn(
       const isWatched = observeEverySteps !== null && at.step % observeEverySteps === 0;
       const take = isWatched ? programs.takeObservedStep : programs.takeStep;
       const images = { images: batch.image, labels: batch.label };
-      const { state, metrics, observations } = await take(at.state, images, await inputsAt(at.step, batch));
+      const inputs = await inputsAt(at.step, batch);
+      const takeIt = () => take(at.state, images, inputs);
+      const { state, metrics, observations } = await (isWatched ? takeIt() : share.trace.step(at.step + 1, takeIt));
       at.state = state;
       at.window.add(metrics);
       at.step += 1;
@@ -299,6 +310,7 @@ async function trainIn(
 
       meter.enter("other");
       progress.tick(at.step);
+      tellTrace(await share.trace.save());
       const firstStep = meter.begin(at.step);
       if (firstStep !== undefined) progress.note(`compiled; the first step took ${formatDuration(firstStep)}`);
 
@@ -325,6 +337,7 @@ async function trainIn(
       else if (isCheckpointDue()) await save();
     }
     await checkpoints.settle();
+    tellTrace(await share.trace.save(true));
     skipped.tell(work, batches.loader);
 
     ////////////////////////////////////////////////////////////////////////////

@@ -1,11 +1,13 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { readCheckpoint } from "../src/checkpoints/file.ts";
 import { findCheckpoint } from "../src/checkpoints/files.ts";
 import { main } from "../src/cli/main.ts";
+import { loadConfig } from "../src/config/load-config.ts";
 import { readRunInfo } from "../src/runs/info.ts";
+import { train } from "../src/trainer.ts";
 import { startProgram } from "./program.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "vitscale-mesh-"));
@@ -25,6 +27,16 @@ async function printed(...args: string[]) {
   return { code, text };
 }
 
+interface TraceEvent {
+  readonly ph: string;
+  readonly pid: number;
+  readonly cat: string;
+  readonly name: string;
+  /** Microseconds. */
+  readonly ts: number;
+  readonly dur: number;
+}
+
 describe("vitscale train --mesh", () => {
   it("trains on threads, which Ctrl-C stops after the same step, with a checkpoint", async () => {
     const out = join(scratch, "threads");
@@ -38,6 +50,38 @@ describe("vitscale train --mesh", () => {
     expect(status).toBe("interrupted");
     expect(await readCheckpoint(findCheckpoint(out))).toMatchObject({ step });
   }, 120_000);
+
+  it("writes a trace of what both ranks computed and sent in three steps", async () => {
+    const [out, trace] = [join(scratch, "traced"), join(scratch, "traces/steps.json")];
+    const sizes = ["--steps", "5", "--schedule.warmupSteps", "0", "--evaluations", "{}", "--mesh", "model=2"];
+    const { code, output } = await startProgram("train", config, "--out", out, ...sizes, "--trace", trace).ended;
+    expect([code, output]).toEqual([0, expect.stringContaining(`trace of the steps 2 to 4 on 2 ranks: ${trace}\n`)]);
+    const { traceEvents } = JSON.parse(readFileSync(trace, "utf8")) as { traceEvents: TraceEvent[] };
+    const tasks = traceEvents.filter(({ ph }) => ph === "X");
+    const namesOf = (rank: number) => tasks.filter(({ pid }) => pid === rank).map(({ cat, name }) => `${cat} ${name}`);
+    // Both do the same, and the same in each step.
+    expect(namesOf(1).sort()).toEqual(namesOf(0).sort());
+    for (const name of new Set(namesOf(0)))
+      expect([name, namesOf(0).filter((own) => own === name).length % 3]).toEqual([name, 0]);
+    expect(namesOf(0)).toContainEqual(expect.stringMatching(/^transfer .*over model/));
+    // An all-reduce ends on no rank before it has begun on the other: the clocks are one.
+    const reduces = [0, 1].map((rank) => tasks.filter(({ pid, name }) => pid === rank && name.startsWith("allReduce")));
+    const [[first], [second]] = reduces as [[TraceEvent], [TraceEvent]];
+    expect(Math.min(...tasks.map(({ ts }) => ts))).toBe(0);
+    expect(first.ts).toBeLessThanOrEqual(second.ts + second.dur);
+    expect(second.ts).toBeLessThanOrEqual(first.ts + first.dur);
+  }, 120_000);
+
+  it("traces runs on a mesh alone, and one at a time", async () => {
+    const trace = ["--trace", join(scratch, "none.json")];
+    expect(await printed(...trace)).toMatchObject({ code: 2, text: expect.stringContaining("--trace shows what the") });
+    expect(await printed(...trace, "--mesh", "model=2", "--seeds", "0,1")).toMatchObject({
+      code: 2,
+      text: expect.stringContaining("--trace is of one run, but this is a group"),
+    });
+    const options = { out: join(scratch, "refused"), trace: "none.json" };
+    await expect(train(await loadConfig(config), options)).rejects.toThrow("this run has one rank; give a mesh");
+  });
 
   it("refuses meshes that do not fit before anything starts", async () => {
     expect(await printed("--mesh", "2x2")).toMatchObject({

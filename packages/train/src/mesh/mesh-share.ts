@@ -20,6 +20,7 @@ import type { StepRanks } from "../step.ts";
 import type { RunMeshAxes } from "./mesh.ts";
 import type { Share } from "./share.ts";
 import { parameterSpecs, stateSpecs } from "./specs.ts";
+import { type MeshTrace, noTrace } from "./step-trace.ts";
 
 /** The parts of a step that a mesh changes, for a rank that may be only thought of. */
 export function stepOnMesh(
@@ -33,11 +34,12 @@ export function stepOnMesh(
   };
 }
 
-/** A rank's share of a run on a mesh. @param own what computes between transfers */
+/** A rank's share of a run on a mesh. @param own what computes between transfers @param trace is told of what it computes and sends */
 export function shareOnMesh(
   { model, optimizer: optimizerConfig }: Pick<ResolvedConfig, "model" | "optimizer">,
   communicator: Communicator<RunMeshAxes>,
   own: Engine = defaultEngine(),
+  trace?: MeshTrace,
 ): Share {
   const { mesh, rank } = communicator;
   const optimizer = buildOptimizer(optimizerConfig, model);
@@ -48,8 +50,9 @@ export function shareOnMesh(
     ...stepOnMesh(model, communicator),
     size: mesh.size,
     isFirst: rank === 0,
-    engine: meshEngine(communicator, { engine: own }),
+    engine: meshEngine(communicator, { engine: own, ...(trace && { onTask: trace.observe }) }),
     ownEngine: own,
+    trace: trace ?? noTrace,
     rows: { index: data.position, count: mesh.axes.data },
     cut(state) {
       const spread = stateSpecs(state, specs, optimizer);

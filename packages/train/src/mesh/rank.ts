@@ -1,20 +1,21 @@
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { Engine } from "@vitscale/core";
 import { agreeOnStart, createCommunicator, type Transport } from "@vitscale/sharding";
 import type { ResolvedConfig } from "../config/train-config.ts";
 import type { ProgressStream } from "../progress.ts";
-import { type ShareOptions, type TrainResult, trainShare } from "../trainer.ts";
+import { type ShareOptions, type TrainOptions, type TrainResult, trainShare } from "../trainer.ts";
 import { meshOf, type RunAxes } from "./mesh.ts";
 import { shareOnMesh } from "./mesh-share.ts";
+import { shareCores } from "./share-cores.ts";
 import { requireSharedFolder } from "./shared-folder.ts";
 import { startFacts } from "./start-facts.ts";
+import { meshTrace } from "./step-trace.ts";
 
 /** What every rank of a run is started with: the same for all. */
 export interface RankInput {
   readonly config: ResolvedConfig;
   readonly axes: RunAxes;
-  readonly options: Pick<ShareOptions, "out" | "group" | "resume" | "peakFlops">;
+  readonly options: Pick<TrainOptions, "out" | "group" | "resume" | "peakFlops" | "trace">;
 }
 
 /** What a rank in a thread is started with: an {@link RankInput} that survives being copied. */
@@ -40,13 +41,15 @@ export async function trainAsRank(
   await agreeOnStart(communicator, startFacts({ config, axes, options }));
   const out = options.out ?? join("runs", config.name);
   await requireSharedFolder(communicator, out);
-  return trainShare(config, { ...options, ...own, out }, shareOnMesh(config, communicator, engine));
+  const { trace: path, ...running } = options;
+  const trace = path === undefined ? undefined : meshTrace(communicator, path);
+  return trainShare(config, { ...running, ...own, out }, shareOnMesh(config, communicator, engine, trace));
 }
 
 /** The program of a rank in a thread. */
 export function run(transport: Transport, { stop, terminal, ...input }: ThreadInput): Promise<TrainResult> {
-  // A thread has its own copy of the environment. Ranks that each took all cores would wait for each other.
-  process.env.VITSCALE_THREADS ??= `${Math.max(1, Math.floor(availableParallelism() / transport.size))}`;
+  // A thread has its own copy of the environment.
+  shareCores(transport.size);
   const flag = new Int32Array(stop);
   const signal = {
     get aborted() {

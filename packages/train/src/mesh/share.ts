@@ -5,6 +5,7 @@ import { type CheckpointStore, openCheckpoints, type WriteCompanions } from "../
 import type { EvaluationSums } from "../evaluate.ts";
 import type { RunState } from "../initial-state.ts";
 import type { StepRanks } from "../step.ts";
+import { noTrace, type StepTrace } from "./step-trace.ts";
 
 /** What the trainer must know of the ranks that work on a run, of which it is one. */
 export interface Share {
@@ -20,6 +21,8 @@ export interface Share {
   readonly partition?: nn.Partition;
   /** What a step does with other ranks, where there are any. */
   readonly ranks?: StepRanks;
+  /** Shows what ranks do in some steps, where that was asked for. */
+  readonly trace: StepTrace;
   /** The part of every batch that this rank reads. */
   readonly rows: { readonly index: number; readonly count: number };
   /** This rank's part of a whole state. */
@@ -45,6 +48,7 @@ export function wholeShare(engine: Engine = defaultEngine()): Share {
     isFirst: true,
     engine,
     ownEngine: engine,
+    trace: noTrace,
     rows: { index: 0, count: 1 },
     cut: (state) => state,
     sumRows: (sums) => sums,

@@ -1,4 +1,4 @@
-import { findLaunch } from "@vitscale/sharding";
+import { findLaunch, type Launch } from "@vitscale/sharding";
 import { trainConfigFields } from "../../config/check-config.ts";
 import { loadSweep } from "../../config/load-config.ts";
 import type { Sweep } from "../../config/sweep.ts";
@@ -27,6 +27,11 @@ export const trainCommand = (output: Output): Command => ({
       value: "data=2,model=2",
       help: "train on ranks that share images and features: in threads, or those of mpirun",
     },
+    trace: {
+      type: "text",
+      value: "FILE",
+      help: "with --mesh: a Chrome trace of what ranks compute and send in three steps, for ui.perfetto.dev",
+    },
     plan: { type: "flag", help: "with --mesh: print what each rank would hold and send, and train nothing" },
     data: { type: "text", value: "DIR", help: "folder of the data sets (VITSCALE_DATA); data by default" },
   },
@@ -38,29 +43,44 @@ export const trainCommand = (output: Output): Command => ({
     const seeds = parseSeeds(texts.seeds);
     const mesh = parseMesh(texts.mesh);
     if (!mesh && flags.has("plan")) throw new UsageError("--plan needs a mesh to plan for: --mesh data=2,model=2");
+    const [trace] = texts.trace ?? [];
+    const launch = launchOfRanks();
+    if (!mesh && !launch && trace !== undefined)
+      throw new UsageError("--trace shows what the ranks of a mesh do: give one, such as --mesh data=2,model=2");
     const sweep = await loadSweep(path, { overrides: [...(texts.set ?? []), ...overrides], ...(seeds && { seeds }) });
     if (mesh && flags.has("plan")) {
       for (const config of sweep.configs) output.out(`${printRunPlan(config, mesh)}\n`);
       return 0;
     }
+    if (trace !== undefined && sweep.group !== undefined)
+      throw new UsageError("--trace is of one run, but this is a group of runs; trace one of them by itself");
     const [out] = texts.out ?? [];
     return untilStopped(output, (signal) => {
-      const options = { ...(out !== undefined && { out }), ...(mesh && { mesh }), resume: flags.has("resume"), signal };
-      return trainAll(sweep, options, output);
+      const where = { ...(out !== undefined && { out }), ...(mesh && { mesh }), ...(trace !== undefined && { trace }) };
+      return trainAll(sweep, launch, { ...where, resume: flags.has("resume"), signal }, output);
     });
   },
 });
 
-/** Trains a run, or all of a group. Whether everything is finished. */
-async function trainAll(sweep: Sweep, options: TrainOptions, output: Output): Promise<boolean> {
-  const [config] = sweep.configs;
+/** The launch that this process is one of several ranks of. */
+function launchOfRanks(): Launch | undefined {
   const launch = findLaunch();
-  const isRank = launch !== undefined && launch.size > 1;
+  return launch && launch.size > 1 ? launch : undefined;
+}
+
+/** Trains a run, or all of a group. Whether everything is finished. */
+async function trainAll(
+  sweep: Sweep,
+  launch: Launch | undefined,
+  options: TrainOptions,
+  output: Output,
+): Promise<boolean> {
+  const [config] = sweep.configs;
   if (sweep.group === undefined && config !== undefined) {
-    const { status } = await (isRank ? trainOnMpi(config, launch, options) : train(config, options));
+    const { status } = await (launch ? trainOnMpi(config, launch, options) : train(config, options));
     return status === "finished";
   }
-  if (isRank)
+  if (launch)
     throw new RangeError(`${launch.launcher} started ranks of one run, but this is a group of runs; start each`);
   const runs = await trainSweep(sweep, { ...options, note: (text) => output.error(`${text}\n`) });
   output.out(`${describeSweep(runs)}\n`);
