@@ -18,10 +18,11 @@ export function chunkEnds({ row_groups }: FileMetaData): Map<number, number> {
  * (`write_page_checksum`). What cannot be read as pages is left for the reader to complain of.
  *
  * @param bytes pages of one column in one row group, one after the other
+ * @param first number of the first of them, for messages
  * @throws RangeError naming the page that is not what was written
  */
-export function checkPages(bytes: Uint8Array): void {
-  for (let [page, start] = [0, 0]; start < bytes.length; page++) {
+export function checkPages(bytes: Uint8Array, first = 0): void {
+  for (let [page, start] = [first, 0]; start < bytes.length; page++) {
     const header = pageHeader(bytes, start);
     if (header === undefined || header.end + header.size > bytes.length) return;
     const body = bytes.subarray(header.end, header.end + header.size);

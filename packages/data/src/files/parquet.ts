@@ -1,14 +1,15 @@
 import type { FileHandle } from "node:fs/promises";
-import type { AsyncBuffer, FileMetaData, ParquetScan } from "hyparquet";
+import type { AsyncBuffer, Compressors, FileMetaData, ParquetScan } from "hyparquet";
 import { DatasetError, messageOf } from "../errors.ts";
 import { openFile } from "./open.ts";
+import { chunksOf, columnPages, type ParquetValues, taking } from "./parquet-column.ts";
 import { checkPages, chunkEnds } from "./parquet-pages.ts";
 import { readBytes } from "./read.ts";
 
 /** An open Parquet file that reads single values, keeping the row groups used last. */
 export class ParquetFile {
   /** Columns of row groups by "column/group", the one used last at the end. */
-  readonly #kept = new Map<string, Promise<ArrayLike<unknown>>>();
+  readonly #kept = new Map<string, Promise<ParquetValues>>();
   /** Row after the last of each group. */
   readonly #groupEnds: readonly number[];
 
@@ -16,6 +17,7 @@ export class ParquetFile {
     readonly path: string,
     readonly handle: FileHandle,
     readonly scan: ParquetScan,
+    readonly compressors: Compressors,
     readonly keepBytes: number,
   ) {
     let rows = 0;
@@ -43,7 +45,7 @@ export class ParquetFile {
       // Text stays text by its logical type; bare byte arrays stay bytes.
       const scan = await parquetScan({ file, compressors, utf8: false });
       for (const [start, end] of chunkEnds(scan.metadata)) unchecked.set(start, end);
-      return new ParquetFile(path, handle, scan, keepBytes);
+      return new ParquetFile(path, handle, scan, compressors, keepBytes);
     } catch (cause) {
       await handle.close();
       throw new DatasetError(path, `is not a whole Parquet file (${messageOf(cause)})`, { cause });
@@ -89,17 +91,52 @@ export class ParquetFile {
   }
 
   /** A column's values in one row group: a typed array for numbers, else an array with null where there is no value. */
-  async readGroup(column: string, group: number): Promise<ArrayLike<unknown> & Iterable<unknown>> {
-    const [rowStart, rowEnd] = [this.#groupEnds[group - 1] ?? 0, this.#groupEnds[group]!];
-    try {
-      const values = (await this.scan.readColumn({ column, rowStart, rowEnd })) as ArrayLike<unknown> &
-        Iterable<unknown>;
+  async readGroup(column: string, group: number): Promise<ParquetValues> {
+    const [rowStart, rowEnd] = this.#rowsOf(group);
+    return this.#naming(column, group, async () => {
+      const values = (await this.scan.readColumn({ column, rowStart, rowEnd })) as ParquetValues;
       if (values.length !== rowEnd - rowStart)
         throw new RangeError(`only ${values.length} values; the file is damaged`);
       return values;
+    });
+  }
+
+  /**
+   * A column's values in one row group, in order, so many at a time: of a group of any size about a page is in memory. Of columns that are nested
+   * otherwise than lists are, the whole group is.
+   */
+  openGroup(column: string, group: number): (count: number) => Promise<ParquetValues> {
+    const isOne = chunksOf(this, column, group).length === 1;
+    const whole = async function* (file: ParquetFile) {
+      yield await file.readGroup(column, group);
+    };
+    const take = taking(isOne ? columnPages(this, column, group) : whole(this));
+    return (count) => this.#naming(column, group, () => take(count));
+  }
+
+  /** Rows of a group, and numbers or texts in all columns of a row, of lists as many as they have on average. */
+  sizeOfGroup(group: number): { rows: number; width: number } {
+    const [start, end] = this.#rowsOf(group);
+    const columns = this.metadata.row_groups[group]!.columns;
+    const values = columns.reduce((sum, { meta_data }) => sum + Number(meta_data?.num_values ?? 0), 0);
+    return { rows: end - start, width: values / Math.max(1, end - start) };
+  }
+
+  /** The first row of a group, and that after its last. */
+  #rowsOf(group: number): [start: number, end: number] {
+    return [this.#groupEnds[group - 1] ?? 0, this.#groupEnds[group]!];
+  }
+
+  /** What `read` gives. @throws DatasetError naming column and rows where it throws */
+  async #naming<Result>(column: string, group: number, read: () => Promise<Result>): Promise<Result> {
+    try {
+      return await read();
     } catch (cause) {
-      const rows = `column "${column}", rows ${rowStart} to ${rowEnd - 1}`;
-      throw new DatasetError(this.path, `${rows}: ${messageOf(cause)}`, { cause });
+      if (cause instanceof DatasetError) throw cause;
+      const [start, end] = this.#rowsOf(group);
+      throw new DatasetError(this.path, `column "${column}", rows ${start} to ${end - 1}: ${messageOf(cause)}`, {
+        cause,
+      });
     }
   }
 
