@@ -203,7 +203,7 @@ describe("a run", () => {
     const lines: string[] = [];
     const longer = { steps: 12, schedule: { kind: "constant" } } as const;
     expect(await run(folder, longer, { resume: true }, lines)).toMatchObject({ status: "finished", step: 12 });
-    expect(lines).toContain("changed since the run began: steps: 10 → 12\n");
+    expect(lines).toContain("changed since the run was last begun or resumed: steps: 10 → 12\n");
     const other = { model: vit22b("mu/4", { imageSide: 16, classes: 16, width: 64 }) };
     await expect(run(folder, other, { resume: true })).rejects.toThrow(
       "does not fit the configuration:\n  params/patch/kernel is",

@@ -1,3 +1,4 @@
+import { mixup } from "@vitscale/data";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import tiny from "../../test/tiny-config.ts";
 import { type Axes, type FieldPath, grid } from "./grid.ts";
@@ -61,6 +62,24 @@ describe("what a configuration file asks for", () => {
       ["wide-1", 70],
       ["own", 70],
     ]);
+  });
+
+  it("loses by null what it need not have, and keeps what null is a value of", () => {
+    const mixed = {
+      ...base,
+      data: { ...base.data, mix: mixup({ alpha: 0.2 }), subset: { kind: "range", to: 8 } as const },
+    };
+    const overrides = [
+      "data.mix=null",
+      "data.subset=null",
+      "evaluations.validation=null",
+      "clipNorm=null",
+      "seed=null",
+    ];
+    const [config] = sweepOf(mixed, "wide.ts", { overrides }).configs;
+    expect(config).toMatchObject({ data: base.data, evaluations: {}, clipNorm: null, seed: 0 });
+    expect(Object.keys(config!.data)).toEqual(Object.keys(base.data));
+    expect(() => sweepOf(base, "wide.ts", { overrides: ["data.source=null"] })).toThrow("data.source is null; it must");
   });
 
   it("is repeated for each seed", () => {
