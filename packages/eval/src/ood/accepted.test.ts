@@ -58,7 +58,7 @@ describe("acceptedAccuracy", () => {
     expect(() => acceptedAccuracy(decisions, acceptLists([[1], [1], [1]]), 3)).toThrow(
       "accuracy within 3 decisions of 2 for each image; give 1 to 2",
     );
-    expect(() => parseRealLabels("[[1]]")).toThrow("the labels of ImageNet-ReaL are 1 lists; give real.json");
+    expect(() => parseRealLabels("[[1]]")).toThrow("holds 1 lists; give real.json");
   });
 });
 

@@ -27,6 +27,9 @@ it("reads the labels of ImageNet-ReaL, gzipped too, and says what is wrong with 
     gzipSync(JSON.stringify(Array.from({ length: 50_000 }, (_, i) => (i === 7 ? [1000] : [i % 1000])))),
   );
   await expect(oodSuiteFromFiles({ real })).rejects.toThrow(
-    "row 7 of the labels of ImageNet-ReaL is [1000]; give classes 0 to 999",
+    `row 7 of ${real} is [1000]; give lists of classes 0 to 999`,
   );
+  const other = join(folder, "labels.txt");
+  writeFileSync(other, "[65] [970]\n");
+  await expect(oodSuiteFromFiles({ real: other })).rejects.toThrow(`${other} is no JSON (`);
 });

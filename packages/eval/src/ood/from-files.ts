@@ -21,7 +21,7 @@ export async function oodSuiteFromFiles({ dataset, scores, map, real }: OodFiles
     ...(own && { datasets: [{ name: own.name, title: own.name, map: own, crop: "square" }] }),
     ...(name !== undefined && { dataset: name }),
     ...(scores && { scores }),
-    ...(real !== undefined && { real: parseRealLabels(await readText(real)) }),
+    ...(real !== undefined && { real: parseRealLabels(await readText(real), real) }),
   });
 }
 

@@ -3,6 +3,7 @@ import { columnOf, numbersOf, type Table, TableError, textsOf } from "../table/i
 import { type AcceptedClasses, acceptLabels, acceptLists } from "./accepted.ts";
 import { type OodDataset, ownName } from "./datasets.ts";
 import { type LabelMap, mapDatasetClasses, sharesNames } from "./label-map.ts";
+import { type FoundLists, realLists } from "./real-rows.ts";
 
 /**
  * Classes of some rows in the numbering of their data set, -1 for those that do not count: by the names in the column `class`, or the numbers in
@@ -56,29 +57,27 @@ function labelsByName(table: Table, rows: readonly number[], map: LabelMap, titl
  * The right classes of some rows: of their labels or, in a data set whose images have several, those in the column `accepted` or in the file
  * of ImageNet-ReaL.
  *
- * @throws TableError naming the row of a label or list that is none, and where there are not as many lists as rows
+ * @throws TableError naming the row of a label or list that is none, where there are no lists, and as {@link realLists} does
  */
 export function acceptedOf(
   table: Table,
   rows: readonly number[],
   dataset: OodDataset,
   real: AcceptedClasses | undefined,
-): AcceptedClasses {
+): FoundLists {
   const { map, title } = dataset;
-  if (!dataset.isMultiLabel) return acceptLabels(labelsOf(table, rows, dataset), map);
+  if (!dataset.isMultiLabel) return { accepted: acceptLabels(labelsOf(table, rows, dataset), map), notes: [] };
   if (table.columns.has("accepted")) {
     const texts = textsOf(table, "accepted");
-    return acceptLists(rows.map((row) => parseAccepted(texts[row]!, map.sourceClasses, table.name, row)));
+    const lists = rows.map((row) => parseAccepted(texts[row]!, map.sourceClasses, table.name, row));
+    return { accepted: acceptLists(lists), notes: [] };
   }
-  if (real === undefined || real.start.length - 1 !== rows.length) {
-    throw new TableError(
-      table.name,
-      `has ${counted(rows.length, "row")} of ${title}, whose images have lists of right classes; give a column "accepted", or real.json and ` +
-        "the 50,000 validation images in the order of their names",
-      rows[0],
-    );
-  }
-  return real;
+  if (real !== undefined) return realLists(table, rows, title, real);
+  throw new TableError(
+    table.name,
+    `has ${counted(rows.length, "row")} of ${title}, whose images have lists of right classes; give a column "accepted", or real.json (--ood.real)`,
+    rows[0],
+  );
 }
 
 function parseAccepted(text: string, classes: number, name: string, row: number): number[] {

@@ -59,6 +59,31 @@ describe("the OOD suite", () => {
     expect((await run(table({ scores: lists.scores }), given)).metrics).toEqual(real.metrics);
   });
 
+  it("finds the lists of ImageNet-ReaL by the names of images, in whatever order and number", async () => {
+    const given = { dataset: "imagenet-real", real: acceptLists([[3, 5], [], [7]]) };
+    const named = (...names: string[]) =>
+      table({ image: textColumn(names), scores: scoresOf(...names.map(() => [5])) });
+    const valid = (number: number) => `n0144/ILSVRC2012_val_0000000${number}.JPEG`;
+    // By their order the first would be right, by their names the last one is.
+    const { metrics, notes } = await run(named(valid(3), valid(2), valid(1)), given);
+    expect(metrics["imagenet-real/top1"]).toMatchObject({ value: 0.5, count: 2 });
+    expect((await run(named(valid(3), valid(2)), given)).metrics["imagenet-real/top1"]).toMatchObject({ value: 0 });
+    expect(notes.join()).not.toContain("in the order of the validation set");
+    const unnamed = await run(named("a", "b", "c"), given);
+    expect(unnamed.metrics["imagenet-real/top1"]!.value).toBe(0.5);
+    expect(unnamed.notes.join()).toContain("Rows of ImageNet-ReaL are taken to be in the order of the validation set");
+    await expect((async () => run(named(valid(1), valid(4)), given))()).rejects.toThrow(
+      "row 1: the image is none of the 3 of ImageNet-ReaL",
+    );
+    await expect((async () => run(named(valid(1), "b"), given))()).rejects.toThrow("row 1: the image is none of the 3");
+    await expect((async () => run(named("a", "b"), given))()).rejects.toThrow(
+      "has 2 rows of ImageNet-ReaL, which has 3 images, and no names that tell which they are",
+    );
+    await expect((async () => run(named("a"), { real: given.real }))()).rejects.toThrow(
+      "lists of right classes (real) are given, but its images are of imagenet; name those of ImageNet-ReaL",
+    );
+  });
+
   it("takes the folders of ImageNet-V2 by their names, not by their order as texts", async () => {
     // As folders sort: "10" before "2".
     const folders = { class: textColumn(["10", "2"]), label: numberColumn([0, 1]), scores: scoresOf([10], [2]) };

@@ -15,6 +15,7 @@ import { deciderOf } from "./decider.ts";
 import { DecisionLists } from "./decision-lists.ts";
 import { identityMap } from "./label-map.ts";
 import { acceptedOf, labelsOf } from "./labels.ts";
+import { validationColumn, validationNumbers } from "./real-rows.ts";
 
 /** What the OOD suite knows beyond its own list. */
 export interface OodSuiteOptions {
@@ -24,7 +25,10 @@ export interface OodSuiteOptions {
   readonly dataset?: string;
   /** What the scores are; by default as their first row looks. */
   readonly scores?: ScoreKind;
-  /** Right classes of the images of `imagenet-real`, row by row, where the table has no column `accepted`. */
+  /**
+   * Right classes of the images of `imagenet-real`, where the table has no column `accepted`: list i for the image that the column `image` calls
+   * ILSVRC2012_val_{i + 1}, or for row i where none has such a name.
+   */
   readonly real?: AcceptedClasses;
 }
 
@@ -76,6 +80,7 @@ function accumulateOod({ datasets, only, kind, real }: Known): Accumulator {
   return {
     add(part) {
       const found = partsOf(part, datasets, only);
+      if (!part.columns.has("dataset") || only !== undefined) requireListed(found, real, part.name);
       if (part.length > 0 && part.columns.has("scores")) known ??= scoreKind(columnOf(part, "scores", "vector"));
       const decider = deciderOf(part, found, known);
       for (const { dataset, rows: own } of found) {
@@ -88,14 +93,34 @@ function accumulateOod({ datasets, only, kind, real }: Known): Accumulator {
           decider(own),
         );
       }
-      facts.push(pickColumns(part, factColumns));
+      facts.push(factsOf(part, real));
       rows += part.length;
     },
     result() {
-      const found = resultOf(joinTables(facts), [...lists.values()], real);
+      const table = joinTables(facts);
+      requireListed([...lists.values()], real, table.name);
+      const found = resultOf(table, [...lists.values()], real);
       return { ...found, notes: [...found.notes, ...takenFor(known, kind)] };
     },
   };
+}
+
+/** What is known of rows; of names of images, of which no more is needed, which of ImageNet's validation set they are. */
+function factsOf(part: Table, real: AcceptedClasses | undefined): Table {
+  const facts = pickColumns(part, factColumns);
+  const names = part.columns.get("image");
+  if (real === undefined || names?.kind !== "text") return facts;
+  return { ...facts, columns: new Map(facts.columns).set(validationColumn, validationNumbers(names)) };
+}
+
+/** @throws TableError where lists of right classes are given, and no data set has such */
+function requireListed(found: readonly Pick<Part, "dataset">[], real: AcceptedClasses | undefined, name: string): void {
+  if (real === undefined || found.some(({ dataset }) => dataset.isMultiLabel)) return;
+  throw new TableError(
+    name,
+    `lists of right classes (real) are given, but its images are of ${found.map(({ dataset }) => dataset.name).join(", ")}; ` +
+      'name those of ImageNet-ReaL by the option dataset, imagenet-real, or in a column "dataset"; or leave the lists out',
+  );
 }
 
 /** ImageNet's own images are decided among the classes of ImageNet-A and -R too: what is lost by hard images, not by fewer classes. */
@@ -111,13 +136,13 @@ function resultOf(table: Table, lists: readonly DecisionLists[], real: AcceptedC
   for (const list of lists) {
     const { dataset, rows } = list;
     const { name, title } = dataset;
-    const accepted = acceptedOf(table, rows, dataset, real);
+    const { accepted, notes: ofLists } = acceptedOf(table, rows, dataset, real);
     const found = accuraciesOf(table, list, accepted);
     Object.assign(metrics, found.metrics);
     if (!dataset.isMultiLabel) answers.push(answersView(table, list));
     const left = rows.length - metrics[`${name}/top1`]!.count;
     if (left > 0) notes.push(`${counted(left, "image")} of ${title} left out, without a label that counts.`);
-    notes.push(...found.notes);
+    notes.push(...ofLists, ...found.notes);
   }
   return {
     metrics,
