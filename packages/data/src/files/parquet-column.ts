@@ -21,7 +21,7 @@ export function chunksOf({ metadata }: Pick<PagedFile, "metadata">, column: stri
 
 /**
  * The values of a column in a row group, page by page, where hyparquet's own functions read whole row groups (of a million rows, as Arrow writes
- * them). Pages are decoded by its functions; of a list that goes on in the next page, which those continue, the beginning waits for it.
+ * them). Pages are decoded by its functions (exported, but no promise between its minor versions); of a list that goes on in the next page, which those continue, the beginning waits for it.
  *
  * @throws RangeError for pages that are not what was written
  */

@@ -60,11 +60,21 @@ describe("CSV", () => {
     expect(numbersOf(whole, "label").every((value, row) => value === row)).toBe(true);
   });
 
+  it("comes in parts of fewer rows where these are wide", async () => {
+    const width = 2 ** 16;
+    const header = Array.from({ length: width }, (_, i) => `scores.${i}`).join(",");
+    const line = new Array(width).fill("1").join(",");
+    const path = file("wide.csv", `${header}\n${new Array(20).fill(line).join("\n")}\n`);
+    // A million numbers each.
+    expect(await lengths(readTable(path))).toEqual([16, 4]);
+    expect(await lengths(readTable(path, { partRows: 20 }))).toEqual([20]);
+  });
+
   it("takes the kind of a column from its first part, or as it is told", async () => {
     const path = file("kinds.csv", "condition\n10\n20\ninfinite\n");
     await expect(lengths(readTable(path, { partRows: 2 }))).rejects.toThrow(
       `${path}: row 2: column "condition" is "infinite", but the values before it are numbers; if it holds texts, ` +
-        'read it with kinds: { "condition": "text" }',
+        'say so: --as-text condition, or kinds: { "condition": "text" } in a program',
     );
     expect(textsOf(await loadTable(path, { kinds: { condition: "text" }, partRows: 2 }), "condition")).toEqual([
       "10",
@@ -117,6 +127,25 @@ describe("Parquet", () => {
     expect([...columnOf(read, "scores", "vector").data.subarray(6, 12)]).toEqual([2, 2.25, -2, 3, 3.25, -3]);
     expect([...columnOf(read, "logits", "vector").data]).toEqual([1, 10, 2, 20, 3, 30, 4, 40, 5, 50]);
   });
+});
+
+describe("parts", () => {
+  const wide = () => {
+    const data = Float32Array.from({ length: 20 * 2 ** 16 }, (_, i) => i % 1000);
+    return table({ scores: vectorColumn(data, 2 ** 16), id: numberColumn(Int32Array.from(Array(20).keys())) });
+  };
+  it.each(["wide.parquet", "wide.npz"])(
+    "of %s are of a million numbers, whatever the file holds at once",
+    async (name) => {
+      const path = join(folder, name);
+      await writeTable(path, [wide()]);
+      expect(await lengths(readTable(path))).toEqual([15, 5]);
+      const read = await loadTable(path, { kinds: { id: "text" } });
+      const { data } = columnOf(wide(), "scores", "vector");
+      expect(columnOf(read, "scores", "vector").data.every((value, i) => value === data[i])).toBe(true);
+      expect(textsOf(read, "id")).toEqual(Array.from(Array(20).keys(), String));
+    },
+  );
 });
 
 describe("columns that name things", () => {
@@ -217,6 +246,8 @@ describe("NumPy files", () => {
     await saveNpy(scores, hostTensor("float32", [3, 2], Float32Array.of(1, 2, 3, 4, 5, 6)));
     expect(await lengths(readTable(scores, { partRows: 2 }))).toEqual([2, 1]);
     expect([...columnOf(await loadTable(scores), "scores", "vector").data]).toEqual([1, 2, 3, 4, 5, 6]);
+    await saveNpy(scores, hostTensor("float32", [20, 2 ** 16]));
+    expect(await lengths(readTable(scores))).toEqual([16, 4]);
     const labels = join(folder, "labels.npy");
     await saveNpy(labels, hostTensor("int32", [2], Int32Array.of(7, 8)));
     expect([...numbersOf(await loadTable(labels), "label")]).toEqual([7, 8]);

@@ -1,4 +1,5 @@
 import { type TextColumn, textColumn } from "./column.ts";
+import type { ReadTableOptions } from "./read-options.ts";
 
 /**
  * Columns that name things. They are texts in every file: images that are called `0012` are not number 12, and one right class in each row
@@ -9,9 +10,9 @@ const namesOfThings: ReadonlySet<string> = new Set([
   ...["distribution", "corruption", "role", "split"],
 ]);
 
-/** Whether a column holds texts, whatever they look like. */
-export function isNameColumn(name: string): boolean {
-  return namesOfThings.has(name);
+/** Whether a column holds texts, whatever they look like: it names things, or is said to. */
+export function isNameColumn(name: string, kinds: ReadTableOptions["kinds"] = {}): boolean {
+  return namesOfThings.has(name) || kinds[name] === "text";
 }
 
 /** Names as texts, in whatever type a file has them: numbers as they are written, lists with spaces between, what is missing empty. */

@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
-import { type HostTensor, openNpy, openNpz, saveNpz } from "@vitscale/core";
+import { type HostTensor, type NpzRows, openNpy, openNpz, saveNpz } from "@vitscale/core";
 import { type Column, type NumberColumn, numberColumn, vectorColumn } from "./column.ts";
 import { tableNames } from "./column-names.ts";
 import { isNameColumn, namesColumn } from "./name-columns.ts";
-import { defaultPartRows, type ReadTableOptions } from "./read-options.ts";
-import { type Table, TableError, table } from "./table.ts";
+import { type ReadTableOptions, rowsOfPart } from "./read-options.ts";
+import { requireOneLength, type Table, TableError, table } from "./table.ts";
 
 /**
  * Reads an npy file in parts of rows, also gzipped: an array [rows, width] is the column `scores`, of integers the column `top` (classes, best
@@ -36,20 +36,18 @@ export async function* readNpy(path: string, options: ReadTableOptions = {}): As
   }
 }
 
-async function* readRows(
-  file: string,
-  name: string,
-  { partRows = defaultPartRows, names }: ReadTableOptions,
-): AsyncGenerator<Table> {
+async function* readRows(file: string, name: string, { names, ...options }: ReadTableOptions): AsyncGenerator<Table> {
   const array = await openNpy(file);
   try {
-    const [rows = 0] = array.shape;
+    const [rows = 0, width = 1] = array.shape;
+    const partRows = rowsOfPart(width, options);
+    requireRank(array.shape, name, "array");
     const isInteger = /^u?int/.test(array.format);
     const plain = array.shape.length === 1 ? "label" : isInteger ? "top" : "scores";
     const column = tableNames([plain], name, names)(plain);
     for (let start = 0; start === 0 || start < rows; start += partRows) {
       const part = await array.read({ convert: true, start, end: Math.min(rows, start + partRows) });
-      yield table({ [column]: columnFrom(part, name, "array") }, name);
+      yield table({ [column]: columnFrom(part) }, name);
     }
   } finally {
     await array.close();
@@ -57,24 +55,40 @@ async function* readRows(
 }
 
 /**
- * Reads an npz archive: every array is a column, an array [rows] of numbers (of texts where they name things, such as `image`) and an array
- * [rows, width] of vectors.
+ * Reads an npz archive in parts of rows: every array is a column, an array [rows] of numbers (of texts where they name things, such as `image`)
+ * and an array [rows, width] of vectors.
  *
  * @throws TableError for arrays of other ranks, and when they have not all as many rows.
  */
-export async function* readNpz(path: string, { names }: Pick<ReadTableOptions, "names"> = {}): AsyncGenerator<Table> {
+export async function* readNpz(path: string, options: ReadTableOptions = {}): AsyncGenerator<Table> {
+  const { names, kinds } = options;
   const archive = await openNpz(path);
+  const opened = new Map<string, NpzRows>();
   try {
-    const columns = new Map<string, Column>();
     const nameOf = tableNames(archive.names, path, names);
     for (const own of archive.names) {
-      const array = await archive.read(own, { convert: true });
-      const name = nameOf(own);
-      const isName = array.shape.length === 1 && isNameColumn(name);
-      columns.set(name, isName ? namesColumn(array.data) : columnFrom(array, path, `array "${own}"`));
+      const rows = await archive.openRows(own, { convert: true });
+      opened.set(own, rows);
+      requireRank(rows.shape, path, `array "${own}"`);
     }
-    yield table(columns, path);
+    const shapes = [...opened].map(([own, { shape }]) => [own, shape[0]!] as const);
+    const rows = requireOneLength(shapes, path);
+    const partRows = rowsOfPart(
+      [...opened.values()].reduce((sum, { shape: [, width = 1] }) => sum + width, 0),
+      options,
+    );
+    for (let start = 0; start === 0 || start < rows; start += partRows) {
+      const columns = new Map<string, Column>();
+      for (const [own, array] of opened) {
+        const name = nameOf(own);
+        const part = await array.read(partRows);
+        const isName = part.shape.length === 1 && isNameColumn(name, kinds);
+        columns.set(name, isName ? namesColumn(part.data) : columnFrom(part));
+      }
+      yield table(columns, path);
+    }
   } finally {
+    for (const array of opened.values()) array.close();
     await archive.close();
   }
 }
@@ -114,10 +128,14 @@ function numbersTensor(data: NumberColumn["data"], where: string, name: string):
   return { dtype: "int32", shape, data: Int32Array.from(data) };
 }
 
-function columnFrom({ shape, dtype, data }: HostTensor, path: string, name: string): Column {
+function requireRank(shape: readonly number[], path: string, name: string): void {
+  if (shape.length === 1 || shape.length === 2) return;
+  throw new TableError(path, `${name} is [${shape}]; give [rows] or [rows, width]`);
+}
+
+/** A column of an array [rows] or [rows, width]. */
+function columnFrom({ shape, dtype, data }: HostTensor): Column {
   if (shape.length === 1)
     return numberColumn(dtype === "bool" ? Int32Array.from(data) : (data as Float32Array | Int32Array));
-  if (shape.length === 2)
-    return vectorColumn(dtype === "float32" ? (data as Float32Array) : Float32Array.from(data), shape[1]!);
-  throw new TableError(path, `${name} is [${shape}]; give [rows] or [rows, width]`);
+  return vectorColumn(dtype === "float32" ? (data as Float32Array) : Float32Array.from(data), shape[1]!);
 }

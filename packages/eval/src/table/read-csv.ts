@@ -1,9 +1,9 @@
-import { type Column, numberColumn, textColumn, vectorColumn } from "./column.ts";
+import { type Column, numberColumn, type TextColumn, textColumn, vectorColumn } from "./column.ts";
 import { groupNames } from "./column-names.ts";
 import { type CsvRecord, csvRecords } from "./csv-records.ts";
 import { isNameColumn } from "./name-columns.ts";
 import { numberOf } from "./number-of.ts";
-import { defaultPartRows, type ReadTableOptions } from "./read-options.ts";
+import { type ReadTableOptions, rowsOfPart } from "./read-options.ts";
 import { type Table, TableError, table } from "./table.ts";
 
 /**
@@ -14,15 +14,16 @@ import { type Table, TableError, table } from "./table.ts";
  * @throws TableError naming row and column for lines with too few or too many fields, and for a text among numbers.
  */
 export async function* readCsv(path: string, options: ReadTableOptions = {}): AsyncGenerator<Table> {
-  const { kinds = {}, names, partRows = defaultPartRows } = options;
+  const { kinds = {}, names } = options;
   const separator = /\.tsv(\.gz)?$/.test(path) ? "\t" : ",";
   let header: CsvRecord | undefined;
+  let places: readonly Placed[] = [];
+  let [partRows, firstRow] = [1, 0];
   let decided = new Map<string, Column["kind"]>(Object.entries(kinds));
   let rows: CsvRecord[] = [];
-  let firstRow = 0;
 
   const toTable = (): Table => {
-    const part = columnsOf(path, header!, rows, { kinds: decided, names, firstRow });
+    const part = columnsOf(places, rows, { path, kinds: decided, firstRow });
     decided = new Map([...part].map(([name, { kind }]) => [name, kind]));
     firstRow += rows.length;
     rows = [];
@@ -33,6 +34,8 @@ export async function* readCsv(path: string, options: ReadTableOptions = {}): As
     for (const record of records) {
       if (header === undefined) {
         header = requireNames(path, record);
+        places = placesIn(header, path, names);
+        partRows = rowsOfPart(header.length, options);
         continue;
       }
       if (record.length !== header.length) {
@@ -50,48 +53,75 @@ export async function* readCsv(path: string, options: ReadTableOptions = {}): As
   if (rows.length > 0 || firstRow === 0) yield toTable();
 }
 
+/** A column of the table, and where in a line its fields are. */
+interface Placed {
+  readonly name: string;
+  readonly isVector: boolean;
+  /** What the first line calls its fields, and which of the line they are. */
+  readonly parts: readonly string[];
+  readonly places: readonly number[];
+}
+
+function placesIn(header: CsvRecord, path: string, names: ReadTableOptions["names"]): Placed[] {
+  const placeOf = new Map(header.map((name, place) => [name, place]));
+  return [...groupNames(header, path, names)].map(([name, { parts, isVector }]) => ({
+    ...{ name, isVector, parts },
+    places: parts.map((part) => placeOf.get(part)!),
+  }));
+}
+
 interface Known {
+  readonly path: string;
   readonly kinds: ReadonlyMap<string, Column["kind"]>;
-  readonly names: ReadTableOptions["names"];
   /** Number of the first of the rows within the file. */
   readonly firstRow: number;
 }
 
-function columnsOf(path: string, header: CsvRecord, rows: readonly CsvRecord[], known: Known): Map<string, Column> {
+function columnsOf(places: readonly Placed[], rows: readonly CsvRecord[], known: Known): Map<string, Column> {
   const columns = new Map<string, Column>();
-  for (const [name, { parts, isVector }] of groupNames(header, path, known.names)) {
-    const places = parts.map((part) => header.indexOf(part));
-    const kind = isVector ? "vector" : (known.kinds.get(name) ?? kindOf(name, rows, places[0]!));
-    if (kind === "text") {
-      columns.set(name, textColumn(rows.map((row) => row[places[0]!]!)));
-      continue;
-    }
-    const width = places.length;
-    const values = kind === "vector" ? new Float32Array(rows.length * width) : new Float64Array(rows.length);
-    for (const [i, row] of rows.entries()) {
-      for (const [j, place] of places.entries()) {
-        const value = numberOf(row[place]!);
-        if (value === undefined) {
-          const rule = kind === "vector" ? "a vector holds numbers" : "the values before it are numbers";
-          const remedy =
-            kind === "vector"
-              ? "; name it otherwise if it is none"
-              : `; if it holds texts, read it with kinds: { "${name}": "text" }`;
-          throw new TableError(
-            path,
-            `column "${header[place]}" is "${row[place]}", but ${rule}${remedy}`,
-            known.firstRow + i,
-          );
-        }
-        values[i * width + j] = value;
-      }
-    }
-    columns.set(name, kind === "vector" ? vectorColumn(values as Float32Array, width) : numberColumn(values));
+  for (const placed of places) {
+    const { name, isVector } = placed;
+    const place = placed.places[0]!;
+    const kind = isVector ? "vector" : (known.kinds.get(name) ?? kindOf(name, rows, place));
+    columns.set(
+      name,
+      kind === "text" ? detached(textColumn(rows.map((row) => row[place]!))) : numbersIn(placed, kind, rows, known),
+    );
   }
   return columns;
 }
 
-function kindOf(name: string, rows: readonly CsvRecord[], place: number): Column["kind"] {
+/** Texts that stand alone: a piece that was cut out of a file's text keeps all of that in memory, for as long as a suite keeps the name of an image. */
+function detached({ values, ...column }: TextColumn): TextColumn {
+  return { ...column, values: values.map((text) => Buffer.from(text).toString()) };
+}
+
+/** A column of numbers, or of vectors. */
+function numbersIn(
+  { name, parts, places }: Placed,
+  kind: "number" | "vector",
+  rows: readonly CsvRecord[],
+  { path, firstRow }: Known,
+): Column {
+  const width = places.length;
+  const values = kind === "vector" ? new Float32Array(rows.length * width) : new Float64Array(rows.length);
+  for (const [i, row] of rows.entries()) {
+    for (const [j, place] of places.entries()) {
+      const value = numberOf(row[place]!);
+      if (value === undefined) {
+        const rule =
+          kind === "vector"
+            ? "a vector holds numbers; name it otherwise if it is none"
+            : `the values before it are numbers; if it holds texts, say so: --as-text ${name}, or kinds: { "${name}": "text" } in a program`;
+        throw new TableError(path, `column "${parts[j]}" is "${row[place]}", but ${rule}`, firstRow + i);
+      }
+      values[i * width + j] = value;
+    }
+  }
+  return kind === "vector" ? vectorColumn(values as Float32Array, width) : numberColumn(values);
+}
+
+function kindOf(name: string, rows: readonly CsvRecord[], place: number): "number" | "text" {
   return !isNameColumn(name) && isNumeric(rows, place) ? "number" : "text";
 }
 

@@ -2,36 +2,42 @@ import { ParquetFile } from "@vitscale/data";
 import { type Column, numberColumn, textColumn, type VectorColumn, vectorColumn } from "./column.ts";
 import { groupNames } from "./column-names.ts";
 import { isNameColumn, namesColumn } from "./name-columns.ts";
-import type { ReadTableOptions } from "./read-options.ts";
+import { type ReadTableOptions, rowsOfPart } from "./read-options.ts";
 import { type Table, TableError, table } from "./table.ts";
 
 /**
- * Reads a Parquet file, row group by row group. Columns of numbers, texts and lists of numbers (all of one length) are understood, and
+ * Reads a Parquet file in parts, which row groups end. Columns of numbers, texts and lists of numbers (all of one length) are understood, and
  * `scores.0`, `scores.1`, ... make up the vector `scores`. A number that is missing is NaN, a text that is missing is empty.
  * Columns that name things, such as `image`, are texts whatever they hold.
  *
  * @throws TableError naming row and column for what a table cannot hold.
  */
-export async function* readParquet(
-  path: string,
-  { names }: Pick<ReadTableOptions, "names"> = {},
-): AsyncGenerator<Table> {
+export async function* readParquet(path: string, options: ReadTableOptions = {}): AsyncGenerator<Table> {
+  const { names, kinds } = options;
   const file = await ParquetFile.open(path);
   try {
+    const groups = groupNames(file.columns, path, names);
+    const texts = new Set(file.metadata.schema.flatMap(({ name, type }) => (type === "BYTE_ARRAY" ? name : [])));
     let firstRow = 0;
     for (let group = 0; group < file.groups; group++) {
-      const columns = new Map<string, Column>();
-      for (const [name, { parts, isVector }] of groupNames(file.columns, path, names)) {
-        const read: Column[] = [];
-        for (const part of parts) {
-          const values = await file.readGroup(part, group);
-          read.push(isNameColumn(name) ? namesColumn(values) : columnFrom(values, { path, name: part, firstRow }));
+      const { rows, width } = file.sizeOfGroup(group);
+      const partRows = rowsOfPart(width, options);
+      const opened = new Map(file.columns.map((column) => [column, file.openGroup(column, group)]));
+      for (let start = 0; start === 0 || start < rows; start += partRows) {
+        const count = Math.min(partRows, rows - start);
+        const columns = new Map<string, Column>();
+        for (const [name, { parts, isVector }] of groups) {
+          const read: Column[] = [];
+          for (const part of parts) {
+            const values = await opened.get(part)!(count);
+            const place = { path, name: part, firstRow, isText: texts.has(part) };
+            read.push(isNameColumn(name, kinds) ? namesColumn(values) : columnFrom(values, place));
+          }
+          columns.set(name, isVector ? zipped(path, name, read) : read[0]!);
         }
-        columns.set(name, isVector ? zipped(path, name, read) : read[0]!);
+        yield table(columns, path);
+        firstRow += count;
       }
-      const part = table(columns, path);
-      firstRow += part.length;
-      yield part;
     }
   } finally {
     await file.close();
@@ -42,6 +48,8 @@ interface Place {
   readonly path: string;
   readonly name: string;
   readonly firstRow: number;
+  /** Whether the file says that it holds texts, which matters where all are missing. */
+  readonly isText: boolean;
 }
 
 function columnFrom(values: ArrayLike<unknown> & Iterable<unknown>, place: Place): Column {
@@ -54,7 +62,7 @@ function columnFrom(values: ArrayLike<unknown> & Iterable<unknown>, place: Place
     return numberColumn(values);
   }
   const sample = firstPresent(values);
-  if (typeof sample === "string") {
+  if (typeof sample === "string" || (sample === undefined && place.isText)) {
     return textColumn(
       mapRows(values, place, (value) => (value == null ? "" : typeof value === "string" ? value : undefined)),
     );

@@ -45,15 +45,21 @@ export class TableError extends RangeError {
 export function table(columns: Readonly<Record<string, Column>> | ReadonlyMap<string, Column>, name = "table"): Table {
   const map: ReadonlyMap<string, Column> = columns instanceof Map ? columns : new Map(Object.entries(columns));
   const lengths = [...map].map(([column, values]) => [column, columnLength(values)] as const);
+  return { name, length: requireOneLength(lengths, name), columns: map };
+}
+
+/** The one length of columns, 0 of none. @throws TableError naming two that differ */
+export function requireOneLength(
+  lengths: readonly (readonly [column: string, length: number])[],
+  name: string,
+): number {
   const [first] = lengths;
   const other = lengths.find(([, length]) => length !== first?.[1]);
-  if (first && other) {
-    throw new TableError(
-      name,
-      `column "${first[0]}" has ${counted(first[1], "row")}, but "${other[0]}" has ${other[1]}; give all the same`,
-    );
-  }
-  return { name, length: first?.[1] ?? 0, columns: map };
+  if (first === undefined || other === undefined) return first?.[1] ?? 0;
+  throw new TableError(
+    name,
+    `column "${first[0]}" has ${counted(first[1], "row")}, but "${other[0]}" has ${other[1]}; give all the same`,
+  );
 }
 
 type OfKind = { number: NumberColumn; text: TextColumn; vector: VectorColumn };

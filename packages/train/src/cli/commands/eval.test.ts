@@ -319,6 +319,18 @@ it("decides once for a whole file whether mapped scores are logits", async () =>
   expect(out).toMatch(/ accuracy +1 /);
 });
 
+it("reads as texts what it is told to, be it numbers", async () => {
+  const rows = ["0.9,0.1,0,01", "0.2,0.8,1,1", "0.8,0.2,0,01", "0.1,0.9,1,1"];
+  writeFileSync(at("sites.csv"), `scores.0,scores.1,label,site\n${rows.join("\n")}\n`);
+  const argv = ["eval", "--suite", "fairness", "--fairness.attributes", "site", "--predictions", at("sites.csv")];
+  const out = ["--out", at("sites")];
+  expect((await run(...argv, ...out, "--as-text", "site")).out).toMatch(/site\/accuracy-gap/);
+  expect((await run(...argv, ...out)).out).not.toMatch(/site\/accuracy-gap/);
+  expect((await run(...argv, ...out, "--as-text", "sites")).error).toContain(
+    'has no column "sites"; it has scores, label, site; did you mean "site"?',
+  );
+});
+
 it("says that a file has no rows", async () => {
   writeFileSync(at("header.csv"), "scores.0,scores.1,label\n");
   const { code, error } = await run("eval", "--suite", "calibration", "--predictions", at("header.csv"));
@@ -348,6 +360,15 @@ it.each([
     ["small", "--suite", "calibration", "--images", ".", "--crop", "hole"],
     '--crop hole; did you mean "whole"?; give one of',
   ],
+  [["small", "--suite", "ood", "--predictions", "x.csv"], "makes its own; give a RUN or --predictions"],
+  [["small", "--suite", "ood", "--labels", "x.csv"], "--labels: give --predictions FILE with it"],
+  [["small", "--suite", "ood", "--columns", "scores=p"], "--columns: give --predictions FILE with it"],
+  [["--suite", "ood", "--predictions", "x.csv", "--images", "x"], "--images: give a RUN with it"],
+  [["--suite", "ood", "--predictions", "x.csv", "--other", "x"], "--other: it is for the suite detection of a RUN"],
+  [["--suite", "human", "--save", "x.csv"], "--save: give a RUN or --predictions FILE with it"],
+  [["small", "--suite", "ood", "--on", "part", "--images", "x"], "--on part: --images are measured in place of it"],
+  [["small", "--suite", "ood", "--crop", "whole"], "--crop: it is for folders of --images or --other"],
+  [["small", "--suite", "ood", "--feature", "x"], "--feature: ood do not read it; detection, fewshot, knn, probe do"],
   [["--suite", "humans", "--predictions", "x.csv"], 'there is no suite "humans"; did you mean "human"?'],
 ])("names wrong usage: %j", async (argv, message) => {
   const { code, error } = await run("eval", ...argv.map((argument) => (argument === "small" ? at("small") : argument)));

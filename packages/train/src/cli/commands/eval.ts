@@ -21,6 +21,7 @@ import { runPaths } from "../../runs/info.ts";
 import { measuresOwnClasses, type NamedSpec } from "../../suite-classes.ts";
 import { type Command, UsageError } from "../arguments.ts";
 import { formatTable } from "../table.ts";
+import { requireFitting } from "./eval-options.ts";
 import { withMap } from "./label-space.ts";
 import type { Output } from "./output.ts";
 import { pairings, readPaired } from "./paired-files.ts";
@@ -40,6 +41,11 @@ export const evalCommand = (output: Output): Command => ({
       type: "texts",
       value: "NAME=COL",
       help: "what --predictions call a column that has another name here: scores=p,label=income",
+    },
+    "as-text": {
+      type: "texts",
+      value: "NAMES",
+      help: "columns of --predictions that hold texts, numbers though they may look: group,site",
     },
     labels: { type: "text", value: "FILE", help: "labels of predictions that come without: .npy or .csv" },
     train: {
@@ -79,6 +85,11 @@ export const evalCommand = (output: Output): Command => ({
     const map = only("map");
     const given = withMap(suiteSpecs(texts.suite, overrides), map);
     const drawing = drawingOf(only("seed"), only("replicates"));
+    requireFitting(
+      run,
+      texts,
+      given.map(({ suite }) => suite),
+    );
     if (run === undefined && only("predictions") === undefined) return runAnswers(given, only("out"), drawing, output);
     // What our own models say are logits.
     const specs = run === undefined ? given : given.map((spec) => forLogits(spec) as NamedSpec);
@@ -92,18 +103,18 @@ export const evalCommand = (output: Output): Command => ({
         `--save ${saved}: these suites read ${kinds.join(", ")}, which are tables of their own; ask for some at a time`,
       );
     }
-    if (run !== undefined && texts.columns !== undefined)
-      throw new UsageError("--columns: give --predictions FILE with it");
-    if (texts.other !== undefined && (run === undefined || !specs.some(({ suite }) => suite === "detection"))) {
-      throw new UsageError("--other: it is for the suite detection of a RUN");
-    }
     const folder = only("out") ?? (run === undefined ? "evals" : runPaths(run).evaluations);
     const reporting = {
       ...{ folder, ...drawing, onReport: (report: Report) => output.out(`${describeReport(report)}\n`) },
       ...(saved !== undefined && { save: saved }),
     };
     if (run === undefined) {
-      const file = { path: only("predictions")!, labels: only("labels"), names: columnNames(texts.columns) };
+      const file = {
+        path: only("predictions")!,
+        labels: only("labels"),
+        names: columnNames(texts.columns),
+        asText: texts["as-text"]?.flatMap((names) => names.split(",")),
+      };
       const second = secondFile(specs, { train: only("train"), texts: only("texts") });
       const source = [file.path, ...(file.labels ? [file.labels] : []), ...(second ? [second.path] : [])].join(" and ");
       const rows = second ? readPaired(file, second.pairing, second.path) : readPredictions(file);

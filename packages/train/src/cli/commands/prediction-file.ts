@@ -1,4 +1,4 @@
-import { loadTable, numberColumn, numbersOf, readTable, type Table, TableError, table } from "@vitscale/eval";
+import { columnOf, loadTable, numberColumn, numbersOf, readTable, type Table, TableError, table } from "@vitscale/eval";
 import { UsageError } from "../arguments.ts";
 
 /** Files of predictions. */
@@ -8,6 +8,8 @@ export interface PredictionFile {
   readonly labels?: string | undefined;
   /** What the file calls columns that have another name here. */
   readonly names?: Readonly<Record<string, string>> | undefined;
+  /** Columns that hold texts, whatever they look like. */
+  readonly asText?: readonly string[] | undefined;
 }
 
 /**
@@ -30,12 +32,19 @@ export function columnNames(given: readonly string[] = []): PredictionFile["name
 /**
  * The rows of a file of predictions, part by part: a suite that adds up over them needs memory for one at a time.
  *
- * @throws TableError where there are none, UsageError where the labels are not as many as the rows
+ * @throws TableError where there are none, or a column of texts is missing; UsageError where the labels are not as many as the rows
  */
-export async function* readPredictions({ path, labels, names }: PredictionFile): AsyncGenerator<Table> {
+export async function* readPredictions({
+  path,
+  labels,
+  names = {},
+  asText = [],
+}: PredictionFile): AsyncGenerator<Table> {
   const label = labels === undefined ? undefined : await labelsOf(labels);
+  const kinds = Object.fromEntries(asText.map((name) => [name, "text"] as const));
   let rows = 0;
-  for await (const part of readTable(path, names && { names })) {
+  for await (const part of readTable(path, { names, kinds })) {
+    for (const name of asText) columnOf(part, name, "text");
     const end = rows + part.length;
     const own = label === undefined ? part : withLabels(part, label.subarray(rows, end));
     rows = end;
