@@ -109,6 +109,18 @@ describe("fairness suite", () => {
     expect(one.tables[0]!.rows[1]![6]).toBe("no such cases");
   });
 
+  it("asks of one of several classes whether it has more than half, and says so", async () => {
+    // Class 1 is the most probable in all rows, and has more than half in two.
+    const scores = vectorColumn(Float32Array.of(0.3, 0.4, 0.3, 0.2, 0.6, 0.2, 0.3, 0.4, 0.3, 0.2, 0.6, 0.2), 3);
+    const rows = { scores, label: numberColumn([1, 1, 1, 1]), group: textColumn(["a", "a", "b", "b"]) };
+    const one = await fairnessSuite({ positive: 1, scores: "probabilities" }).run(table(rows));
+    expect(one.metrics.accuracy!.value).toBe(0.5);
+    expect(one.notes.join()).toContain("The question is class 1 or any other: decided yes where it has more than half");
+    const all = await fairnessSuite({ scores: "probabilities" }).run(table(rows));
+    expect(all.metrics.accuracy!.value).toBe(1);
+    expect(all.notes.join()).not.toContain("The question is class");
+  });
+
   it("debiases by stochastic descent as by exact thresholds, if asked", async () => {
     const exact = (await fairnessSuite().run(people(200))).metrics;
     const { metrics, notes } = await fairnessSuite({ method: "stochastic" }).run(people(200));

@@ -25,7 +25,8 @@ export interface FairnessSuiteOptions {
   readonly attributes?: string | readonly string[];
   /**
    * The class that selection is about. Of two classes 1 by default; of more, every class in turn, and differences are those of the class
-   * where they are largest.
+   * where they are largest. Of more, if it is given, the question is this class or any other: decided yes where it has more than half of the
+   * probability, which the most probable class need not have.
    */
   readonly positive?: number;
   /** What the scores are; by default as their first row looks. */
@@ -71,12 +72,13 @@ function accumulateFairness(
 ): Accumulator {
   const binning = equalWidth(bins);
   const sample = new RowSample(["label", "scores", "class", ...attributes.flatMap(factors)], seed);
-  let [tallies, answers, known, name, positives]: [
+  let [tallies, answers, known, name, positives, classes]: [
     GroupTally[]?,
     AnswerCounts?,
     ScoreKind?,
     string?,
     (readonly number[])?,
+    number?,
   ] = [];
   return {
     add(part) {
@@ -86,6 +88,7 @@ function accumulateFairness(
       if (part.length > 0) known = kind;
       ({ name } = part);
       ({ positives } = decided);
+      classes = probabilities.width;
       tallies ??= attributes.map(() => new GroupTally(decided.probabilities.width, binning));
       answers ??= new AnswerCounts(probabilities.width);
       for (const [i, tally] of tallies.entries()) tally.add(decided, groupings[i]!);
@@ -118,10 +121,22 @@ function accumulateFairness(
         tables: parts.flatMap(({ tables }) => tables),
         plots: parts.flatMap(({ plots }) => plots),
         views: [...parts.flatMap(({ views }) => views), answers!.view("Answers to each class")],
-        notes: [...parts.flatMap(({ notes }) => notes), ...takenFor(known, scores)],
+        notes: [
+          ...parts.flatMap(({ notes }) => notes),
+          ...oneAgainstAll(positive, classes!),
+          ...takenFor(known, scores),
+        ],
       };
     },
   };
+}
+
+/** Of several classes, a note on what is decided of the positive one. */
+function oneAgainstAll(positive: number | undefined, classes: number): string[] {
+  if (positive === undefined || classes === 2) return [];
+  return [
+    `The question is class ${positive} or any other: decided yes where it has more than half of the probability, though it may be the most probable with less. Accuracy, too, is of this question.`,
+  ];
 }
 
 /** The columns that an attribute is made of. */

@@ -54,6 +54,7 @@ describe("readAnswers", () => {
       model.replace("NaN,dog,cat", "NaN,dog,bird"),
       "answers-1.csv: row 0: image 2.png in condition 0.7 is of bird to my_model, and of cat to subject-01; observers",
     ],
+    [model.split("\n")[0]!, "answers-1.csv: has no rows; give a row for each answer"],
     [model.replaceAll(/^my_model/gm, () => `m${Math.random()}`), "give a file for each observer"],
     [
       model.replace("object_response", "answer"),
@@ -142,4 +143,15 @@ describe("readAnswerTable", () => {
       observers: [{ isHuman: true }, { name: "net", isHuman: false, answers: Int8Array.of(-1, 10) }],
     });
   });
+});
+
+it("says which folder to give, of a file and of one data set's folder", async () => {
+  const set = join(folder, "one-set", "high-pass");
+  mkdirSync(set, { recursive: true });
+  writeFileSync(join(set, "high-pass_subject-01.csv"), person);
+  await expect(readAnswersFolder(set)).rejects.toThrow(
+    "has the answers of one observer, in the toolbox's form, and so the folder is that of one data set; give the folder above it",
+  );
+  const file = join(set, "high-pass_subject-01.csv");
+  await expect(readAnswersFolder(file)).rejects.toThrow(`${file}: is a file; give a folder with a folder for each`);
 });

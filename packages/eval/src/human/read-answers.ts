@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { loadTable } from "../table/files.ts";
 import { columnOf, type Table, TableError, textsOf } from "../table/table.ts";
@@ -26,6 +26,7 @@ export async function readAnswers(name: string, paths: readonly string[]): Promi
  */
 export async function readAnswersFolder(folder: string): Promise<Answers[]> {
   const sets: Answers[] = [];
+  if (statSync(folder).isFile()) throw new TableError(folder, `is a file; give a folder with ${answerFolders}`);
   for (const { name } of readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
     const files = csvFiles(join(folder, name));
     if (files.length > 0) sets.push(await readAnswers(name, files));
@@ -38,13 +39,13 @@ export async function readAnswersFolder(folder: string): Promise<Answers[]> {
     sets.push(answers);
   }
   if (sets.length === 0) {
-    throw new TableError(
-      folder,
-      "has no answers; give a folder with a folder for each data set that holds a CSV file for each observer, or with a CSV file for each data set",
-    );
+    throw new TableError(folder, `has no answers; give a folder with ${answerFolders}`);
   }
   return sets.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
+
+const answerFolders =
+  "a folder for each data set that holds a CSV file for each observer, or with a CSV file for each data set";
 
 function csvFiles(folder: string): string[] {
   const files = readdirSync(folder).filter((file) => /\.csv(\.gz)?$/.test(file));
@@ -59,6 +60,7 @@ export async function readAnswerTable(path: string): Promise<Answers> {
   const name = basename(path).replace(/\.csv(\.gz)?$/, "");
   const given = ["condition", "category", "image"];
   const table = await loadTable(path, { kinds: { condition: "text" } });
+  requireManyObservers(table);
   const experiment = experimentOf(name);
   const conditions = textsOf(table, "condition").map((condition) => spellCondition(experiment, condition));
   const categories = numbered(table, "category");
@@ -89,8 +91,20 @@ export async function readAnswerTable(path: string): Promise<Answers> {
   };
 }
 
+/** @throws TableError for a file of one observer, which is one of a data set's folder */
+function requireManyObservers({ name, columns }: Table): void {
+  const own = [...columns.keys()].map((column) => column.toLowerCase());
+  if (!["subj", "object_response"].every((column) => own.includes(column))) return;
+  throw new TableError(
+    name,
+    "has the answers of one observer, in the toolbox's form, and so the folder is that of one data set; give the folder above it, " +
+      `with ${answerFolders}`,
+  );
+}
+
 async function readSession(path: string, experiment: Experiment): Promise<Session> {
   const table = withLowerCaseNames(await loadTable(path, { kinds: { condition: "text" } }));
+  if (table.length === 0) throw new TableError(path, "has no rows; give a row for each answer");
   const observers = columnOf(table, "subj", "text").values;
   if (observers.length !== 1)
     throw new TableError(path, `has answers of ${observers.join(" and ")}; give a file for each observer`);

@@ -58,5 +58,5 @@ function markdownTable({ title, columns, rows }: ResultTable): string {
 function tableLines({ columns, rows }: Omit<ResultTable, "title">, alignment: readonly string[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   const escaped = (cell: Cell) => formatCell(cell).replaceAll("|", "\\|").replaceAll("\n", " ");
-  return [line(columns), line(alignment), ...rows.map((row) => line(row.map(escaped)))].join("\n");
+  return [line(columns.map(escaped)), line(alignment), ...rows.map((row) => line(row.map(escaped)))].join("\n");
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
+import { fileName } from "../plots/file-name.ts";
 import type { SuiteResult } from "./suite.ts";
 import { writeResult } from "./write-result.ts";
 
@@ -86,4 +87,17 @@ Predictions: colours.csv.
 
 - No blue images.
 `);
+});
+
+it("keeps plots apart whose columns have like names, and columns whose names have bars", async () => {
+  const [plot] = result.plots;
+  const plots = [plot!, { ...plot!, title: "again" }];
+  const tables = [{ title: "T", columns: ["a|b"], rows: [["c"]] }];
+  const path = await writeResult(folder, suite, { ...result, plots, tables }, { source: "twice.csv" }, "twice");
+  const files = ["twice-by-colour.svg", "twice-by-colour-2.svg"];
+  expect(JSON.parse(readFileSync(path, "utf8")).plots.map(({ file }: { file: string }) => file)).toEqual(files);
+  const page = readFileSync(join(folder, "twice.md"), "utf8");
+  for (const file of files) expect(page).toContain(`(${file})`);
+  expect(page).toContain("| a\\|b |");
+  expect([fileName("Größe (cm)"), fileName("国籍"), fileName("sex*race")]).toEqual(["größe-cm", "国籍", "sex-race"]);
 });

@@ -34,10 +34,11 @@ export interface ResultFile extends ResultFacts {
 export async function writeResult(
   folder: string,
   suite: Pick<Suite, "name" | "measures">,
-  result: SuiteResult,
+  given: SuiteResult,
   facts: ResultFacts,
   name: string = suite.name,
 ): Promise<string> {
+  const result = { ...given, plots: namedApart(given.plots) };
   await mkdir(folder, { recursive: true });
   const suffix = facts.step === undefined ? "" : `-${String(facts.step).padStart(8, "0")}`;
   const plotFile = (plot: string) => `${name}-${plot.replaceAll("/", "-")}${suffix}.svg`;
@@ -63,6 +64,16 @@ export async function writeResult(
     typeof value === "number" && !Number.isFinite(value) ? `${value}` : value;
   await write(`${name}${suffix}.json`, `${JSON.stringify(content, withoutGaps, 2)}\n`);
   return join(folder, `${name}${suffix}.json`);
+}
+
+/** Plots, numbered where the names of different columns make the same name of a file. */
+function namedApart(plots: SuiteResult["plots"]): SuiteResult["plots"] {
+  const seen = new Map<string, number>();
+  return plots.map((plot) => {
+    const times = (seen.get(plot.name) ?? 0) + 1;
+    seen.set(plot.name, times);
+    return times === 1 ? plot : { ...plot, name: `${plot.name}-${times}` };
+  });
 }
 
 function mapValues<From, To>(record: Readonly<Record<string, From>>, f: (value: From) => To): Record<string, To> {
