@@ -229,6 +229,18 @@ describe.skipIf(executablePath === undefined)("the page in Chromium", { timeout:
     await other.context().close();
   });
 
+  it("says that a run of a link is not there, and goes on from it", async () => {
+    const page = await open(`/health?run=no/such&runs=${live}&runs=no/such`, ".empty");
+    await page.getByText("The run no/such is not in this folder").waitFor();
+    await page.getByText("Not in this folder, and left out: no/such").waitFor();
+    await page.getByRole("button", { name: "Show the first of the list" }).click();
+    await page.waitForSelector(".run-head");
+    await page.goto(new URL("/?sort=__proto__&filter=constructor:1", served.url).href);
+    await page.getByText("No run has “constructor”.").waitFor();
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
   it("can be used by the keyboard alone", async () => {
     const page = await open("/curves", ".card .line");
     const press = (...keys: string[]) =>

@@ -13,8 +13,10 @@ import {
 } from "../src/client/model/format.ts";
 import { groupRuns } from "../src/client/model/groups.ts";
 import { type Address, readLink, start, stepRange, writeLink } from "../src/client/model/link.ts";
+import { readReport } from "../src/client/views/benchmark/report.ts";
 import { sectionsOf } from "../src/client/views/curves/sections.ts";
 import { layerGroups } from "../src/client/views/health/layers.ts";
+import { stackOf } from "../src/client/views/health/stack.ts";
 import type { RunSummary } from "../src/shared/api.ts";
 import { readEvaluation } from "../src/shared/evaluation.ts";
 import { flatten } from "../src/shared/flatten.ts";
@@ -150,6 +152,16 @@ describe("the table", () => {
     expect(formatCell("metric.train/loss", cell(runs[0]!, "metric.train/loss"))).toBe("not finite");
   });
 
+  it.each(["__proto__", "constructor", "toString", "config.__proto__", "metric.constructor"])(
+    "knows no column %s, which only the language's objects have",
+    (column) => {
+      const runs = [run("b"), run("a")];
+      expect(cell(runs[0]!, column)).toBeUndefined();
+      expect(sortRuns(runs, `-${column}`).map(({ id }) => id)).toEqual(["a", "b"]);
+      expect(runs.filter(parseFilter(`${column}:1`))).toEqual([]);
+    },
+  );
+
   it("names what a group's mean leaves out", () => {
     const band = { group: "g", x: [1, 2], mean: [2, 2], low: [1, 1], high: [3, 3], runs: 3 };
     const red = { color: "red", isSmoothed: false };
@@ -178,6 +190,41 @@ describe("the table", () => {
       ["b", 1],
     ]);
     expect(groupRuns(runs, "config.kind").map(({ name }) => name)).toEqual(["kind a", "kind b"]);
+  });
+});
+
+describe("a report of the benchmark", () => {
+  const whole = { name: "c", title: "C", statements: { s: { says: "it is so", verdict: "reproduced" } } };
+
+  it("says how many of its claims are damaged, and shows the others", () => {
+    const { claims, problems } = readReport({ claims: [null, whole, 5, { name: "d", statements: [] }, "x"] });
+    expect(claims.map(({ name }) => name)).toEqual(["c"]);
+    expect(problems).toEqual(["the report is damaged: 4 of its 5 claims cannot be read"]);
+    expect(readReport({ claims: [whole] }).problems).toEqual([]);
+  });
+
+  it.each([null, [], 7, {}, { claims: {} }])("says of %j that it is none", (value) => {
+    expect(readReport(value)).toMatchObject({
+      claims: [],
+      problems: ["the report is damaged: it has no list of claims"],
+    });
+  });
+});
+
+describe("parts of a sum", () => {
+  const parts = ["a", "b"].map((metric) => ({ metric, label: metric, color: "red" }));
+
+  it("are stacked where they were recorded together, in their order", () => {
+    const rows = [
+      { name: "b", values: [10, null, 30, null] },
+      { name: "a", values: [1, 2, null, null] },
+    ];
+    const stacked = stackOf(parts, { x: [0, 1, 2, 3], rows });
+    expect(stacked.map(({ line }) => line)).toEqual([
+      { x: [0, 1, 2], y: [1, 2, 0] },
+      { x: [0, 1, 2], y: [11, 2, 30] },
+    ]);
+    expect(stacked[1]!.band).toEqual({ low: [1, 2, 0], high: [11, 2, 30] });
   });
 });
 

@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { savePage } from "./export/page.ts";
 import { address, go } from "./model/address.ts";
 import { type View, writeLink } from "./model/link.ts";
-import { focused, shown } from "./model/selection.ts";
+import { absent, focused, shown } from "./model/selection.ts";
 import { connection, failure, folder, runs } from "./model/server.ts";
 import { nextTheme, theme } from "./model/theme.ts";
 import { Empty, Problems } from "./parts/controls.tsx";
@@ -89,17 +89,24 @@ export function App() {
       {hasPanel && <RunPanel isOpen={isPanelOpen} onClose={() => openPanel(false)} />}
       {hasPanel && (
         <button type="button" class="panel-opener" aria-expanded={isPanelOpen} onClick={() => openPanel(!isPanelOpen)}>
-          <Icon name="menu" /> {shown.value.length} runs
+          <Icon name="menu" /> {shown.value.length === 1 ? "1 run" : `${shown.value.length} runs`}
         </button>
       )}
       <main id="view" tabIndex={-1} key={view} class={`view view-${view}`}>
-        <Problems problems={problems} />
+        <Problems problems={hasPanel ? [...problems, ...absentRuns()] : problems} />
         {runs.value.size > 0 || view === "benchmark" ? <Current /> : <NoRuns />}
       </main>
       <Failure />
       <Keyboard />
     </div>
   );
+}
+
+/** What a link names and the folder lacks: without a word, the others would pass for all of them. */
+function absentRuns(): string[] {
+  // Where none of them is left, the view itself says so.
+  if (absent.value.length === 0 || shown.value.length === 0) return [];
+  return [`Not in this folder, and left out: ${absent.value.join(", ")}`];
 }
 
 function ViewTabs({ view }: { readonly view: View }) {

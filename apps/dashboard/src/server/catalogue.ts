@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import type { RunChanges, RunList, RunSummary } from "../shared/api.ts";
 import type { Annotations } from "./annotations.ts";
-import { eachOf, scan } from "./scan.ts";
+import { eachOf, type FoundReport, scan } from "./scan.ts";
 import { aged, type KnownRun, summarize } from "./summarize.ts";
 
 /** The runs of a folder, kept up to date by looking again. */
@@ -10,6 +10,7 @@ export interface Catalogue {
   list(): RunList;
   find(id: string): KnownRun | undefined;
   all(): readonly KnownRun[];
+  /** Reports of the benchmark: paths below the folder. */
   readonly reports: readonly string[];
   /** Looks through the folder; reads the records of those runs only whose files changed. */
   refresh(): Promise<void>;
@@ -22,7 +23,7 @@ export interface Catalogue {
 /** @param folder as the user named it; it may vanish and come back */
 export function catalogue(folder: string, annotations: Annotations): Catalogue {
   let known = new Map<string, KnownRun>();
-  let reports: readonly string[] = [];
+  let reports: readonly FoundReport[] = [];
   let problems: readonly string[] = [];
   let refreshing: Promise<void> | undefined;
   const listeners = new Set<(changes: RunChanges) => void>();
@@ -47,15 +48,18 @@ export function catalogue(folder: string, annotations: Annotations): Catalogue {
     });
     const gone = Array.from(known.keys()).filter((id) => !next.has(id));
     const isOther = found.problems.join() !== problems.join();
+    const areReportsOther = JSON.stringify(found.reports) !== JSON.stringify(reports);
     known = next;
     reports = found.reports;
     problems = found.problems;
-    if (changed.length > 0 || gone.length > 0 || isOther) tell({ changed, gone, problems: allProblems() });
+    if (changed.length > 0 || gone.length > 0 || isOther || areReportsOther) {
+      tell({ changed, gone, problems: allProblems(), areReportsOther });
+    }
   };
 
   return {
     get reports() {
-      return reports;
+      return reports.map(({ path }) => path);
     },
     list: () => ({
       folder: basename(resolve(folder)),
@@ -72,7 +76,8 @@ export function catalogue(folder: string, annotations: Annotations): Catalogue {
     },
     touch(id) {
       const run = known.get(id);
-      if (run !== undefined) tell({ changed: [complete(run)], gone: [], problems: allProblems() });
+      if (run !== undefined)
+        tell({ changed: [complete(run)], gone: [], problems: allProblems(), areReportsOther: false });
     },
     subscribe(listener) {
       listeners.add(listener);

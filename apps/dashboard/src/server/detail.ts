@@ -1,5 +1,5 @@
 import type { Dirent } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { EvaluationFile, MediaFile, RunDetail, RunEvent } from "../shared/api.ts";
 import { finite, isObject, text } from "../shared/json.ts";
@@ -61,7 +61,7 @@ async function readInfo(folder: string): Promise<unknown> {
   }
 }
 
-/** Files under `evals/` and `media/`, as paths below the run's folder; links are passed over. */
+/** Files under `evals/` and `media/`, as paths below the run's folder; links are passed over, also in place of those two. */
 async function runFiles(folder: string): Promise<string[]> {
   const paths: string[] = [];
   const visit = async (below: string, depth: number): Promise<void> => {
@@ -73,10 +73,16 @@ async function runFiles(folder: string): Promise<string[]> {
       else if (entry.isDirectory() && depth < 4) await visit(path, depth + 1);
     }
   };
-  await visit("evals", 0);
-  await visit("media", 0);
+  for (const name of ["evals", "media"]) if (await isFolder(join(folder, name))) await visit(name, 0);
   return paths;
 }
+
+/** Whether there is a folder of that name: a symbolic link to one is none. */
+const isFolder = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 
 /** `evals/validation-00000500.json` is the evaluation `validation` at step 500. */
 function evaluationFile(path: string): EvaluationFile {

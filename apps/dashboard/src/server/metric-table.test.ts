@@ -37,6 +37,22 @@ describe("metricTable", () => {
     ]);
   });
 
+  it("tells a clock that jumps after the first row from steps that take hours", () => {
+    const table = metricTable();
+    for (const time of [100, 1_760_000_000]) table.add(row(time, time));
+    expect([...table.seconds.values]).toEqual([0, 0]);
+    const jumped = ["the clock jumped ahead once; a mean step is counted there"];
+    expect(table.problems).toEqual(jumped);
+    for (const time of [1_760_000_010, 1_760_000_020]) table.add(row(time, time));
+    expect([...table.seconds.values]).toEqual([0, 10, 20, 30]);
+    expect(table.problems).toEqual(jumped);
+
+    const slow = metricTable();
+    for (const hours of [0, 2, 3, 5]) slow.add(row(hours, 3600 * hours));
+    expect([...slow.seconds.values]).toEqual([0, 7200, 10_800, 18_000]);
+    expect(slow.problems).toEqual([]);
+  });
+
   it("takes 16 bytes a point and 16 a row, and never more than twice of it", () => {
     const table = metricTable();
     for (let step = 0; step < 10_000; step++) table.add(row(step, step, { "a/b": 1, "a/c": 2 }));

@@ -23,7 +23,10 @@ export interface MetricTable {
 
 /** More metrics than this are no metrics but a mistake in their names. */
 const mostMetrics = 20_000;
-/** A step between rows that is both is no training but a clock that was set, or a machine that slept. */
+/**
+ * A step between rows that is both is no training but a clock that was set, or a machine that slept. Before the second row there is no mean: a first step
+ * of so many seconds counts for nothing until the next one tells whether steps take that long.
+ */
 const clockJump = { seconds: 3600, timesTheMean: 50 };
 
 /**
@@ -40,6 +43,7 @@ export function metricTable(resumed: readonly number[] = []): MetricTable {
   const jumps = { back: 0, ahead: 0 };
   let lines = 0;
   let clock: number | undefined;
+  let doubtful: number | undefined;
   let dropped = false;
 
   const elapsed = (time: number): number => {
@@ -53,12 +57,27 @@ export function metricTable(resumed: readonly number[] = []): MetricTable {
     }
     if (resumed.some((at) => at > before && at <= time)) return 0;
     const rows = seconds.length;
-    const mean = rows > 1 ? seconds.values[rows - 1]! / (rows - 1) : Number.POSITIVE_INFINITY;
+    if (rows === 1) {
+      if (gap <= clockJump.seconds) return gap;
+      doubtful = gap;
+      jumps.ahead += 1;
+      return 0;
+    }
+    if (doubtful !== undefined) settle(doubtful, gap);
+    const mean = seconds.values[rows - 1]! / (rows - 1);
     if (gap > clockJump.seconds && gap > clockJump.timesTheMean * mean) {
       jumps.ahead += 1;
       return mean;
     }
     return gap;
+  };
+
+  /** Counts the first step, by the one after it: as it is, or as a jump. */
+  const settle = (first: number, next: number) => {
+    const isJump = first > clockJump.timesTheMean * next;
+    for (let row = 1; row < seconds.length; row++) seconds.values[row]! += isJump ? next : first;
+    if (!isJump) jumps.ahead -= 1;
+    doubtful = undefined;
   };
 
   const push = (name: string, row: number, value: number) => {

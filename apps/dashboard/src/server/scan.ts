@@ -8,15 +8,22 @@ export interface FoundRun {
   /** Path below the served folder, `/` between parts; `.` where that folder is a run itself. */
   readonly id: string;
   readonly folder: string;
-  /** Changes whenever `run.json`, `metrics.jsonl` or `events.jsonl` does. */
+  /** Changes whenever `run.json`, `metrics.jsonl` or `events.jsonl` does, and with the files that `evals/` and `media/` hold. */
+  readonly stamp: string;
+}
+
+/** A report's file with what it looked like. */
+export interface FoundReport {
+  /** Path below the served folder. */
+  readonly path: string;
   readonly stamp: string;
 }
 
 /** What lies below a folder. */
 export interface Found {
   readonly runs: readonly FoundRun[];
-  /** Files `reports/*.json`: paths below the folder. */
-  readonly reports: readonly string[];
+  /** Files `reports/*.json`, by path. */
+  readonly reports: readonly FoundReport[];
   readonly problems: readonly string[];
 }
 
@@ -30,7 +37,7 @@ const mostFolders = 20_000;
  */
 export async function scan(root: string): Promise<Found> {
   const runs: FoundRun[] = [];
-  const reports: string[] = [];
+  const reports: FoundReport[] = [];
   const problems: string[] = [];
   let level = [""];
   let folders = 0;
@@ -51,26 +58,29 @@ export async function scan(root: string): Promise<Found> {
         return;
       }
       if (entries.some(({ name }) => name === "run.json")) {
-        runs.push({ id: id || ".", folder, stamp: await stampOf(folder) });
+        runs.push({ id: id || ".", folder, stamp: await stampOf(folder, ofRun) });
         return;
       }
       const isReports = id.split("/").at(-1) === "reports";
       for (const entry of entries) {
         const path = id === "" ? entry.name : `${id}/${entry.name}`;
         if (entry.isDirectory() && !entry.name.startsWith(".") && entry.name !== "node_modules") next.push(path);
-        else if (isReports && entry.isFile() && entry.name.endsWith(".json")) reports.push(path);
+        else if (isReports && entry.isFile() && entry.name.endsWith(".json")) {
+          reports.push({ path, stamp: await stampOf(folder, [entry.name]) });
+        }
       }
     });
     level = next;
   }
   if (folders > mostFolders) problems.push(`only the first ${mostFolders} folders were looked through for runs`);
-  return { runs, reports: reports.sort(), problems };
+  return { runs, reports: reports.sort((a, b) => (a.path < b.path ? -1 : 1)), problems };
 }
 
-async function stampOf(folder: string): Promise<string> {
-  const stats = await Promise.all(
-    ["run.json", "metrics.jsonl", "events.jsonl"].map((name) => stat(join(folder, name))),
-  );
+/** What tells that something of a run changed; a folder's time is that of the last file that came, went, or was replaced. */
+const ofRun = ["run.json", "metrics.jsonl", "events.jsonl", "evals", "media"];
+
+async function stampOf(folder: string, names: readonly string[]): Promise<string> {
+  const stats = await Promise.all(names.map((name) => stat(join(folder, name))));
   return stats.map((one) => (one === undefined ? "-" : `${one.ino}:${one.size}:${one.mtimeMs}`)).join(" ");
 }
 

@@ -14,7 +14,7 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { RunDetail, RunList, RunSummary } from "../shared/api.ts";
+import type { RunChanges, RunDetail, RunList } from "../shared/api.ts";
 import { type Dashboard, dashboard } from "./server.ts";
 
 const root = mkdtempSync(join(tmpdir(), "dashboard-"));
@@ -74,6 +74,11 @@ async function until(check: () => Promise<boolean> | boolean): Promise<void> {
   }
   throw new Error("it did not come true");
 }
+/** A number once it has stayed the same for several looks at the folder. */
+async function settled(count: () => number): Promise<number> {
+  for (let last = -1; last !== count(); await new Promise((resolve) => setTimeout(resolve, 200))) last = count();
+  return count();
+}
 const find = async (id: string) => (await json<RunList>("/api/runs")).runs.find((run) => run.id === id);
 
 beforeAll(async () => {
@@ -110,6 +115,13 @@ beforeAll(async () => {
   );
   symlinkSync(join(root, "outside.png"), join(folder, "plain/media/link.png"));
   symlinkSync(root, join(folder, "way-out"));
+  mkdirSync(join(root, "outside"));
+  writeFileSync(join(root, "outside/secret-00000001.json"), "{}");
+  writeFileSync(join(root, "outside/secret.png"), "outside");
+  makeRun("linked");
+  for (const name of ["evals", "media"]) symlinkSync(join(root, "outside"), join(folder, "linked", name));
+  mkdirSync(join(folder, "plain/media/below"));
+  symlinkSync(join(root, "outside"), join(folder, "plain/media/below/linked"));
   mkdirSync(join(folder, "bench/reports"), { recursive: true });
   writeFileSync(join(folder, "bench/reports/2026-01-01.json"), '{"started":"2026-01-01","scale":"quick","claims":[]}');
   writeFileSync(join(folder, "bench/reports/other.json"), "{}");
@@ -159,7 +171,7 @@ describe("runs", () => {
   });
 
   it("change live, also when they vanish", async () => {
-    const seen: { changed: RunSummary[]; gone: string[] }[] = [];
+    const seen: RunChanges[] = [];
     const stream = await fetch(new URL("/api/live", base));
     const reader = stream.body!.getReader();
     const listen = (async () => {
@@ -180,6 +192,16 @@ describe("runs", () => {
     await until(() =>
       seen.some(({ changed }) => changed.some(({ step, metrics }) => step === 5 && metrics["train/loss"] === 0.25)),
     );
+    const timesChanged = () => seen.filter(({ changed }) => changed.some(({ id }) => id === "live")).length;
+    mkdirSync(join(folder, "live/evals"));
+    const before = await settled(timesChanged);
+    writeFileSync(join(folder, "live/evals/corruptions-00000005.json"), "{}");
+    await until(() => timesChanged() > before);
+    // A report that goes on tells nothing about runs.
+    const reportsOf = () => seen.filter(({ areReportsOther }) => areReportsOther).length;
+    expect(reportsOf()).toBe(0);
+    appendFileSync(join(folder, "bench/reports/2026-01-01.json"), "\n");
+    await until(() => reportsOf() === 1);
     rmSync(join(folder, "live"), { recursive: true });
     await until(() => seen.some(({ gone }) => gone.includes("live")));
     await reader.cancel();
@@ -255,6 +277,16 @@ describe("files of a run", () => {
     }
     expect((await raw("/api/report?path=../outside.png")).status).toBe(404);
     expect((await raw("/api/evaluation?run=plain&path=run.json")).status).toBe(500);
+  });
+
+  it("are not even named where a folder of theirs is a link", async () => {
+    const { evaluations, media } = await json<RunDetail>("/api/run?run=linked");
+    expect({ evaluations, media }).toEqual({ evaluations: [], media: [] });
+    expect((await raw("/api/run?run=plain")).text).not.toContain("secret");
+    for (const path of ["media/secret.png", "evals/secret-00000001.json"]) {
+      expect((await raw(`/api/picture?run=linked&path=${path}`)).status).toBe(404);
+      expect((await raw(`/api/evaluation?run=linked&path=${path}`)).status).toBe(404);
+    }
   });
 
   it("are shown where the served folder is itself a run", async () => {

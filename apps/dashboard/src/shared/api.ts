@@ -44,6 +44,8 @@ export interface RunChanges {
   readonly changed: readonly RunSummary[];
   readonly gone: readonly string[];
   readonly problems: readonly string[];
+  /** Whether a report of the benchmark is new, other than before, or gone. */
+  readonly areReportsOther: boolean;
 }
 
 /** An evaluation file of a run. */

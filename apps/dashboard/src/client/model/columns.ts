@@ -21,12 +21,16 @@ const facts: Readonly<Record<string, (run: RunSummary) => Scalar>> = {
 
 /** A run's value in a column; undefined where it has none. */
 export function cell(run: RunSummary, column: Column): Scalar | undefined {
-  const fact = facts[column];
+  const fact = own(facts, column);
   if (fact !== undefined) return fact(run);
-  if (column.startsWith("config.")) return run.config[column.slice(7)];
-  if (column.startsWith("metric.")) return run.metrics[column.slice(7)];
+  if (column.startsWith("config.")) return own(run.config, column.slice(7));
+  if (column.startsWith("metric.")) return own(run.metrics, column.slice(7));
   return undefined;
 }
+
+/** What an object has under a name that anyone may have typed: every object inherits `__proto__` and `toString`. */
+const own = <T>(object: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(object, name) ? object[name] : undefined;
 
 /** What a column is called. */
 export function columnTitle(column: Column): string {

@@ -28,17 +28,25 @@ export const shown = computed<readonly RunSummary[]>(() => {
   return chosen.value.flatMap((id) => runs.value.get(id) ?? []);
 });
 
+/** Chosen runs that the folder does not have, or no longer. */
+export const absent = computed<readonly string[]>(() => chosen.value.filter((id) => !runs.value.has(id)));
+
 /** Groups of the shown runs; none where nothing joins them. */
 export const groups = computed<readonly Group[]>(() => groupRuns(shown.value, groupBy.value));
 
-/** The run that a view of one run shows: the one of the address, or the first that is shown. */
-export const focused = computed<RunSummary | undefined>(() => runs.value.get(address.value.run) ?? shown.value[0]);
+/** The run that a view of one run shows: the one of the address, if the folder has it; where it names none, the first that is shown. */
+export const focused = computed<RunSummary | undefined>(() => {
+  const { run } = address.value;
+  return run === "" ? shown.value[0] : runs.value.get(run);
+});
 
 /** Goes to the run before or after the one that a view of one run shows, around the ends. */
 export function focusNext(by: 1 | -1): void {
   const list = shown.peek();
   const at = list.findIndex(({ id }) => id === focused.peek()?.id);
-  const next = list[(at + by + list.length) % list.length];
+  // From a run that is not among them, on to the first or back to the last.
+  const from = at >= 0 ? at : by > 0 ? -1 : 0;
+  const next = list[(from + by + list.length) % list.length];
   if (next !== undefined) go({ run: next.id, step: null, detail: "" });
 }
 

@@ -23,6 +23,8 @@ export const folder = signal<{ readonly name: string; readonly problems: readonl
 export const connection = signal<"loading" | "live" | "lost">("loading");
 /** Rises with every change of a run: what depends on its files asks again. */
 export const versions = signal<ReadonlyMap<string, number>>(new Map());
+/** Rises with every change of a report of the benchmark. */
+export const reportsVersion = signal(0);
 /** What went wrong last, for the person to see. */
 export const failure = signal("");
 
@@ -34,16 +36,18 @@ export function followRuns(): void {
     folder.value = { name, problems };
     runs.value = new Map(list.map((run) => [run.id, run]));
     bump(list.map(({ id }) => id));
+    reportsVersion.value += 1;
     connection.value = "live";
   });
   stream.addEventListener("changes", (event) => {
-    const { changed, gone, problems } = JSON.parse(event.data) as RunChanges;
+    const { changed, gone, problems, areReportsOther } = JSON.parse(event.data) as RunChanges;
     const next = new Map(runs.value);
     for (const id of gone) next.delete(id);
     for (const run of changed) next.set(run.id, run);
     folder.value = { ...folder.value, problems };
     runs.value = next;
     bump(changed.map(({ id }) => id));
+    if (areReportsOther) reportsVersion.value += 1;
   });
   stream.addEventListener("error", () => {
     connection.value = "lost";

@@ -1,6 +1,6 @@
 import type { ReportFile } from "../../shared/api.ts";
 import { address, go } from "../model/address.ts";
-import { server } from "../model/server.ts";
+import { reportsVersion, server } from "../model/server.ts";
 import { useAnswer } from "../model/use-answer.ts";
 import { Empty, Problems, Select } from "../parts/controls.tsx";
 import { ClaimSection } from "./benchmark/claim-section.tsx";
@@ -10,9 +10,10 @@ import { Verdict } from "./benchmark/verdict.tsx";
 /** A report of the benchmark: what papers state beside what was measured here, with the rule and the curves behind each verdict. */
 export function BenchmarkView() {
   const { report: wanted, detail } = address.value;
-  const reports = useAnswer("reports", server.reports);
+  const version = reportsVersion.value;
+  const reports = useAnswer(`reports@${version}`, server.reports);
   const chosen = reports.value?.find(({ path }) => path === wanted) ?? reports.value?.[0];
-  const answer = useAnswer(chosen?.path, () => server.report(chosen!.path));
+  const answer = useAnswer(chosen && `${chosen.path}@${version}`, () => server.report(chosen!.path));
   if (reports.value?.length === 0) {
     return (
       <Empty title="No report of the benchmark in this folder">
@@ -22,9 +23,17 @@ export function BenchmarkView() {
   }
   const report = answer.value === undefined ? undefined : readReport(answer.value);
   const errors = [reports.error, answer.error].filter((error) => error !== undefined);
+  // A link, or a page that stayed open, may name a report that went away; the newest is shown, and said to be another.
+  const isGone = reports.value !== undefined && wanted !== "" && chosen?.path !== wanted;
   return (
     <>
-      <Problems problems={errors} />
+      <Problems
+        problems={[
+          ...(isGone ? [`${wanted} is not in this folder; this is the newest report`] : []),
+          ...errors,
+          ...(report?.problems ?? []),
+        ]}
+      />
       {chosen !== undefined && report !== undefined && (
         <>
           <ReportHead report={report} chosen={chosen} reports={reports.value ?? []} />

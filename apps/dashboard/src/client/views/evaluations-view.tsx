@@ -9,6 +9,7 @@ import { useAnswer } from "../model/use-answer.ts";
 import { useDetail } from "../model/use-detail.ts";
 import { versionOf } from "../model/version.ts";
 import { Empty, Problems, Segments, Waiting } from "../parts/controls.tsx";
+import { NoRun } from "../parts/nothing-chosen.tsx";
 import { allButFirst, Table } from "../parts/table.tsx";
 import { EvaluationPart } from "./evaluation/evaluation-part.tsx";
 import { RunHead } from "./run-head.tsx";
@@ -17,7 +18,7 @@ import { RunHead } from "./run-head.tsx";
 export function EvaluationsView() {
   const run = focused.value;
   const { value: detail, error } = useDetail(run);
-  if (run === undefined) return <Empty title="No run is chosen">Choose one in the list beside.</Empty>;
+  if (run === undefined) return <NoRun />;
   const names = [...new Set(detail?.evaluations.map(({ name }) => name))];
   const name = names.includes(address.value.evaluation) ? address.value.evaluation : names[0];
   return (

@@ -2,7 +2,8 @@ import { address } from "../model/address.ts";
 import { stepRange } from "../model/link.ts";
 import { focused } from "../model/selection.ts";
 import { useDetail } from "../model/use-detail.ts";
-import { Empty, Problems } from "../parts/controls.tsx";
+import { Problems } from "../parts/controls.tsx";
+import { NoRun } from "../parts/nothing-chosen.tsx";
 import { ZoomedRange } from "../parts/zoomed-range.tsx";
 import { EventList } from "./health/event-list.tsx";
 import { Facts } from "./health/facts.tsx";
@@ -25,7 +26,7 @@ const charts: readonly { readonly title: string; readonly metrics: RegExp }[] = 
 export function HealthView() {
   const run = focused.value;
   const { value: detail, error } = useDetail(run);
-  if (run === undefined) return <Empty title="No run is chosen">Choose one in the list beside.</Empty>;
+  if (run === undefined) return <NoRun />;
   const names = detail?.metricNames ?? [];
   const layers = layerGroups(names);
   const inLayers = new Set(layers.flatMap(({ metrics }) => metrics.map(({ name }) => name)));

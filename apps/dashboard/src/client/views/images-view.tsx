@@ -5,13 +5,14 @@ import { pictureUrl } from "../model/server.ts";
 import { useDetail } from "../model/use-detail.ts";
 import { Empty, Problems } from "../parts/controls.tsx";
 import { Gallery, Lightbox, type Picture } from "../parts/lightbox.tsx";
+import { NoRun } from "../parts/nothing-chosen.tsx";
 import { RunHead } from "./run-head.tsx";
 
 /** Pictures of one run by name, with a slider over the steps at which they were taken. */
 export function ImagesView() {
   const run = focused.value;
   const { value: detail, error } = useDetail(run);
-  if (run === undefined) return <Empty title="No run is chosen">Choose one in the list beside.</Empty>;
+  if (run === undefined) return <NoRun />;
   // Plots of evaluations are shown with these.
   const media = (detail?.media ?? []).filter(({ path }) => path.startsWith("media/"));
   const steps = [...new Set(media.flatMap(({ step }) => step ?? []))].sort((a, b) => a - b);

@@ -46,9 +46,11 @@ export interface Report {
   readonly facts: string;
   readonly missing: readonly string[];
   readonly claims: readonly ReportClaim[];
+  /** Sentences about what is damaged. */
+  readonly problems: readonly string[];
 }
 
-/** Reads a report's JSON (packages/bench); what is missing is empty. */
+/** Reads a report's JSON (packages/bench): what is missing is empty; claims without a name or statements are left out, and counted. */
 export function readReport(value: unknown): Report {
   const report = isObject(value) ? value : {};
   const machine = isObject(report.machine) ? report.machine : {};
@@ -61,10 +63,17 @@ export function readReport(value: unknown): Report {
     typeof load.before === "number" && `load ${load.before} before, ${load.after} after`,
     text(report.status) === "partial" && "unfinished",
   ];
+  const claims = list(report.claims).map(readClaim);
+  const whole = claims.filter(({ name, statements, error }) => name !== "" && (statements.length > 0 || error !== ""));
+  const damaged = claims.length - whole.length;
   return {
     facts: facts.filter(Boolean).join(" · "),
     missing: texts(report.missing),
-    claims: list(report.claims).map(readClaim),
+    claims: whole,
+    problems: [
+      ...(Array.isArray(report.claims) ? [] : ["the report is damaged: it has no list of claims"]),
+      ...(damaged > 0 ? [`the report is damaged: ${damaged} of its ${claims.length} claims cannot be read`] : []),
+    ],
   };
 }
 
