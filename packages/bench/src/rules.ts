@@ -14,6 +14,15 @@ export function verdictOf(isReproduced: boolean, isSameDirection: boolean): Verd
   return isReproduced ? "reproduced" : isSameDirection ? "same direction" : "not seen at this scale";
 }
 
+/** The verdict of a statement that is judged at several settings, all of which count: the worst of them. */
+export function worstOf(verdicts: readonly Verdict[]): Verdict {
+  const isBad = (verdict: Verdict) => verdict !== "reproduced" && verdict !== "same direction";
+  return verdictOf(
+    verdicts.every((verdict) => verdict === "reproduced"),
+    !verdicts.some(isBad),
+  );
+}
+
 /**
  * A claimed gain in speed, judged by the ratios baseline time / candidate time of interleaved rounds.
  *
@@ -39,12 +48,15 @@ export const fasterRule: Rule<readonly number[]> = {
   verdict: (ratios) => (summarize(ratios).lower > 1 ? "reproduced" : "not seen at this scale"),
 };
 
-/** A change that is said to cost no time; 1 % is what rounds can tell apart. */
+/**
+ * A change that is said to cost no time; 1 % is what rounds can tell apart. Rounds that differ by more among themselves cannot show that nothing was
+ * lost, so noise is no evidence for it.
+ */
 export const noSlowdownRule: Rule<readonly number[]> = {
-  text: "reproduced: the median over rounds of time with / time without is at most 1.01, or its lower quartile at most 1; else not seen",
+  text: "over rounds, time with / time without; reproduced: its upper quartile is at most 1.01; same direction: its median is; else not seen",
   verdict(ratios) {
-    const { median, lower } = summarize(ratios);
-    return median <= 1.01 || lower <= 1 ? "reproduced" : "not seen at this scale";
+    const { median, upper } = summarize(ratios);
+    return verdictOf(upper <= 1.01, median <= 1.01);
   },
 };
 
@@ -54,26 +66,45 @@ export interface Losses {
   readonly baseline: readonly number[];
 }
 
-/** A claim that a change costs no quality: the difference is compared with what another seed alone makes of the baseline. */
+/** What two losses may differ by and still count as equal: a share of the loss that is compared with. */
+const lossTolerance = 0.05;
+
+/** Standard error of the difference of two means over seeds; infinite where one of them has a single seed, whose spread nobody knows. */
+function standardError(first: readonly number[], second: readonly number[]): number {
+  const variance = (values: readonly number[]) =>
+    values.length < 2 ? Number.POSITIVE_INFINITY : standardDeviation(values) ** 2 / values.length;
+  return Math.sqrt(variance(first) + variance(second));
+}
+
+/**
+ * A claim that a change costs no quality. The tolerance does not grow with the spread over seeds, so that seeds that differ much make the claim harder to
+ * show, not easier.
+ */
 export const noLossRule: Rule<Losses> = {
   text:
-    "reproduced: the mean test loss over seeds is above the baseline's by no more than the baseline's standard deviation over seeds; " +
-    "else not seen",
+    "gap: the mean test loss over seeds less the baseline's; reproduced: gap + standard error (of this difference, over seeds) is at most " +
+    `${percent(lossTolerance)} of the baseline's loss; same direction: the gap alone is; else not seen`,
   verdict({ candidate, baseline }) {
     const gap = mean(candidate) - mean(baseline);
-    return gap <= standardDeviation(baseline) ? "reproduced" : "not seen at this scale";
+    const most = lossTolerance * mean(baseline);
+    return verdictOf(gap + standardError(candidate, baseline) <= most, gap <= most);
   },
 };
 
-/** A claim that several choices are equally good: no two differ by more than seeds do. */
+/** A claim that several choices are equally good: no two differ by more than the tolerance. */
 export const sameRule: Rule<readonly (readonly number[])[]> = {
   text:
-    "reproduced: the mean test losses over seeds lie within twice the largest standard deviation over seeds of each other; " +
-    "else not seen",
+    "gap: between the mean test losses over seeds of any two; reproduced: gap + standard error (of this difference, over seeds) is at most " +
+    `${percent(lossTolerance)} of the smaller loss; same direction: the gap alone is; else not seen`,
   verdict(losses) {
-    const means = losses.map(mean);
-    const spread = Math.max(...losses.map(standardDeviation));
-    return Math.max(...means) - Math.min(...means) <= 2 * spread ? "reproduced" : "not seen at this scale";
+    const pairs = losses.flatMap((first, i) => losses.slice(i + 1).map((second) => [first, second] as const));
+    return worstOf(
+      pairs.map(([first, second]) => {
+        const gap = Math.abs(mean(first) - mean(second));
+        const most = lossTolerance * Math.min(mean(first), mean(second));
+        return verdictOf(gap + standardError(first, second) <= most, gap <= most);
+      }),
+    );
   },
 };
 

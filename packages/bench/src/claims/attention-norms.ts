@@ -1,7 +1,7 @@
 import type { ViTOptions } from "@vitscale/vit";
-import { defineClaim } from "../claim.ts";
+import { defineClaim, type Verdict } from "../claim.ts";
 import { overSeeds } from "../report/format.ts";
-import { noLossRule, sameRule } from "../rules.ts";
+import { noLossRule, sameRule, worstOf } from "../rules.ts";
 import { type QualityPlan, type TrainingVariant, testLosses, trainVariants } from "../training/compare-variants.ts";
 import type { TrainingOutcome } from "../training/short-training.ts";
 import { qualityTable, shortRecipe, smallModel } from "./shared.ts";
@@ -74,22 +74,21 @@ export const attentionNorms = defineClaim<Plan, Measurement>({
 
   judge(outcomes, { rates }) {
     const losses = (kind: Kind, rate: number) => testLosses(outcomes[nameOf(kind, rate)]!);
-    const compared = (other: Kind, isSeen: (candidate: number[], baseline: number[]) => boolean) => {
+    const compared = (other: Kind, verdictOf: (own: number[], others: number[]) => Verdict) => {
       const pairs = rates.map((rate) => [losses("per head, RMS", rate), losses(other, rate)] as const);
       return {
         measured: pairs
           .map(([own, others], i) => `test loss ${overSeeds(own)} against ${overSeeds(others)} at ${rates[i]}`)
           .join("; "),
-        verdict: pairs.every(([own, others]) => isSeen(own, others)) ? "reproduced" : "not seen at this scale",
-      } as const;
+        verdict: worstOf(pairs.map(([own, others]) => verdictOf(own, others))),
+      };
     };
-    const isNoWorse = (candidate: number[], baseline: number[]) =>
-      noLossRule.verdict({ candidate, baseline }) === "reproduced";
-    const isSame = (...both: number[][]) => sameRule.verdict(both) === "reproduced";
+    const noWorse = (candidate: number[], baseline: number[]) => noLossRule.verdict({ candidate, baseline });
+    const same = (...both: number[][]) => sameRule.verdict(both);
     return {
-      span: compared("all heads, RMS", isNoWorse),
-      kind: compared("per head, layer", isSame),
-      division: compared("per head, RMS, undivided", isSame),
+      span: compared("all heads, RMS", noWorse),
+      kind: compared("per head, layer", same),
+      division: compared("per head, RMS, undivided", same),
     };
   },
 

@@ -9,6 +9,7 @@ import { bytesOfAnImage } from "./fresh-process.ts";
 import { claims } from "./index.ts";
 import { initialValues } from "./initial-values.ts";
 import { mfu, stepProducts, utilisations } from "./mfu.ts";
+import { normCollectives } from "./norm-collectives.ts";
 import { parallelBlock } from "./parallel-block.ts";
 import { pooling } from "./pooling.ts";
 import { highestStableRate, qkNorm } from "./qk-norm.ts";
@@ -87,6 +88,22 @@ describe("judging", () => {
     const bench = { engine: defaultEngine(), progress: () => {} } as unknown as Bench;
     const findings = initialValues.judge(await initialValues.measure(plan, bench), plan);
     expect(Object.values(findings).map(({ verdict }) => verdict)).toEqual(["reproduced", "reproduced"]);
+  });
+
+  it("counts one all-reduce fewer for each norm that does not centre, in programs that ranks would run", async () => {
+    const plan = (await normCollectives.plan("quick", places)) as { models: object };
+    const small = { depth: 2, width: 32, heads: 2, mlpWidth: 64, imageSide: 32, classes: 4 };
+    const models = Object.fromEntries(
+      Object.entries(plan.models).map(([name, config]) => [name, { ...config, ...small }]),
+    );
+    const bench = { progress: () => {} } as unknown as Bench;
+    const counted = await normCollectives.measure({ models, ranks: 2 }, bench);
+    const { layer, rms } = counted as { layer: number; rms: number };
+    // Forward and backward: 1 + 1 for each of three norms without centring.
+    expect(rms).toBeGreaterThanOrEqual(6);
+    expect(layer - rms).toBe(3);
+    expect(normCollectives.judge(counted, { models }).fewer?.verdict).toBe("reproduced");
+    expect(normCollectives.judge({ layer, rms: rms + 1 }, { models }).fewer?.verdict).toBe("not seen at this scale");
   });
 
   it("sees divergence, collapse and the bound in a sweep", async () => {

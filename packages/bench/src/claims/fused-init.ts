@@ -26,9 +26,7 @@ export const fusedInit = defineClaim<Plan, Measurement>({
       says: "Begun by their parts, fused kernels learn at first no more slowly than begun as one matrix, with half the scale of queries, keys and values",
       source: "big_vision models/vit.py (Xavier for each part); no paper compares",
       printed: "no number",
-      rule:
-        "loss: mean training loss over the first tenth of the steps; reproduced: its mean over seeds is above that of whole matrices by no more than their " +
-        "standard deviation over seeds; else not seen",
+      rule: `${noLossRule.text}; of the mean training loss over the first tenth of the steps; the baseline begins as whole matrices`,
     },
     end: {
       kind: "paper",

@@ -16,6 +16,7 @@ import { logitGrowth } from "./logit-growth.ts";
 import { logitPartsClaim } from "./logit-parts.ts";
 import { logitSize } from "./logit-size.ts";
 import { mfu } from "./mfu.ts";
+import { normCollectives } from "./norm-collectives.ts";
 import { norms } from "./norms.ts";
 import { adafactorVariant } from "./optimizers.ts";
 import { otherDistributions } from "./other-distributions.ts";
@@ -59,6 +60,7 @@ export const claims: readonly Claim[] = [
   fineTuneResolution,
   humanAlignment,
   imagenetTables,
+  normCollectives,
   parallelLinearClaim,
   overlapMpi,
   scaleOnPaper,

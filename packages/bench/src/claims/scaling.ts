@@ -49,7 +49,8 @@ export const scaling = defineClaim<Plan, Outcomes>({
       printed: "E = a(C + d)^−b + c",
       rule:
         "the frontier is the least error known at each compute or less; both laws are fitted to all of it but the point of the most compute; reproduced: the " +
-        "saturating law is nearer to that point (difference of logarithms); same direction: it only fits all points better; else not seen",
+        "saturating law is nearer to that point (difference of logarithms); else not seen. How well they fit all points says nothing: with two parameters " +
+        "more, the saturating law contains the pure one",
     },
   },
 
@@ -98,9 +99,7 @@ export const scaling = defineClaim<Plan, Outcomes>({
             ? "not measurable here"
             : saturating.heldOut < pure.heldOut
               ? "reproduced"
-              : saturating.residual < pure.residual
-                ? "same direction"
-                : "not seen at this scale",
+              : "not seen at this scale",
         ...(count < leastPoints && {
           why: `the frontier has ${count} points and a law with four parameters needs ${leastPoints}; --full trains longer`,
         }),
@@ -169,17 +168,16 @@ function lawTables(frontier: readonly ErrorAtCompute[]): Table[] {
   ];
 }
 
-/** Both laws: how far they miss the point of the most compute when it is left out, and what is left over of all points. */
+/** Both laws: how far they miss the point of the most compute when it is left out. */
 export function compareLaws(frontier: readonly ErrorAtCompute[]) {
   const { length } = frontier;
-  const unknown = { heldOut: Number.NaN, residual: Number.NaN };
+  const unknown = { heldOut: Number.NaN };
   if (length < leastPoints) return { points: length, pure: unknown, saturating: unknown };
   const last = frontier.at(-1)!;
   const of = (isPure: boolean) => ({
     heldOut: Math.abs(
       Math.log(predictError(fitPowerLaw(frontier.slice(0, -1), { isPure }), last.compute) / last.error),
     ),
-    residual: fitPowerLaw(frontier, { isPure }).residual,
   });
   return { points: length, pure: of(true), saturating: of(false) };
 }
