@@ -1,5 +1,5 @@
 import { open, readFile, truncate, writeFile } from "node:fs/promises";
-import { crc32 } from "node:zlib";
+import { crc32, deflateRawSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { hostTensor } from "../host-tensor.ts";
 import { narrowToFloat16, widenFloat16 } from "./half.ts";
@@ -74,6 +74,28 @@ describe("openNpz", () => {
     expect((await opened[0]!.read(1)).shape[0]).toBe(0);
     for (const rows of opened) rows.close();
     await file.close();
+  });
+
+  it("reads a large deflated array row by row, without a warning of listeners left behind", async () => {
+    const rows = 2 ** 9;
+    const values = Int32Array.from({ length: rows * 2 ** 11 }, (_, i) => Math.imul(i, 0x9e3779b1) ^ (i >>> 3));
+    const content = Buffer.concat([encodeNpyHeader("int32", [rows, 2 ** 11]), Buffer.from(values.buffer)]);
+    const packed = deflateRawSync(content, { level: 1 });
+    expect(packed.length).toBeGreaterThan(12 * 2 ** 18);
+    const path = await stored(packed, { method: "deflated", size: content.length, checksum: crc32(content) });
+    const warnings: Error[] = [];
+    const keep = (warning: Error) => warnings.push(warning);
+    process.on("warning", keep);
+    const file = await openNpz(path);
+    const array = await file.openRows("a");
+    for (let row = 0; row < rows; row++) {
+      const { data } = await array.read(1);
+      expect([data[0], data[2047]]).toEqual([values[row * 2048], values[row * 2048 + 2047]]);
+    }
+    array.close();
+    await file.close();
+    process.off("warning", keep);
+    expect(warnings).toEqual([]);
   });
 
   it("compares the checksum with the last row", async () => {

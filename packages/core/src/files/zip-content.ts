@@ -1,4 +1,4 @@
-import { crc32, createInflateRaw } from "node:zlib";
+import { crc32, createInflateRaw, type InflateRaw } from "node:zlib";
 import type { ByteSource, RandomAccessFile } from "./byte-source.ts";
 import { FileFormatError } from "./file-format-error.ts";
 import type { ZipEntry } from "./zip-format.ts";
@@ -22,6 +22,17 @@ async function* chunksOf(file: RandomAccessFile, start: number, end: number): As
   }
 }
 
+/** Resolves when a stream takes more, or is closed, and leaves no listener behind. */
+function drained(stream: InflateRaw): Promise<void> {
+  return new Promise((resolve) => {
+    const go = () => {
+      stream.off("drain", go).off("close", go);
+      resolve();
+    };
+    stream.on("drain", go).on("close", go);
+  });
+}
+
 /** What a deflated range of a file unpacks to, without unpacking more than is asked for. */
 function inflate(file: RandomAccessFile, start: number, end: number, name: string): ByteSource & { close(): void } {
   const unpacker = createInflateRaw();
@@ -31,8 +42,7 @@ function inflate(file: RandomAccessFile, start: number, end: number, name: strin
   const feed = async () => {
     for await (const chunk of packed) {
       if (unpacker.destroyed) return;
-      if (!unpacker.write(chunk))
-        await new Promise((resolve) => unpacker.once("drain", resolve).once("close", resolve));
+      if (!unpacker.write(chunk)) await drained(unpacker);
     }
     unpacker.end();
   };
