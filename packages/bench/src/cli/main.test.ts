@@ -62,7 +62,7 @@ it("counts as exact what follows from arithmetic: forms, bounds, bytes and table
     ...["initial-values bias", "initial-values fused", "qk-norm bound", "optimizers memory", "schedules branches"],
     ...["few-shot solution", "human-alignment models", "human-alignment humans", "human-alignment shapeBias"],
     ...["imagenet-tables resnet", "imagenet-tables drop", "imagenet-tables real", "imagenet-tables corruption"],
-    ...["parallel-linear exact", "parallel-linear traffic", "parallel-linear choice"],
+    ...["norm-collectives fewer", "parallel-linear exact", "parallel-linear traffic", "parallel-linear choice"],
     ...["scale-on-paper utilisation", "scale-on-paper h100", "mfu formula"],
   ]);
 });
