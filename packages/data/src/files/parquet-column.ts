@@ -1,5 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
-import type { Compressors, FileMetaData } from "hyparquet";
+import type { Compressors, FileMetaData, SchemaTree } from "hyparquet";
 import { checkPages } from "./parquet-pages.ts";
 import { readBytes } from "./read.ts";
 
@@ -10,6 +10,7 @@ export type ParquetValues = ArrayLike<unknown> & Iterable<unknown>;
 export interface PagedFile {
   readonly handle: FileHandle;
   readonly metadata: FileMetaData;
+  readonly schema: SchemaTree;
   readonly compressors: Compressors;
 }
 
@@ -20,29 +21,29 @@ export function chunksOf({ metadata }: Pick<PagedFile, "metadata">, column: stri
 }
 
 /**
- * The values of a column in a row group, page by page, where hyparquet's own functions read whole row groups (of a million rows, as Arrow writes
- * them). Pages are decoded by its functions (exported, but no promise between its minor versions); of a list that goes on in the next page, which those continue, the beginning waits for it.
+ * The values of a column in a row group, page by page, where hyparquet's own reader takes whole row groups (of a million rows, as Arrow writes
+ * them). Pages are decoded by its functions, which it exports, but does not promise to keep between minor versions. Of a list that goes on in the
+ * next page the beginning waits for it.
  *
  * @throws RangeError for pages that are not what was written
  */
 export async function* columnPages(file: PagedFile, column: string, group: number): AsyncGenerator<ParquetValues> {
-  const [{ parquetSchema }, { readPage }, { assembleNested }, { convert, DEFAULT_PARSERS: parsers }, schema] =
+  const [{ readPage }, { assembleNested }, { convert, DEFAULT_PARSERS: parsers }, { getTreePath, isFlatColumn }] =
     await Promise.all([
-      import("hyparquet"),
       import("hyparquet/src/column.js"),
       import("hyparquet/src/assemble.js"),
       import("hyparquet/src/convert.js"),
       import("hyparquet/src/schema.js"),
     ]);
   const chunk = chunksOf(file, column, group)[0]!;
-  const schemaPath = schema.getTreePath(parquetSchema(file.metadata), chunk.path_in_schema);
+  const schemaPath = getTreePath(file.schema, chunk.path_in_schema);
   const { element } = schemaPath.at(-1)!;
   // Text stays text by its logical type; bare byte arrays stay bytes.
   const decoder = {
     ...{ schemaPath, element, parsers, compressors: file.compressors, utf8: false },
     ...{ pathInSchema: chunk.path_in_schema, type: chunk.type, codec: chunk.codec },
   };
-  const isFlat = schema.isFlatColumn(schemaPath);
+  const isFlat = isFlatColumn(schemaPath);
   const assembled = (rows: unknown[]): ParquetValues => {
     const parts = new Map([[chunk.path_in_schema.join("."), rows]]);
     assembleNested(parts as Parameters<typeof assembleNested>[0], schemaPath[1]!, parsers);

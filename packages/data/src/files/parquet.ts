@@ -1,5 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
-import type { AsyncBuffer, Compressors, FileMetaData, ParquetScan } from "hyparquet";
+import type { AsyncBuffer, Compressors, FileMetaData, ParquetScan, SchemaTree } from "hyparquet";
 import { DatasetError, messageOf } from "../errors.ts";
 import { openFile } from "./open.ts";
 import { chunksOf, columnPages, type ParquetValues, taking } from "./parquet-column.ts";
@@ -17,6 +17,7 @@ export class ParquetFile {
     readonly path: string,
     readonly handle: FileHandle,
     readonly scan: ParquetScan,
+    readonly schema: SchemaTree,
     readonly compressors: Compressors,
     readonly keepBytes: number,
   ) {
@@ -38,14 +39,14 @@ export class ParquetFile {
       const unchecked = new Map<number, number>();
       const file = bufferOf(handle, size, unchecked);
       // Loaded here, so that workers on other formats start without them.
-      const [{ parquetScan }, { compressors }] = await Promise.all([
+      const [{ parquetScan, parquetSchema }, { compressors }] = await Promise.all([
         import("hyparquet"),
         import("hyparquet-compressors"),
       ]);
       // Text stays text by its logical type; bare byte arrays stay bytes.
       const scan = await parquetScan({ file, compressors, utf8: false });
       for (const [start, end] of chunkEnds(scan.metadata)) unchecked.set(start, end);
-      return new ParquetFile(path, handle, scan, compressors, keepBytes);
+      return new ParquetFile(path, handle, scan, parquetSchema(scan.metadata), compressors, keepBytes);
     } catch (cause) {
       await handle.close();
       throw new DatasetError(path, `is not a whole Parquet file (${messageOf(cause)})`, { cause });

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { hostTensor, saveNpy } from "@vitscale/core";
 import { afterAll, describe, expect, it } from "vitest";
@@ -146,6 +147,16 @@ describe("parts", () => {
       expect(textsOf(read, "id")).toEqual(Array.from(Array(20).keys(), String));
     },
   );
+
+  it("of texts are texts where all of a part are missing", async () => {
+    // One row group, as pyarrow wrote it: `name` is missing in every seventh row.
+    const path = fileURLToPath(new URL("../../../data/fixtures/pages-1.parquet", import.meta.url));
+    const columns = new Set<string>();
+    for await (const part of readTable(path, { partRows: 1, kinds: { nested: "text", some: "text" } })) {
+      columns.add(`${part.columns.get("name")?.kind} ${part.columns.get("scores")?.kind}`);
+    }
+    expect([...columns]).toEqual(["text vector"]);
+  });
 });
 
 describe("columns that name things", () => {

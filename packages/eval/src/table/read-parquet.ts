@@ -17,7 +17,9 @@ export async function* readParquet(path: string, options: ReadTableOptions = {})
   const file = await ParquetFile.open(path);
   try {
     const groups = groupNames(file.columns, path, names);
-    const texts = new Set(file.metadata.schema.flatMap(({ name, type }) => (type === "BYTE_ARRAY" ? name : [])));
+    const texts = new Set(
+      file.schema.children.flatMap(({ element: { name, type } }) => (type === "BYTE_ARRAY" ? name : [])),
+    );
     let firstRow = 0;
     for (let group = 0; group < file.groups; group++) {
       const { rows, width } = file.sizeOfGroup(group);
