@@ -1,4 +1,8 @@
+import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type FileMetaData, parquetSchema, type SchemaElement } from "hyparquet";
 import { describe, expect, it } from "vitest";
 import { ParquetFile } from "./parquet.ts";
 import { columnPages } from "./parquet-column.ts";
@@ -61,3 +65,53 @@ it.each(["flat.parquet", "lists.parquet", "checksums.parquet", "hugging-face.par
     }
   },
 );
+
+/**
+ * A page of the first form, of whole numbers in lists: in Thrift's compact protocol a header, then levels as runs of one, then values.
+ *
+ * @param repetition 0 for the first of each list
+ */
+function page(values: readonly number[], repetition: readonly number[]): Buffer {
+  const runs = (levels: readonly number[]) =>
+    Buffer.from([2 * levels.length, 0, 0, 0, ...levels.flatMap((level) => [2, level])]);
+  const numbers = Buffer.from(Int32Array.from(values).buffer);
+  const body = Buffer.concat([runs(repetition), runs(values.map(() => 1)), numbers]);
+  const field = (value: number) => [0x15, 2 * value];
+  const counts = [0x2c, ...field(values.length), ...field(0), ...field(3), ...field(3), 0];
+  return Buffer.concat([Buffer.from([...field(0), ...field(body.length), ...field(body.length), ...counts, 0]), body]);
+}
+
+it("goes on with a list in the next pages, as some writers have it", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "vitscale-lists-"));
+  const pages = [page([1, 2, 3, 4], [0, 1, 1, 0]), page([5, 6], [1, 0]), page([7], [1]), page([8, 9], [1, 1])];
+  const bytes = Buffer.concat(pages);
+  await writeFile(join(folder, "pages"), bytes);
+  const schema: SchemaElement[] = [
+    { name: "root", num_children: 1 },
+    { name: "v", repetition_type: "REQUIRED", converted_type: "LIST", num_children: 1 },
+    { name: "list", repetition_type: "REPEATED", num_children: 1 },
+    { name: "element", repetition_type: "REQUIRED", type: "INT32" },
+  ];
+  const chunk = {
+    path_in_schema: ["v", "list", "element"],
+    type: "INT32",
+    codec: "UNCOMPRESSED",
+    data_page_offset: 0n,
+  };
+  const meta_data = { ...chunk, total_compressed_size: BigInt(bytes.length) };
+  const metadata = { schema, row_groups: [{ columns: [{ meta_data }] }] } as unknown as FileMetaData;
+  const handle = await open(join(folder, "pages"));
+  try {
+    const rows: unknown[] = [];
+    const file = { handle, metadata, schema: parquetSchema(metadata), compressors: {} };
+    for await (const piece of columnPages(file, "v", 0)) rows.push(...piece);
+    expect(rows).toEqual([
+      [1, 2, 3],
+      [4, 5],
+      [6, 7, 8, 9],
+    ]);
+  } finally {
+    await handle.close();
+    await rm(folder, { recursive: true });
+  }
+});
