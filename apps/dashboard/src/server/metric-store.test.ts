@@ -35,11 +35,15 @@ describe("metricStore", () => {
   it("says what is missing or unfinished", async () => {
     const store = metricStore(1e9);
     const missing = await store.get({ id: "none", folder: join(root, "none"), stamp: "1", resumed: [] });
-    expect(missing.problems).toEqual(["metrics.jsonl cannot be read: it does not exist"]);
+    expect(missing.problems).toEqual([]);
     const source = make("f", 1);
     writeFileSync(join(root, "f", "metrics.jsonl"), '{"step":1,"time":1}\n{"step"');
     expect((await store.get(source)).problems).toEqual([
       "metrics.jsonl ends in 7 bytes of a line that is not finished",
     ]);
+    rmSync(join(root, "f", "metrics.jsonl"));
+    expect((await store.get({ ...source, stamp: "gone" })).problems[0]).toBe(
+      "metrics.jsonl cannot be read: it does not exist",
+    );
   });
 });

@@ -65,7 +65,9 @@ export function metricStore(budgetBytes: number): MetricStore {
       entry.pending = pending;
       entry.failure = undefined;
     } catch (error) {
-      entry.failure = reasonOf(error);
+      // A run that has just begun has no file of rows yet; one whose rows were read lost it.
+      const isNotYet = (error as { code?: string }).code === "ENOENT" && entry.table.steps.length === 0;
+      entry.failure = isNotYet ? undefined : reasonOf(error);
     }
   };
 

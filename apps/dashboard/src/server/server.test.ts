@@ -101,6 +101,8 @@ beforeAll(async () => {
   makeRun("torn");
   writeFileSync(join(folder, "torn/run.json"), '{"schema": 1, "na');
   makeRun("newer", { schema: 2 });
+  makeRun("mistyped", { status: 5, name: {}, config: [1, 2], updated: "never" }, []);
+  utimesSync(join(folder, "mistyped/run.json"), 1e9, 1e9);
   mkdirSync(join(folder, "plain/media"));
   mkdirSync(join(folder, "plain/evals"));
   writeFileSync(join(folder, "plain/media/train-batch-00000000.png"), "png");
@@ -162,6 +164,14 @@ describe("runs", () => {
       problems: [expect.stringContaining("schema 2")],
     });
     expect(await find("killed")).toMatchObject({ status: "killed" });
+    expect(await find("mistyped")).toMatchObject({
+      ...{ status: "killed", updated: 1e12, name: "mistyped" },
+      problems: [
+        "run.json has no status that this version knows; it is taken for running until it falls silent",
+        "run.json does not say when it was updated; the time of its file is taken",
+        "run.json has no configuration",
+      ],
+    });
     expect(await find("future")).toMatchObject({ problems: [expect.stringContaining("future")] });
     const detail = await json<RunDetail>("/api/run?run=damaged-rows");
     expect(detail.problems).toEqual([

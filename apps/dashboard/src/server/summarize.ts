@@ -34,7 +34,7 @@ export async function summarize(found: FoundRun, now: number): Promise<KnownRun>
       throw new Error(`it has schema ${info.schema} and this version reads schema 1; update the dashboard`);
     }
     const last = await lastMetrics(join(folder, "metrics.jsonl"));
-    const updated = latest(instant(info.updated), last.time);
+    const updated = latest(instant(info.updated), last.time) ?? (await modified(folder));
     const summary = {
       id,
       name: text(info.name) || basename(resolve(folder)),
@@ -47,7 +47,7 @@ export async function summarize(found: FoundRun, now: number): Promise<KnownRun>
       seed: finite(info.seed),
       config: flatten(info.config ?? {}),
       metrics: { ...last.metrics, ...numbers(info.summary) },
-      problems: [...last.problems, ...clockProblems(info, now)],
+      problems: [...fieldProblems(info), ...last.problems, ...clockProblems(info, now)],
     };
     return { found, summary, cost: stepCost(info), resumed: resumes(info) };
   } catch (error) {
@@ -55,13 +55,31 @@ export async function summarize(found: FoundRun, now: number): Promise<KnownRun>
     const name = basename(resolve(folder));
     const status: RunStatus = "unreadable";
     const problems = [`run.json cannot be read: ${reasonOf(error)}`];
-    const updated = await lstat(join(folder, "run.json")).then(
-      ({ mtimeMs }) => mtimeMs,
-      () => null,
-    );
+    const updated = await modified(folder);
     const summary = { id, name, group: parent, status, updated, problems, ...unknown };
     return { found, summary, cost: { examples: null, flops: null }, resumed: [] };
   }
+}
+
+/** When the record was last written, by the file system. */
+const modified = (folder: string): Promise<number | null> =>
+  lstat(join(folder, "run.json")).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => null,
+  );
+
+/** What of a record is not what docs/run-records.md says, where something else is then shown in its place. */
+function fieldProblems(info: JsonObject): string[] {
+  const isKnown = ["running", "finished", "interrupted", "failed"].some((status) => status === info.status);
+  return [
+    ...(isKnown
+      ? []
+      : ["run.json has no status that this version knows; it is taken for running until it falls silent"]),
+    ...(instant(info.updated) === null
+      ? ["run.json does not say when it was updated; the time of its file is taken"]
+      : []),
+    ...(isObject(info.config) ? [] : ["run.json has no configuration"]),
+  ];
 }
 
 /** The status that a run has at a time: a silent one was killed. */
