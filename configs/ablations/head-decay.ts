@@ -3,7 +3,7 @@
  *
  * Claim   a strong decay of the head lowers accuracy on the task itself and raises that of few-shot classifiers on the features
  *         (Zhai et al. 2022, §3.1)
- * Rows    0 is the decay of the head off; the row is to be run, and docs/studies.md has the others
+ * Rows    0 is the decay of the head off
  * Run     pnpm vitscale train configs/ablations/head-decay.ts --out runs/ablations/head-decay --seeds 0,1,2
  *         pnpm vitscale eval runs/ablations/head-decay/head=3-seed=0 --suite fewshot
  */
