@@ -45,7 +45,7 @@ export interface CompileOptions {
 /** A graph made ready to run. */
 export interface Executable {
   /**
-   * Runs the program without blocking the event loop. Donated inputs are unusable from the moment that it begins; a
+   * Runs the program, beside the event loop where the engine can. Donated inputs are unusable from the moment that it begins; a
    * call that is refused leaves them as they are.
    *
    * @throws Error naming the program and the operation that failed.

@@ -26,7 +26,7 @@ function distinct(names: readonly string[], prefix: string, taken: Set<string>):
 
 function checkProgram(program: TracedProgram): void {
   // A jitted function has a `graph` too, a function that records it.
-  if (typeof program?.graph !== "object") {
+  if (!Array.isArray(program?.graph?.nodes)) {
     throw new TypeError(
       "exportOnnx takes what trace gives, which has a graph: exportOnnx(f.trace(...arguments)), f = jit(...)",
     );

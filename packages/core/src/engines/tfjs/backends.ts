@@ -118,7 +118,10 @@ const isRegistered = (backend: string) => tf.findBackendFactory(backend) !== nul
 /** Whether a backend is registered with tfjs, or could be loaded, with the reason. */
 export function describeBackend(choice: BackendChoice): EngineDescription {
   const { engine: name, backend } = choice;
-  if (isRegistered(backend)) return { name, isAvailable: true, reason: `tfjs backend "${backend}" is registered` };
+  if (isRegistered(backend)) {
+    const mismatch = backend in tf.engine().registry ? mismatchOf(choice) : undefined;
+    return { name, isAvailable: !mismatch, reason: mismatch ?? `tfjs backend "${backend}" is registered` };
+  }
   const candidates = candidatesOf(choice);
   if (candidates.length === 0) {
     const names = [...new Set(knownBackends.map((known) => known.backend))].join(", ");

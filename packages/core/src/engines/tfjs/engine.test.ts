@@ -3,7 +3,6 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { hostTensor } from "../../host-tensor.ts";
 import { jit } from "../../jit/jit.ts";
-import type { TensorLike } from "../../jit/signature.ts";
 import * as random from "../../random/index.ts";
 import { chooseBackend, loadBackend } from "./backends.ts";
 import { describeTfjsEngines, tfjsEngine } from "./engine.ts";
@@ -74,13 +73,22 @@ describe.each(["cpu", "wasm"])("the tfjs engine on %s", (backend) => {
 
   it("leaves the event loop its turns in a loop of calls", async () => {
     const f = jit((x: tf.Tensor) => tf.matMul(x, x), { engine });
-    let x: TensorLike = hostTensor("float32", [64, 64]);
+    const x = engine.upload(hostTensor("float32", [64, 64]));
     let turns = 0;
     const timer = setInterval(() => turns++, 1);
     const start = performance.now();
-    while (turns < 3 && performance.now() - start < 2000) x = await f(x);
+    while (turns < 3 && performance.now() - start < 2000) (await f(x)).dispose();
     clearInterval(timer);
+    x.dispose();
     expect(turns).toBe(3);
+  });
+
+  it("calculates with seven axes and more", async () => {
+    const x = hostTensor("float32", [1, 2, 1, 2, 1, 1, 1], Float32Array.of(1, 2, 3, 4));
+    const f = jit((x: tf.Tensor) => tf.div(tf.sub(tf.mul(tf.add(x, x), x), 2), 4), { engine });
+    const y = await f(x);
+    expect([...(await y.read())]).toEqual([0, 1.5, 4, 7.5]);
+    y.dispose();
   });
 
   it("frees values when nothing will read them any more", async () => {
@@ -162,4 +170,16 @@ it("takes no other package's backend for the one that was named: tfjs-node and t
   );
   await load(false, "tfjs-node");
   await load(true, "tfjs-node-gpu");
+});
+
+// The last of this file: what it drops is freed at any time, which others would notice.
+it("frees results that are dropped, in memory that the garbage collector does not see", async () => {
+  const engine = tfjsEngine("wasm");
+  const f = jit((x: tf.Tensor) => tf.neg(x), { engine });
+  const x = engine.upload(hostTensor("float32", [2 ** 20]));
+  const before = tf.memory().numTensors;
+  for (let i = 0; i < 120; i++) await f(x);
+  // Of 480 MB, so much as the collector lets be.
+  expect(tf.memory().numTensors - before).toBeLessThan(80);
+  x.dispose();
 });

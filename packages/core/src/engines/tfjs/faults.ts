@@ -24,11 +24,17 @@ const noBooleansOnTensorflow: ReadonlySet<Operation> = new Set<Operation>([
 /** Operations that libtensorflow refuses for integers, or for an integer 0 below the line. */
 const onlyFloatsOnTensorflow: ReadonlySet<Operation> = new Set<Operation>(["div", "floorDiv", "mod"]);
 
-/** XNNPACK, which tfjs-wasm pads with, has no more axes, and nor has libtensorflow. */
-const mostAxesOfPads = 6;
+/** XNNPACK, which tfjs-wasm pads and calculates with, has no more axes, and nor have pads of libtensorflow. */
+const mostAxes = 6;
+
+/** Operations that tfjs-wasm leaves to XNNPACK. */
+const byXnnpack: ReadonlySet<Operation> = new Set<Operation>(["add", "sub", "mul", "div", "floorDiv"]);
 
 const faults: { readonly [backend: string]: (node: Node) => boolean } = {
-  wasm: ({ operation, dtype }) => dtype !== "float32" && onlyFloatsOnWasm.has(operation),
+  wasm: ({ operation, dtype, shape, inputs }) =>
+    (dtype !== "float32" && onlyFloatsOnWasm.has(operation)) ||
+    (inputs[0]?.dtype === "bool" && (operation === "topKValues" || operation === "topKIndices")) ||
+    (shape.length > mostAxes && byXnnpack.has(operation)),
   tensorflow: ({ operation, inputs }) => {
     const type = inputs[0]?.dtype;
     return type === "bool"
@@ -41,5 +47,5 @@ const faults: { readonly [backend: string]: (node: Node) => boolean } = {
 export function isFaulty(backend: string, node: Node): boolean {
   const isFault = faults[backend];
   if (isFault === undefined) return false;
-  return isFault(node) || (node.operation === "pad" && node.shape.length > mostAxesOfPads);
+  return isFault(node) || (node.operation === "pad" && node.shape.length > mostAxes);
 }

@@ -4,6 +4,15 @@ import { onBackend } from "../../trace/on-backend.ts";
 import type { DeviceTensor, Engine, TensorEnd } from "../engine.ts";
 import { dataOf, tensorOf } from "./values.ts";
 
+/** What tfjs keeps of a number, whatever its type. */
+const bytesOfNumber = 4;
+
+/**
+ * As many bytes as the values of a tensor take, where these lie in memory that the garbage collector does not count: it would see no need to look for what
+ * has been dropped. Nobody writes to them, so that the system finds no memory for them.
+ */
+const weights = new WeakMap<TfjsTensor, ArrayBuffer>();
+
 /** Disposes of the tfjs tensor of a wrapper that became garbage without being disposed of. */
 const abandoned = new FinalizationRegistry<tf.Tensor>((tensor) => tensor.dispose());
 
@@ -53,11 +62,14 @@ export class TfjsTensor implements DeviceTensor {
       this.#content.dispose();
     }
     this.#content = undefined;
+    weights.delete(this);
     this.#end = end;
   }
 
   #own(content: tf.Tensor | HostTensor): void {
-    if (content instanceof tf.Tensor) abandoned.register(this, content, this);
+    if (!(content instanceof tf.Tensor)) return;
+    abandoned.register(this, content, this);
+    if (this.backend !== "cpu") weights.set(this, new ArrayBuffer(content.size * bytesOfNumber));
   }
 
   #live(): tf.Tensor | HostTensor {
