@@ -33,7 +33,7 @@ beforeAll(async () => {
   symlinkSync(join(root, "packages/data/node_modules"), join(programs, "node_modules"));
   const out = join(scratch, "alone");
   const stream = { write: () => true };
-  await train(configOf(10), { out, peakFlops: 1e9, engine: tfjsEngine("cpu"), stream });
+  await train(configOf(14), { out, peakFlops: 1e9, engine: tfjsEngine("cpu"), stream });
   expected = lossesOf(out);
 }, 120_000);
 
@@ -62,7 +62,7 @@ describe.each(installed)("training under $name", { timeout: 300_000 }, ({ name, 
   });
 
   it("ends on all ranks when one is killed, with its number where the launcher lets them say it", async () => {
-    const order = { mesh: { data: 2 }, steps: 100_000, killAt: 5 };
+    const order = { mesh: { data: 2 }, steps: 100_000, killAt: 9 };
     const { code, output } = await launch({ name, options: [...options, ...survive] }, start(order));
     const { status, error = "" } = readRunInfo(out);
     // A launcher that lets the others live may end with 0 although a rank has died (docs/mpi.md).
@@ -75,7 +75,7 @@ describe.each(installed)("training under $name", { timeout: 300_000 }, ({ name, 
     let isTold = false;
     const order = { mesh: { model: 2 }, steps: 100_000, resume: true };
     const { output } = await launch({ name, options: [...options, ...patient] }, start(order), (text, kill) => {
-      if (isTold || !/^step 9\//m.test(text)) return;
+      if (isTold || !/^step 13\//m.test(text)) return;
       isTold = true;
       kill("SIGTERM");
     });
@@ -83,11 +83,11 @@ describe.each(installed)("training under $name", { timeout: 300_000 }, ({ name, 
     expect([isTold, status], output).toEqual([true, "interrupted"]);
     const [newest] = checkpointFiles(join(out, "checkpoints"));
     expect((await readCheckpoint(newest as string)).step).toBe(step);
-    // Rank 1 died after step 5, when the checkpoint of step 4 was begun, and that of step 2 was complete.
+    // Rank 1 died after step 9: the checkpoint of step 8 was begun, which it is when at most that of step 6 is not complete.
     const resumed = readEvents(out).find(({ kind }) => kind === "resumed");
-    expect([2, 4]).toContain(resumed?.step);
+    expect(resumed?.step).toBeGreaterThanOrEqual(4);
     const losses = lossesOf(out);
-    for (const [row, loss] of expected.slice(0, 9).entries())
+    for (const [row, loss] of expected.slice(0, 13).entries())
       expect(Math.abs(losses[row]! / loss - 1)).toBeLessThan(1e-5);
     expect(existsSync(join(out, ".lock"))).toBe(false);
   });
