@@ -21,6 +21,7 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     testTimeout: 30_000,
+    hookTimeout: 30_000,
     // Engines use every core themselves; two workers keep a 2-core machine busy without thrashing.
     maxWorkers: 2,
     projects: [

@@ -32,7 +32,17 @@ export {
   type SuiteSpec,
   suiteNames,
 } from "./suite/specs.ts";
-export type { Accumulator, Cell, Plot, ResultTable, Suite, SuiteOptions, SuiteResult } from "./suite/suite.ts";
+export { writeRowsFiles } from "./suite/rows-files.ts";
+export type {
+  Accumulator,
+  Cell,
+  Plot,
+  ResultTable,
+  RowsFile,
+  Suite,
+  SuiteOptions,
+  SuiteResult,
+} from "./suite/suite.ts";
 export { type ResultFile, writeResult } from "./suite/write-result.ts";
 
 // What the dashboard draws of a result.

@@ -45,8 +45,7 @@ export function benchmarkResult(sets: readonly Answers[], options: ResampleOptio
     },
     tables: [
       rankTable(benchmark),
-      setTable(benchmark, "accuracy"),
-      setTable(benchmark, "errorConsistency"),
+      ...setTables(benchmark),
       ...(hasBiases ? shapeBiasTables(biases) : []),
       ...entropyTables(sets, shown),
     ],
@@ -142,18 +141,25 @@ function rankTable({ models, humans }: Benchmark): ResultTable {
   };
 }
 
-/** One metric of every observer on every data set. */
-function setTable({ perSet, models, humans }: Benchmark, metric: "accuracy" | "errorConsistency"): ResultTable {
-  const names = [...(humans ? ["humans"] : []), ...models.map(({ model }) => model)];
-  return {
-    title: metric === "accuracy" ? "Accuracy by data set" : "Error consistency by data set",
+/** Each metric of every observer on every data set. */
+function setTables({ perSet, models, humans }: Benchmark): ResultTable[] {
+  const names = [...(humans ? [humansName] : []), ...models.map(({ model }) => model)];
+  return Object.entries(metricTitles).map(([metric, title]) => ({
+    title: `${title} by data set`,
     columns: ["data set", ...names],
     rows: [...perSet].map(([set, observers]) => [
       set,
-      ...names.map((name) => observers.get(name)?.[metric].value ?? Number.NaN),
+      ...names.map((name) => observers.get(name)?.[metric as keyof HumanAlignment].value ?? Number.NaN),
     ]),
-  };
+  }));
 }
+
+const metricTitles: Record<keyof HumanAlignment, string> = {
+  accuracy: "Accuracy",
+  accuracyDifference: "Accuracy difference",
+  observedConsistency: "Observed consistency",
+  errorConsistency: "Error consistency",
+};
 
 /** How even answers are spread over categories: few bits where an observer falls back on one answer. */
 function entropyTables(sets: readonly Answers[], shown: readonly string[]): ResultTable[] {

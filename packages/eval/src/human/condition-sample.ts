@@ -59,11 +59,11 @@ export function conditionSampler(
       patterns.length,
     );
   });
-  const patternsWith = (bits: number) =>
-    Int32Array.from(patterns.keys()).filter((pattern) => (patterns[pattern]! & bits) === bits);
-  const rightPatterns = humans.map((_, human) => patternsWith(1 << human));
+  const patternsWith = (...people: readonly number[]) =>
+    Int32Array.from(patterns.keys()).filter((pattern) => people.every((human) => patterns[pattern]![human] === "1"));
+  const rightPatterns = humans.map((_, human) => patternsWith(human));
   const pairs = humans.flatMap((_, second) =>
-    Array.from({ length: second }, (_, first) => ({ first, second, both: patternsWith((1 << first) | (1 << second)) })),
+    Array.from({ length: second }, (_, first) => ({ first, second, both: patternsWith(first, second) })),
   );
   const counts = new Int32Array(patterns.length);
   const accuracies = new Float64Array(humans.length);
@@ -134,16 +134,15 @@ function add(sums: MetricSums, first: number, second: number, both: number): voi
   sums.pairs++;
 }
 
-/** Distinct patterns of people who are right (bit i is person i), and the number of each trial's pattern. */
+/** Distinct patterns of people who are right (character i is 1 where person i is), and the number of each trial's pattern. */
 function patternsOf(
   humans: readonly Uint8Array[],
   trials: number,
-): { patternOf: Int32Array; patterns: readonly number[] } {
-  if (humans.length > 31) throw new RangeError(`${humans.length} people in one data set; at most 31 can be compared`);
-  const numbers = new Map<number, number>();
+): { patternOf: Int32Array; patterns: readonly string[] } {
+  const numbers = new Map<string, number>();
   const patternOf = new Int32Array(trials);
   for (let trial = 0; trial < trials; trial++) {
-    const pattern = humans.reduce((bits, right, human) => bits | (right[trial]! << human), 0);
+    const pattern = humans.map((right) => right[trial]).join("");
     if (!numbers.has(pattern)) numbers.set(pattern, numbers.size);
     patternOf[trial] = numbers.get(pattern)!;
   }

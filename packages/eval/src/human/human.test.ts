@@ -39,6 +39,43 @@ describe("sixteen categories", () => {
   });
 });
 
+describe("a benchmark of forty people", () => {
+  // Person p errs on the trials whose number has bit p mod 5: every two people agree on half or on all of 32 trials.
+  const people = Array.from({ length: 40 }, (_, p) => ({
+    name: `subject-${p + 1}`,
+    isHuman: true,
+    answers: Int8Array.from({ length: 32 }, (_, trial) => (trial >> (p % 5)) & 1),
+  }));
+  const always = { name: "always", isHuman: false, answers: new Int8Array(32) };
+  const many: Answers = {
+    name: "edge",
+    conditions: [""],
+    trials: {
+      images: Array.from({ length: 32 }, (_, i) => `${i}.png`),
+      condition: new Int32Array(32),
+      category: new Int8Array(32),
+    },
+    observers: [...people, always],
+  };
+
+  it("counts every pair of them", () => {
+    const { humans, models } = humanBenchmark([many], { replicates: 10 });
+    // 8 people for each of 5 patterns: 5 · 28 of 780 pairs err alike (κ = 1), the others independently (κ = 0).
+    expect(humans!.errorConsistency.value).toBeCloseTo(140 / 780, 12);
+    expect(humans!.observedConsistency.value).toBeCloseTo((140 + 640 / 2) / 780, 12);
+    expect(models[0]!.accuracyDifference.value).toBeCloseTo(0.25, 12);
+  });
+
+  it("shows each of the four metrics by data set", () => {
+    const { tables } = benchmarkResult([many], { replicates: 10 });
+    const cell = (title: string) => tables.find((table) => table.title === `${title} by data set`)?.rows[0]?.[2];
+    expect(cell("Accuracy")).toBe(1);
+    expect(cell("Accuracy difference")).toBeCloseTo(0.25, 12);
+    expect(cell("Observed consistency")).toBeCloseTo(0.5, 12);
+    expect(cell("Error consistency")).toBeCloseTo(0, 12);
+  });
+});
+
 describe("decideCategories", () => {
   const row = (probabilities: Readonly<Record<number, number>>) => {
     const scores = new Float32Array(1000);

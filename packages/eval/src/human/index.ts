@@ -1,4 +1,5 @@
 export { type Answers, correctness, isHumanName, noAnswer, type Observer, observersOf } from "./answers.ts";
+export { answersFile } from "./answers-file.ts";
 export {
   type Benchmark,
   conditionRows,
@@ -25,4 +26,3 @@ export { type CueConflict, type CueCounts, cueConflictOf, type ShapeBias, shapeB
 export type { ShapeBiases } from "./shape-bias-result.ts";
 export { sixteenClasses, sixteenClassMap } from "./sixteen-classes.ts";
 export { type HumanSuiteOptions, humanSuite } from "./suite.ts";
-export { writeAnswers } from "./write-answers.ts";

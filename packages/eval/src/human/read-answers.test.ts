@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { writeRowsFiles } from "../suite/rows-files.ts";
+import { answersFile } from "./answers-file.ts";
 import { readAnswers, readAnswersFolder, readAnswerTable } from "./read-answers.ts";
-import { writeAnswers } from "./write-answers.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "vitscale-answers-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -103,12 +104,20 @@ describe("readAnswers", () => {
   it("reads back what it writes in the toolbox's format, from the toolbox's folders", async () => {
     const answers = await readAnswers("high-pass", files(person, model));
     const out = join(folder, "raw-data");
-    for (const observer of answers.observers) await writeAnswers(out, answers, observer);
+    const named = { ...answers.observers[1]!, name: "org/my_model" };
+    const written = await writeRowsFiles(
+      out,
+      [answers.observers[0]!, named].map((observer) => answersFile(answers, observer)),
+    );
+    expect(written).toEqual([
+      join(out, "high-pass", "high-pass_subject-01_session-1.csv"),
+      join(out, "high-pass", "high-pass_org-my-model_session-1.csv"),
+    ]);
     mkdirSync(join(out, "empty"), { recursive: true });
     const [back, ...others] = await readAnswersFolder(out);
     expect(others).toEqual([]);
     expect(back).toMatchObject({ name: "high-pass", conditions: answers.conditions });
-    for (const observer of answers.observers) expect(back!.observers).toContainEqual(observer);
+    for (const observer of [answers.observers[0], named]) expect(back!.observers).toContainEqual(observer);
   });
 });
 

@@ -10,6 +10,7 @@ import type { Accumulator, Suite, SuiteResult } from "../suite/suite.ts";
 import { columnOf, joinTables, numberColumn, numbersOf, pickColumns, type Table, TableError } from "../table/index.ts";
 import { classNames, confusionView } from "../views/index.ts";
 import type { Answers, Observer } from "./answers.ts";
+import { answersFile } from "./answers-file.ts";
 import { benchmarkResult } from "./benchmark-result.ts";
 import { categoryMap } from "./category-map.ts";
 import { beside, type ModelAnswersOptions, modelAnswers, withAnswers } from "./model-answers.ts";
@@ -157,7 +158,8 @@ function runCategories(predictions: Table, options: HumanSuiteOptions, resamplin
     ...(unmatched.length > 0 ? [note] : []),
     ...(missing.length > 0 ? [`The model does not know ${missing.join(", ")}, and is right on no image of them.`] : []),
   ];
-  return joinResults([...parts, { metrics: {}, tables: [], plots: [], notes }]);
+  const files = sets.map((set) => answersFile(set, set.observers[0]!));
+  return { ...joinResults([...parts, { metrics: {}, tables: [], plots: [], notes }]), files };
 }
 
 /** What a model's answers to a data set show without people's: accuracy in each condition, where there are several. */

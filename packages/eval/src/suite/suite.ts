@@ -21,6 +21,13 @@ export interface Plot {
   readonly svg: string;
 }
 
+/** Rows that other programs read. */
+export interface RowsFile {
+  /** Path of a CSV file below some folder. */
+  readonly path: string;
+  readonly rows: Table;
+}
+
 /** What a suite finds. */
 export interface SuiteResult {
   /** By name: lower case, words joined by `-`, groups by `/`, such as `cue-conflict/shape-bias`. */
@@ -29,6 +36,8 @@ export interface SuiteResult {
   readonly plots: readonly Plot[];
   /** What the dashboard draws of it, beside metrics and tables. */
   readonly views?: readonly ResultView[];
+  /** What was decided, in the form of another program: a model's answers as the model-vs-human toolbox reads them. */
+  readonly files?: readonly RowsFile[];
   /** What a reader of the numbers must know: cases that were left out, groups without positives. */
   readonly notes: readonly string[];
 }

@@ -32,6 +32,9 @@ export function requireFitting(run: string | undefined, texts: Arguments["texts"
   if (run === undefined && texts.predictions === undefined && texts.save !== undefined) {
     throw new UsageError("--save: give a RUN or --predictions FILE with it");
   }
+  if (texts["save-answers"] !== undefined && (!suites.includes("human") || (run ?? texts.predictions) === undefined)) {
+    throw new UsageError("--save-answers: it is for the suite human of a RUN or of --predictions FILE");
+  }
   if (texts.on !== undefined && texts.images !== undefined) {
     throw new UsageError(`--on ${texts.on[0]}: --images are measured in place of it; give one of them`);
   }

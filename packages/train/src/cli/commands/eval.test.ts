@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hostTensor, saveNpz } from "@vitscale/core";
 import { encodePng, generatedShapes, imagesInMemory } from "@vitscale/data";
+import { readAnswersFolder } from "@vitscale/eval";
 import { vit22b } from "@vitscale/vit";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { resolveConfig, type TrainConfig } from "../../config/train-config.ts";
@@ -249,6 +250,30 @@ it("compares observers among each other", async () => {
   expect(error).toBe("");
   expect(code).toBe(0);
   expect(out).toMatch(/humans\/shape-bias +0\.75/);
+});
+
+it("saves answers as the model-vs-human toolbox reads them", async () => {
+  writeFileSync(
+    at("decided.csv"),
+    "dataset,condition,category,image,answer\ncolour,cr,cat,1.png,cat\ncolour,bw,dog,2.png,cat\nedge,,oven,3.png,oven\n",
+  );
+  const files = ["--predictions", at("decided.csv"), "--human.model", "my_net", "--out", at("decided")];
+  const { out, error } = await run("eval", "--suite", "human", ...files, "--save-answers", at("raw-data"));
+  expect(error).toBe("");
+  const path = at("raw-data", "colour", "colour_my-net_session-1.csv");
+  expect(out).toContain(path);
+  expect(readFileSync(path, "utf8")).toBe(
+    "subj,session,trial,rt,object_response,category,condition,imagename\n" +
+      "my_net,1,1,NaN,cat,cat,cr,1.png\nmy_net,1,2,NaN,cat,dog,bw,2.png\n",
+  );
+  const sets = await readAnswersFolder(at("raw-data"));
+  expect(sets.map(({ name }) => name)).toEqual(["colour", "edge"]);
+
+  const own = "label,texture-class,scores.0,scores.1\n0,1,0.9,0.1\n";
+  writeFileSync(at("own-classes.csv"), own);
+  const other = ["--predictions", at("own-classes.csv"), "--out", at("decided"), "--save-answers", at("x")];
+  expect((await run("eval", "--suite", "human", ...other)).error).toContain('give a table with a column "category"');
+  expect((await run("eval", "--suite", "calibration", ...other)).error).toContain("it is for the suite human of a RUN");
 });
 
 it("joins predictions with labels that lie in another file", async () => {

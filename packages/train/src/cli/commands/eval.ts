@@ -7,6 +7,7 @@ import {
   makeSuite,
   mappedSuite,
   type Report,
+  type RowsFile,
   readAnswersFolder,
   readLabelMap,
   runSuites,
@@ -15,6 +16,7 @@ import {
   type SuiteOptions,
   suiteNames,
   writeResult,
+  writeRowsFiles,
 } from "@vitscale/eval";
 import { applyOverrides } from "../../config/overrides.ts";
 import { runPaths } from "../../runs/info.ts";
@@ -73,6 +75,11 @@ export const evalCommand = (output: Output): Command => ({
       help: "intermediates of the model for fewshot, knn, probe (pre_logits by default), and for detection by Mahalanobis distances",
     },
     save: { type: "text", value: "FILE", help: "also write the predictions: .csv, .parquet or .npz" },
+    "save-answers": {
+      type: "text",
+      value: "DIR",
+      help: "also write what the model answers to images of the human suite's categories, as the model-vs-human toolbox reads it",
+    },
     out: { type: "text", value: "DIR", help: "folder of the results; the run's evals, or evals, by default" },
     map: { type: "text", value: "FILE", help: "label map (JSON) from the model's classes to those of the images" },
     seed: { type: "text", value: "N", help: "seed of the intervals; 0 by default" },
@@ -104,10 +111,12 @@ export const evalCommand = (output: Output): Command => ({
       );
     }
     const folder = only("out") ?? (run === undefined ? "evals" : runPaths(run).evaluations);
-    const reporting = {
-      ...{ folder, ...drawing, onReport: (report: Report) => output.out(`${describeReport(report)}\n`) },
-      ...(saved !== undefined && { save: saved }),
+    const answered: RowsFile[] = [];
+    const onReport = (report: Report) => {
+      answered.push(...(report.result.files ?? []));
+      output.out(`${describeReport(report)}\n`);
     };
+    const reporting = { ...{ folder, ...drawing, onReport }, ...(saved !== undefined && { save: saved }) };
     if (run === undefined) {
       const file = {
         path: only("predictions")!,
@@ -119,6 +128,7 @@ export const evalCommand = (output: Output): Command => ({
       const source = [file.path, ...(file.labels ? [file.labels] : []), ...(second ? [second.path] : [])].join(" and ");
       const rows = second ? readPaired(file, second.pairing, second.path) : readPredictions(file);
       await runSuites(suites, rows, { source, ...reporting });
+      await saveAnswers(only("save-answers"), answered, output);
       return 0;
     }
     const failures: Failure[] = [];
@@ -136,9 +146,22 @@ export const evalCommand = (output: Output): Command => ({
       }
     }
     if (failures.length > 0) throw failureOf(failures);
+    await saveAnswers(only("save-answers"), answered, output);
     return 0;
   },
 });
+
+/** Writes what a model answered for the model-vs-human toolbox. @throws UsageError where it answered in no categories */
+async function saveAnswers(folder: string | undefined, files: readonly RowsFile[], output: Output): Promise<void> {
+  if (folder === undefined) return;
+  if (files.length === 0) {
+    throw new UsageError(
+      `--save-answers ${folder}: these images have classes of the model's own, and the toolbox reads answers among the sixteen categories; give a table with a column "category"`,
+    );
+  }
+  const paths = await writeRowsFiles(folder, files);
+  output.out(`answers for the model-vs-human toolbox\n${paths.map((path) => `  ${path}\n`).join("")}`);
+}
 
 /** The file of further rows, if one is named. @throws UsageError when a suite does not read such rows, or there are two */
 function secondFile(specs: readonly NamedSpec[], paths: Readonly<Record<keyof typeof pairings, string | undefined>>) {

@@ -1,19 +1,14 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import type { RowsFile } from "../suite/suite.ts";
 import { numberColumn, textColumn } from "../table/column.ts";
 import { table } from "../table/table.ts";
-import { writeCsv } from "../table/write-csv.ts";
 import { type Answers, noAnswer, type Observer } from "./answers.ts";
 import { sixteenClasses } from "./sixteen-classes.ts";
 
 /**
- * Writes one observer's answers as the toolbox does, so that its own plots can show them: a file
- * `FOLDER/colour/colour_my-model_session-1.csv`, with `_` in the observer's name written as `-` in the file's.
- *
- * @returns the path of the file
+ * One observer's answers as the toolbox has them, so that its own plots can show them: the rows of a file
+ * `colour/colour_my-model_session-1.csv`, with `_` in the observer's name, and what no file's name may have, written as `-`.
  */
-export async function writeAnswers(folder: string, answers: Answers, observer: Observer): Promise<string> {
-  const { name, conditions, trials } = answers;
+export function answersFile({ name, conditions, trials }: Answers, observer: Observer): RowsFile {
   const rows = trials.images.length;
   const nameOf = (category: number) => sixteenClasses[category] ?? noAnswer;
   const columns = {
@@ -26,8 +21,7 @@ export async function writeAnswers(folder: string, answers: Answers, observer: O
     condition: textColumn(Array.from(trials.condition, (condition) => conditions[condition] || "NaN")),
     imagename: textColumn(trials.images),
   };
-  await mkdir(join(folder, name), { recursive: true });
-  const path = join(folder, name, `${name}_${observer.name.replaceAll("_", "-")}_session-1.csv`);
-  await writeCsv(path, [table(columns, path)]);
-  return path;
+  const [set, model] = [name.replace(/[/\\:]/g, "-"), observer.name.replace(/[/\\:_]/g, "-")];
+  const path = `${set}/${set}_${model}_session-1.csv`;
+  return { path, rows: table(columns, path) };
 }
