@@ -238,6 +238,9 @@ describe.skipIf(executablePath === undefined)("the page in Chromium", { timeout:
     await page.waitForSelector(".run-head");
     await page.goto(new URL("/?sort=__proto__&filter=constructor:1", served.url).href);
     await page.getByText("No run has “constructor”.").waitFor();
+    await page.goto(new URL("/curves?color=config.nowhere", served.url).href);
+    const color = page.getByLabel("Colour").locator("option:checked");
+    await expect.poll(() => color.textContent()).toBe("nowhere (no run has it)");
     expect(problems).toEqual([]);
     await page.context().close();
   });

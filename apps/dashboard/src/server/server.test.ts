@@ -347,6 +347,8 @@ describe("access", () => {
   it("answers no other method and no other address", async () => {
     expect((await raw("/", { method: "DELETE", headers: { origin: base.origin } })).status).toBe(404);
     expect((await raw("/nothing")).status).toBe(404);
+    expect(await raw("/", { method: "HEAD" })).toMatchObject({ status: 200, text: "" });
+    expect((await raw("/api/live", { method: "HEAD" })).status).toBe(404);
   });
 
   it("needs a token on another address, and keeps it in a cookie instead of the address", async () => {

@@ -108,7 +108,9 @@ async function answer(
       send(response, "text/plain; charset=utf-8", "", { status: 303, more });
       return;
     }
-    const found = answers.get(`${request.method} ${url.pathname}`);
+    // Of an answer to HEAD the headers alone are sent; a stream of events has no end to wait for.
+    const method = request.method === "HEAD" && url.pathname !== "/api/live" ? "GET" : request.method;
+    const found = answers.get(`${method} ${url.pathname}`);
     if (found === undefined) throw new RequestError(404, `there is nothing at ${request.method} ${url.pathname}`);
     await found(response, request, url);
   } catch (error) {

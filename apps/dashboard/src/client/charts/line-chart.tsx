@@ -171,16 +171,19 @@ export function LineChart(props: LineChartProps) {
               height={bottom - margin.top + 5}
             />
           </clipPath>
-          <Axes
-            {...{ x, y, width, height }}
-            formatY={formatTickY ?? formatY}
-            margin={inner}
-            formatX={(value) => formatAxis(axis, value)}
-            {...(axis === "time" &&
-              !x.isLog && { xTicks: timeTicks(...x.domain, Math.max(2, Math.floor(width / 110))) })}
-            {...(xLabel !== undefined && { xLabel })}
-            {...(yLabel !== undefined && { yLabel })}
-          />
+          {/* What is still awaited has no range yet. */}
+          {series.length > 0 && (
+            <Axes
+              {...{ x, y, width, height }}
+              formatY={formatTickY ?? formatY}
+              margin={inner}
+              formatX={(value) => formatAxis(axis, value)}
+              {...(axis === "time" &&
+                !x.isLog && { xTicks: timeTicks(...x.domain, Math.max(2, Math.floor(width / 110))) })}
+              {...(xLabel !== undefined && { xLabel })}
+              {...(yLabel !== undefined && { yLabel })}
+            />
+          )}
           <g clip-path={`url(#${clip})`}>
             {paths.map(
               ({ key, bandPath, color, isStacked }) =>

@@ -1,43 +1,56 @@
 import { address, go } from "../model/address.ts";
-import { columnsOf, columnTitle } from "../model/columns.ts";
+import { cell, columnsOf, columnTitle } from "../model/columns.ts";
 import { runs } from "../model/server.ts";
 import { Select } from "./controls.tsx";
 
 /** What joins runs: seeds, sweeps, or a key of the configuration in which runs differ. */
 export function GroupSelect() {
+  const { group } = address.value;
+  const usual = { "": "none", seed: "seeds together", group: "sweep", status: "status" };
   return (
-    <Select label="Group" value={address.value.group} onChange={(group) => go({ group })}>
-      <option value="">none</option>
-      <option value="seed">seeds together</option>
-      <option value="group">sweep</option>
-      <option value="status">status</option>
-      <ConfigurationOptions />
+    <Select label="Group" value={group} onChange={(group) => go({ group })}>
+      <ColumnOptions usual={usual} value={group} />
     </Select>
   );
 }
 
 /** What gives runs their colours. */
 export function ColorSelect() {
+  const { color } = address.value;
+  const usual = { "": "each its own", group: "sweep", status: "status", seed: "seed" };
   return (
-    <Select label="Colour" value={address.value.color} onChange={(color) => go({ color })}>
-      <option value="">each its own</option>
-      <option value="group">sweep</option>
-      <option value="status">status</option>
-      <option value="seed">seed</option>
-      <ConfigurationOptions />
+    <Select label="Colour" value={color} onChange={(color) => go({ color })}>
+      <ColumnOptions usual={usual} value={color} />
     </Select>
   );
 }
 
-function ConfigurationOptions() {
-  const { config } = columnsOf(runs.value.values());
+/** The usual choices, the configuration's keys, and what a link asks for that is neither. */
+function ColumnOptions({ usual, value }: { readonly usual: Readonly<Record<string, string>>; readonly value: string }) {
+  const all = [...runs.value.values()];
+  const { config } = columnsOf(all);
+  const isListed = Object.hasOwn(usual, value) || config.includes(value);
+  const isKnown = all.some((run) => cell(run, value) !== undefined);
   return (
-    <optgroup label="Configuration">
-      {config.map((column) => (
+    <>
+      {Object.entries(usual).map(([column, text]) => (
         <option key={column} value={column}>
-          {columnTitle(column)}
+          {text}
         </option>
       ))}
-    </optgroup>
+      {!isListed && (
+        <option value={value}>
+          {columnTitle(value)}
+          {!isKnown && " (no run has it)"}
+        </option>
+      )}
+      <optgroup label="Configuration">
+        {config.map((column) => (
+          <option key={column} value={column}>
+            {columnTitle(column)}
+          </option>
+        ))}
+      </optgroup>
+    </>
   );
 }
