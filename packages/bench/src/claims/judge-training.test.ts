@@ -175,4 +175,22 @@ describe("scaling", () => {
     expect(findings.efficiency?.measured).toContain("0.617 against 0.935 after 2560 images");
     expect(findings.law?.verdict).not.toBe("not measurable here");
   });
+
+  it("says how far seeds are apart, and the laws fitted to each", async () => {
+    const plan = (await scaling.plan("full", places)) as { quality: { variants: object } };
+    // Pure laws of 0.8, 1 and 1.2 times the error: the exponent is that of all, the factor differs.
+    const outcomes = Object.fromEntries(
+      Object.keys(plan.quality.variants).map((name) => {
+        const [, width, steps] = /width (\d+), (\d+) steps/.exec(name)!.map(Number) as [number, number, number];
+        return [name, [0.8, 1, 1.2].map((factor) => outcome(1, 1 - factor / (width * steps) ** 0.1))];
+      }),
+    );
+    const [errors, laws] = scaling.tables!(outcomes, plan);
+    // 32 × 125: 1 / 4000^0.1 = 0.4363, ± 0.2 of it.
+    expect(errors!.rows[0]![1]).toBe("0.436 ± 0.087");
+    const [, a, b] = laws!.rows.find(([name]) => name === "pure")!;
+    const [, low, high] = /\((\S+) … (\S+)\)/.exec(a!)!.map(Number);
+    expect(high! / low!).toBeCloseTo(1.5, 1);
+    expect(b).toMatch(/^0\.\d+$/);
+  });
 });

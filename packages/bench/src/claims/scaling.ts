@@ -2,7 +2,7 @@ import { type ErrorAtCompute, fitPowerLaw, predictError } from "@vitscale/train"
 import { modelFlopsPerToken, tokenCount, type ViTConfig } from "@vitscale/vit";
 import { defineClaim, type Table } from "../claim.ts";
 import { digits } from "../report/format.ts";
-import { mean } from "../statistics/summary.ts";
+import { mean, standardDeviation } from "../statistics/summary.ts";
 import { type QualityPlan, trainVariants } from "../training/compare-variants.ts";
 import { chooseImages, type ImagesOptions, nameOfImages } from "../training/images.ts";
 import type { TrainingOutcome } from "../training/short-training.ts";
@@ -19,6 +19,8 @@ interface Plan {
 export interface ScalingPoint extends ErrorAtCompute {
   readonly model: string;
   readonly images: number;
+  /** Standard deviation of the error over seeds. */
+  readonly deviation: number;
 }
 
 type Outcomes = Readonly<Record<string, readonly TrainingOutcome[]>>;
@@ -93,7 +95,7 @@ export const scaling = defineClaim<Plan, Outcomes>({
         verdict: isBetter.every(Boolean) ? "reproduced" : isBetter.at(-1) ? "same direction" : "not seen at this scale",
       },
       law: {
-        measured: `${nameOfImages(plan.quality.images)}: left out, ${digits(saturating.heldOut, 2)} off when saturating, ${digits(pure.heldOut, 2)} when pure; ${count} points`,
+        measured: `${nameOfImages(plan.quality.images)}: the point left out is missed by a factor of ${digits(Math.exp(saturating.heldOut))} when saturating, of ${digits(Math.exp(pure.heldOut))} when pure; ${count} points`,
         verdict:
           count < leastPoints
             ? "not measurable here"
@@ -109,20 +111,26 @@ export const scaling = defineClaim<Plan, Outcomes>({
 
   tables(outcomes, plan) {
     const points = pointsOf(outcomes, plan);
+    const { batch, seeds } = plan.quality;
     return [
       {
         title: `Test error (top-1) by images seen, ${nameOfImages(plan.quality.images)}`,
         columns: ["images", ...Object.keys(plan.models)],
         rows: plan.durations.map((steps) => [
-          `${steps * plan.quality.batch}`,
+          `${steps * batch}`,
           ...Object.keys(plan.models).map((model) => {
-            const found = points.find((point) => point.model === model && point.images === steps * plan.quality.batch);
-            return digits(found?.error ?? Number.NaN);
+            const { error, deviation } = points.find(
+              (point) => point.model === model && point.images === steps * batch,
+            )!;
+            return seeds.length > 1 ? `${digits(error)} ± ${digits(deviation, 2)}` : digits(error);
           }),
         ]),
-        note: `Every number is a training of its own, with a schedule of that length; seeds: ${plan.quality.seeds.join(", ")}.`,
+        note: `Every number is a training of its own, with a schedule of that length; mean and standard deviation over seeds: ${seeds.join(", ")}.`,
       },
-      ...lawTables(frontierOf(points)),
+      ...lawTables(
+        frontierOf(points),
+        seeds.map((_, i) => frontierOf(pointsOf(outcomes, plan, i))),
+      ),
     ];
   },
 });
@@ -130,12 +138,15 @@ export const scaling = defineClaim<Plan, Outcomes>({
 /** Five to fit and one to predict. */
 const leastPoints = 6;
 
-function pointsOf(outcomes: Outcomes, { models, durations, quality: { batch } }: Plan): ScalingPoint[] {
+/** @param seed which of the seeds alone; the mean over them by default */
+function pointsOf(outcomes: Outcomes, { models, durations, quality: { batch } }: Plan, seed?: number): ScalingPoint[] {
   return Object.entries(models).flatMap(([model, config]) =>
     durations.map((steps) => {
       const images = steps * batch;
-      const error = mean(outcomes[nameOf(model, steps)]!.map(({ top1 }) => 1 - (top1 ?? 0)));
-      return { model, images, error, compute: images * tokenCount(config) * modelFlopsPerToken(config) };
+      const of = outcomes[nameOf(model, steps)]!;
+      const errors = (seed === undefined ? of : [of[seed]!]).map(({ top1 }) => 1 - (top1 ?? 0));
+      const compute = images * tokenCount(config) * modelFlopsPerToken(config);
+      return { model, images, error: mean(errors), deviation: standardDeviation(errors), compute };
     }),
   );
 }
@@ -151,19 +162,28 @@ export function frontierOf<T extends ErrorAtCompute>(points: readonly T[]): T[] 
   });
 }
 
-/** Both laws as they fit the whole frontier. */
-function lawTables(frontier: readonly ErrorAtCompute[]): Table[] {
+/** Both laws as they fit the whole frontier, and between which values their parameters lie when fitted to one seed's alone. */
+function lawTables(frontier: readonly ErrorAtCompute[], bySeed: readonly (readonly ErrorAtCompute[])[]): Table[] {
   if (frontier.length < leastPoints) return [];
+  const long = bySeed.filter(({ length }) => length >= leastPoints);
   const rows = Object.entries({ saturating: false, pure: true }).map(([name, isPure]) => {
-    const { a, b, c, d, residual } = fitPowerLaw(frontier, { isPure });
-    return [name, ...[a, b, c, d, residual].map((value) => digits(value))];
+    const fit = fitPowerLaw(frontier, { isPure });
+    const others = long.map((points) => fitPowerLaw(points, { isPure }));
+    const parameters = (["a", "b", "c", "d"] as const).map((key) => {
+      const values = others.map((other) => other[key]);
+      const [low, high] = [Math.min(...values), Math.max(...values)].map((value) => digits(value));
+      return digits(fit[key]) + (low === high || values.length === 0 ? "" : ` (${low} … ${high})`);
+    });
+    return [name, ...parameters, digits(fit.residual)];
   });
   return [
     {
       title: `E = a·(C + d)^−b + c, fitted to the ${frontier.length} points of the frontier`,
       columns: ["law", "a", "b", "c", "d (FLOPs)", "squared differences of log E"],
       rows,
-      note: "C: FLOPs of training on all images seen, forward and backward.",
+      note:
+        "C: FLOPs of training on all images seen, forward and backward. Fitted to the means over seeds" +
+        `${long.length > 1 ? `; in brackets, the least and the greatest of ${long.length} fits to one seed each` : ""}.`,
     },
   ];
 }
