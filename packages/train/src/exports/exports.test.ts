@@ -9,6 +9,7 @@ import { metricsCsv } from "./csv.ts";
 import { exportRun } from "./export-run.ts";
 import { metricsParquet } from "./parquet.ts";
 import { tensorBoardFile } from "./tensorboard.ts";
+import { encodeEvent } from "./tensorboard-schema.ts";
 
 const fixtures = join(import.meta.dirname, "../../fixtures");
 const run = join(fixtures, "run");
@@ -39,6 +40,13 @@ describe("a TensorBoard event file", () => {
       const read = scalars[name].map(([step, time, value]: unknown[]) => [step, time, Number(value)]);
       expect(read).toEqual(curve(name, Math.fround));
     }
+  });
+
+  it("has points that are exactly 0", () => {
+    const event = encodeEvent({ wallTime: 1, step: 2, summary: { value: [{ tag: "a/b", simpleValue: 0 }] } });
+    // Event.summary is field 5 and Summary.value field 1, both with a length; tag is field 1, simple_value field 2 of four bytes.
+    const value = [...[0x0a, 3, ...Buffer.from("a/b")], ...[0x15, 0, 0, 0, 0]];
+    expect([...event.slice(-14)]).toEqual([0x2a, 12, 0x0a, 10, ...value]);
   });
 
   it("gives it pictures, events and the configuration", () => {

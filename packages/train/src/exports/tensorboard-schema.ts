@@ -22,6 +22,8 @@ const schema = protobuf.Root.fromJSON({
         tensor: { type: "TensorProto", id: 8 },
         metadata: { type: "SummaryMetadata", id: 9 },
       },
+      // Outside of a oneof a number that is 0 would be left out, and the point with it.
+      oneofs: { value: { oneof: ["simpleValue", "image", "tensor"] } },
     },
     SummaryImage: {
       fields: {
