@@ -10,7 +10,7 @@ export interface ProgressState {
   readonly imagesPerSecond?: number;
   /**
    * Model FLOP/s over those of the best large product measured; undefined prints n/a, never a guess. Above 1 the machine was busy whenever
-   * the peak was measured, which is then said in place of a number.
+   * the peak was measured, which is then said, "busy peak", in place of a number.
    */
   readonly mfu?: number | undefined;
   /** Share of the time that the step waited for data, 0 … 1. */
@@ -52,9 +52,8 @@ export function createProgress(
   const show = (next: ProgressState) => {
     state = next;
     drawn = now();
-    const facts = describe(state, steps);
-    if (isLive) draw(fit([bar(state.step / steps, 20), ...facts], stream.columns || widthUnknown));
-    else stream.write(`${facts.join("  ")}\n`);
+    if (isLive) draw(fit(state, steps, stream.columns || widthUnknown));
+    else stream.write(`${[...describe(state, steps), ...describeData(state)].join("  ")}\n`);
   };
   return {
     report: show,
@@ -98,24 +97,24 @@ export function formatNumber(value: number): string {
   return size < 1e-3 || size >= 1e6 ? value.toExponential(2) : `${Number(value.toPrecision(4))}`;
 }
 
-function describe(
-  { step, loss, imagesPerSecond, mfu, dataShare, secondsLeft }: ProgressState,
-  steps: number,
-): string[] {
+/** What everyone asks of a run, the most important first: where it is, how well it learns, how fast, how long still. */
+function describe({ step, loss, imagesPerSecond, mfu, secondsLeft }: ProgressState, steps: number): string[] {
   const facts = [`step ${step}/${steps}`];
   if (loss !== undefined) facts.push(`loss ${formatNumber(loss)}`);
-  if (imagesPerSecond !== undefined) {
-    facts.push(`${Math.round(imagesPerSecond)} images/s`);
-    facts.push(`MFU ${describeUtilisation(mfu)}`);
-  }
-  if (dataShare !== undefined) facts.push(`data wait ${percent(dataShare)}`);
+  if (imagesPerSecond !== undefined) facts.push(`${Math.round(imagesPerSecond)} images/s`);
   if (secondsLeft !== undefined) facts.push(`ETA ${formatDuration(secondsLeft)}`);
+  if (imagesPerSecond !== undefined) facts.push(`MFU ${describeUtilisation(mfu)}`);
   return facts;
+}
+
+/** What only those ask who look for the bottleneck. */
+function describeData({ dataShare }: ProgressState): string[] {
+  return dataShare === undefined ? [] : [`data wait ${percent(dataShare)}`];
 }
 
 function describeUtilisation(mfu: number | undefined): string {
   if (mfu === undefined) return "n/a";
-  return mfu > 1 ? "n/a (peak measured on a busy machine)" : `${percent(mfu)} of best product`;
+  return mfu > 1 ? "n/a (busy peak)" : percent(mfu);
 }
 
 function percent(share: number): string {
@@ -127,12 +126,15 @@ function bar(share: number, width: number): string {
   return `[${"#".repeat(full)}${"-".repeat(width - full)}]`;
 }
 
-/** As many facts as fit into the columns: a wrapped line could not be redrawn. */
-function fit(facts: readonly string[], columns: number): string {
-  let line = facts[0] ?? "";
-  for (const fact of facts.slice(1)) {
-    if (line.length + 2 + fact.length >= columns) break;
-    line += `  ${fact}`;
-  }
-  return line;
+/** A bar and the facts, as many as fit into the columns, chosen by importance: a wrapped line could not be redrawn. */
+function fit(state: ProgressState, steps: number, columns: number): string {
+  const lead = bar(state.step / steps, 10);
+  let room = columns - 1;
+  const byImportance = [...describe(state, steps), lead, ...describeData(state)];
+  const shown = byImportance.filter((fact) => {
+    const fits = fact.length <= room;
+    if (fits) room -= fact.length + 2;
+    return fits;
+  });
+  return [...shown.filter((fact) => fact === lead), ...shown.filter((fact) => fact !== lead)].join("  ");
 }
