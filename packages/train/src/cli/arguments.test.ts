@@ -55,6 +55,9 @@ describe("the command line", () => {
     [["engines", "x"], "vitscale engines was given 1 of 0 arguments"],
     [["runs", "x", "y"], "vitscale runs [DIR] was given 2 of 0 to 1 arguments"],
     [["train", "a.ts", "--lerningRate", "1"], 'has no option --lerningRate; did you mean "learningRate"?'],
+    [["train", "a.ts", "--optimiser.kind", "sgd"], 'no option --optimiser.kind; did you mean "optimizer.kind"?'],
+    [["train", "a.ts", "--dta.source.options.split=test"], 'did you mean "data.source.options.split"?'],
+    [["train", "a.ts", "--nothing.of.it", "1"], /^vitscale train has no option --nothing.of.it$/],
     [["train", "a.ts", "--learningRate"], "--learningRate needs a value: --learningRate VALUE"],
     [["train", "a.ts", "--learningRate", "--resume"], "--learningRate needs a value: --learningRate VALUE"],
   ])("explains %j", (argv, message) => {

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { didYouMean } from "@vitscale/core";
+import { didYouMean, nearestName } from "@vitscale/core";
 
 /** An option of a command: a flag, a text, or a text that may be given several times. */
 export interface OptionSpec {
@@ -75,8 +75,7 @@ function parseArguments(name: string, command: Command, argv: readonly string[])
     if (token.kind !== "option") continue;
     const spec = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
     if (spec === undefined) {
-      const hint = didYouMean(token.name, [...Object.keys(options), ...fields]);
-      throw new UsageError(`vitscale ${name} has no option ${token.rawName}${hint}`);
+      throw new UsageError(`vitscale ${name} has no option ${token.rawName}${nearestOption(token.name, command)}`);
     }
     if (spec.type === "flag") {
       if (token.value !== undefined)
@@ -97,6 +96,14 @@ function parseArguments(name: string, command: Command, argv: readonly string[])
     throw new UsageError(`${usage} was given ${given.length} of ${range} arguments`);
   }
   return { positionals: given, flags, texts, overrides };
+}
+
+/** `; did you mean "x"?`: of a path, `modle.width`, the first word says which field is meant. */
+function nearestOption(given: string, { options, fields = [] }: Command): string {
+  const dot = given.indexOf(".");
+  if (dot < 0) return didYouMean(given, [...Object.keys(options), ...fields]);
+  const field = nearestName(given.slice(0, dot), fields);
+  return field === undefined ? "" : `; did you mean "${field}${given.slice(dot)}"?`;
 }
 
 /** Splits off what changes fields: `--FIELD VALUE` and `--FIELD=VALUE`, where the value may begin with a dash. */
