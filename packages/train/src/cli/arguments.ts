@@ -53,7 +53,7 @@ export function parseCommand(
 }
 
 function parseArguments(name: string, command: Command, argv: readonly string[]): Arguments {
-  const { options, positionals, fields = [] } = command;
+  const { options, positionals } = command;
   const { rest, overrides } = takeFields(command, argv);
   const { tokens } = parseArgs({
     args: rest,

@@ -1,4 +1,4 @@
-import type { Op, SourceSpec } from "@vitscale/data";
+import type { Mix, Op, SourceSpec } from "@vitscale/data";
 import type { SuiteSpec } from "@vitscale/eval";
 import { type Biases, checkConfig as checkModel, type ViTConfig, weightFormats } from "@vitscale/vit";
 import type { AveragingConfig } from "../averaging.ts";
@@ -254,6 +254,17 @@ function checkTogether(config: TrainConfig, problems: string[]): void {
   const { batchSize, microBatches = 1 } = config;
   if (batchSize % microBatches !== 0) {
     problems.push(`microBatches is ${microBatches}, which does not divide batchSize ${batchSize} into equal parts`);
+  }
+  const isMixed = (where: Mix["apply"][]) => [config.data.mix ?? []].flat().some(({ apply }) => where.includes(apply));
+  if (batchSize === 1 && isMixed(["host", "graph"])) {
+    problems.push(
+      "data.mix would mix every image with itself, because batchSize is 1; make it 2 or more, or leave data.mix out",
+    );
+  } else if (batchSize === microBatches && isMixed(["graph"])) {
+    problems.push(
+      `data.mix would mix every image with itself, because its partner is of the same part, and microBatches ${microBatches} leaves parts of 1 ` +
+        'image; take fewer, or mix before the batch is cut: mixup({ apply: "host" })',
+    );
   }
   if ((config.loss?.kind === "distillation") !== (config.teacher != null)) {
     problems.push("loss.kind distillation and a teacher belong together; give both, or neither");

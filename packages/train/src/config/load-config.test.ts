@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { mixup } from "@vitscale/data";
+import { cutmix, mixup } from "@vitscale/data";
 import { vitG } from "@vitscale/vit";
 import { afterAll, describe, expect, it } from "vitest";
 import { loadConfig } from "./load-config.ts";
@@ -106,6 +106,19 @@ describe("loading a configuration", () => {
     await expect(loading).rejects.toThrow(
       "evaluations.validation.data.mix is given; an evaluation looks at single images",
     );
+  });
+
+  it("refuses mixing where every image would be mixed with itself", async () => {
+    const mixed = (mix: object, batchSize: number, microBatches: number) =>
+      load({ ...small, data: { ...small.data, mix }, batchSize, microBatches });
+    const graph = mixup({ apply: "graph" });
+    await expect(mixed(graph, 8, 8)).rejects.toThrow(
+      'microBatches 8 leaves parts of 1 image; take fewer, or mix before the batch is cut: mixup({ apply: "host" })',
+    );
+    await expect(mixed([cutmix(), graph], 8, 8)).rejects.toThrow("data.mix would mix every image with itself");
+    await expect(mixed(cutmix(), 1, 1)).rejects.toThrow("because batchSize is 1; make it 2 or more");
+    expect((await mixed(graph, 8, 4)).microBatches).toBe(4);
+    expect((await mixed([cutmix(), mixup()], 8, 8)).microBatches).toBe(8);
   });
 
   it("tells a slip in the name of an evaluation", async () => {

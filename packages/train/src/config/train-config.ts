@@ -49,7 +49,7 @@ export interface TrainConfig {
   readonly clipNorm?: number | null;
   /**
    * Equal parts that the batch of a step is cut into: their gradients are added up one after the other, which takes the memory of one.
-   * 1, the default, does not cut.
+   * Images that are mixed in the graph have their partners in the same part. 1, the default, does not cut.
    */
   readonly microBatches?: number;
   /** Averages the parameters over the steps (Polyak); evaluations then use the averages. null, the default, does not. */
@@ -143,7 +143,10 @@ export interface CheckpointConfig {
   readonly everySteps?: number;
   /** How many of the newest stay; 2 by default, so that one is left if the newest is damaged. */
   readonly keep?: number;
-  /** Checkpoints of steps that are multiples of this number stay for ever; null, the default, keeps none for that. */
+  /**
+   * Checkpoints of steps that are multiples of this number stay for ever, and are written whatever `everySteps` is; null, the default, keeps
+   * none for that.
+   */
   readonly keepEverySteps?: number | null;
   /**
    * Keeps the checkpoint with the best value of a metric of an evaluation, such as `{ metric: "validation/top1", prefer: "high" }`;
