@@ -236,7 +236,9 @@ async function trainIn(
         (await latestPosition(positions, checkpoints, progress.note)) ?? (await firstPosition(positions)),
     });
 
-    const isCheckpointDue = () => isDue(work, config.checkpoints.everySteps) || at.best?.step === at.step;
+    const { everySteps, keepEverySteps } = config.checkpoints;
+    const isCheckpointDue = () =>
+      [everySteps, keepEverySteps ?? everySteps].some((every) => isDue(work, every)) || at.best?.step === at.step;
     const save = async (look = guard.state) => {
       const window = await at.window.read();
       const { step, skipped, best } = at;

@@ -50,6 +50,23 @@ describe("a run", () => {
     );
   });
 
+  it("has a checkpoint of every step that is to be kept, also between those that are due, stopped or not", async () => {
+    const config = { checkpoints: { everySteps: 3, keep: 1, keepEverySteps: 4 }, evaluations: {}, logEverySteps: 1 };
+    const stepsOf = (name: string) => checkpointFiles(runPaths(join(scratch, name)).checkpoints).map(checkpointStep);
+    await run("kept", config);
+    expect(stepsOf("kept")).toEqual([8, 4]);
+
+    const stop = new AbortController();
+    const write = (line: string) => {
+      if (line.startsWith("step 5/")) stop.abort();
+      return true;
+    };
+    await run("kept-too", config, { signal: stop.signal, stream: { write } });
+    expect(stepsOf("kept-too")).toEqual([5, 4]);
+    await run("kept-too", config, { resume: true });
+    expect(stepsOf("kept-too")).toEqual([8, 4]);
+  });
+
   it("computes with ONNX Runtime, though its lock is the first to call into the system", ({ skip }) => {
     if (process.platform !== "linux" || process.arch !== "x64") skip("ONNX Runtime is certain on linux-x64 only");
     expect(readRunInfo(join(scratch, "whole")).engine?.name).toBe("onnx");
