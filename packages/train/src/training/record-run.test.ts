@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { imageFolder } from "@vitscale/data";
 import { describe, expect, it, vi } from "vitest";
 import { outcomeOf } from "../../test/compare.ts";
@@ -6,7 +6,7 @@ import { temporaryFolders } from "../../test/temporary-folder.ts";
 import { crashConfig } from "../../test/tiny-config.ts";
 import { resolveConfig, type TrainConfig } from "../config/train-config.ts";
 import { readRunInfo, runPaths } from "../runs/info.ts";
-import { readEvents } from "../runs/rows.ts";
+import { readEvents, readMetrics } from "../runs/rows.ts";
 import { type TrainOptions, train } from "../trainer.ts";
 
 // Whole runs, which a busy machine may take long for.
@@ -100,5 +100,52 @@ describe("a run.json that is damaged or gone", () => {
     expect(kindsOf(folder)).toEqual(["started", "finished", ...again, ...again]);
     const [{ tensors, summary, numbers }, expected] = [await outcomeOf(folder), await outcomeOf(whole)];
     expect([tensors, summary, numbers.at(-1)]).toEqual([expected.tensors, expected.summary, expected.numbers.at(-1)]);
+  });
+});
+
+describe("a run whose checkpoints are gone", () => {
+  const recorded = (folder: string) => [readMetrics(folder), readdirSync(runPaths(folder).evaluations)];
+  const setStatus = (folder: string, status: string) => {
+    const { info } = runPaths(folder);
+    writeFileSync(info, readFileSync(info, "utf8").replace(/"status": "\w+"/, `"status": "${status}"`));
+  };
+
+  it("does not begin anew where it is finished, or had some, so that its rows stay", async () => {
+    const folder = newFolder();
+    const changes = { logEverySteps: 1, checkpoints: { everySteps: 1 } };
+    await run(folder, changes);
+    rmSync(runPaths(folder).checkpoints, { recursive: true });
+    const before = recorded(folder);
+    for (const status of ["finished", "running"]) {
+      setStatus(folder, status);
+      await expect(run(folder, changes, { resume: true })).rejects.toThrow(
+        `${folder} has got to step 4, but its checkpoints are gone: it would begin anew, and lose its rows and evaluations; give another --out`,
+      );
+      expect(recorded(folder)).toEqual(before);
+    }
+  });
+
+  it("begins anew where it was killed before its first one", async () => {
+    const folder = newFolder();
+    await run(folder);
+    rmSync(runPaths(folder).checkpoints, { recursive: true });
+    setStatus(folder, "running");
+    expect(await run(folder, {}, { resume: true })).toMatchObject({ status: "finished", step: 4 });
+    expect(kindsOf(folder)).toEqual(["started", "finished", "resumed", "finished"]);
+  });
+});
+
+describe("a metrics.jsonl that is gone", () => {
+  it("is told when the run goes on, but not where there were no rows", async () => {
+    const folder = newFolder();
+    await run(folder, { steps: 2, logEverySteps: 2, evaluations: {} });
+    rmSync(runPaths(folder).metrics);
+    await run(folder, { steps: 3, logEverySteps: 4, evaluations: {} }, { resume: true });
+    expect(readEvents(folder).find(({ kind }) => kind === "damaged")).toMatchObject({
+      step: 2,
+      text: "metrics.jsonl is gone, with the rows up to step 2; it goes on with those after it",
+    });
+    await run(folder, { steps: 4, logEverySteps: 4, evaluations: {} }, { resume: true });
+    expect(kindsOf(folder).filter((kind) => kind === "damaged")).toHaveLength(1);
   });
 });

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { checkpointFiles } from "../checkpoints/files.ts";
 import { differences } from "../config/differences.ts";
 import type { ResolvedConfig } from "../config/train-config.ts";
@@ -8,6 +9,7 @@ import type { Share } from "../mesh/share.ts";
 import type { Progress } from "../progress.ts";
 import { DamagedRecordError, hasRun, readRunInfo, runPaths } from "../runs/info.ts";
 import { createRun, failRun, type RunFacts, type RunRecord, rebuildRun, resumeRun } from "../runs/record.ts";
+import { readMetrics } from "../runs/rows.ts";
 import { unrecorded } from "../runs/unrecorded.ts";
 import { describeStart } from "../transfer/start.ts";
 import type { Position } from "./position.ts";
@@ -36,13 +38,17 @@ export function describeRun(config: ResolvedConfig, { engine, isFirst }: Share, 
 /**
  * Begins the record of a run that has none, so that it tells whatever happens from now on. Undefined where there is something to go on
  * with: a record, or checkpoints whose record is gone.
+ *
+ * @throws Error when a run was to go on whose checkpoints are gone: what it recorded would be cut off.
  */
 export function beginRecord(
   { folder, config, facts, progress }: Recording,
   { isFirst, resume }: { readonly isFirst: boolean; readonly resume: boolean },
 ): RunRecord | undefined {
   if (!isFirst) return unrecorded(folder, facts);
-  if (resume && (hasRun(folder) || checkpointFiles(runPaths(folder).checkpoints).length > 0)) return undefined;
+  const hasCheckpoints = checkpointFiles(runPaths(folder).checkpoints).length > 0;
+  if (resume && hasRun(folder) && !hasCheckpoints) requireNothingToLose(folder, config);
+  if (resume && (hasRun(folder) || hasCheckpoints)) return undefined;
   const record = createRun(folder, facts);
   const tell = telling(record, progress);
   if (resume) tell("resumed", "there is no checkpoint; starting at step 0");
@@ -68,18 +74,47 @@ export function continueRecord(
   const now = { ...facts, step, ...(best && { best }) };
   const before = readRecord(folder);
   const isUsable = before !== undefined && !(before instanceof DamagedRecordError);
+  const lacksRows =
+    !existsSync(runPaths(folder).metrics) && hadRows(isUsable ? (before.config as ResolvedConfig) : config, step);
   const record = isUsable ? resumeRun(folder, step, now) : rebuildRun(folder, step, now);
   const tell = telling(record, progress);
 
   if (before instanceof DamagedRecordError)
     tell("damaged", `${before.reason}; it was made anew, and kept as run.json.damaged`);
   if (before === undefined) tell("damaged", "run.json is gone; it was made anew");
+  if (lacksRows)
+    tell("damaged", `metrics.jsonl is gone, with the rows up to step ${step}; it goes on with those after it`);
   for (const text of damaged) record.event(step, "damaged", text);
   tell("resumed", step > 0 ? `resumed at step ${step}` : "there is no checkpoint; starting at step 0");
   if (passOver) tell("rolled-back", `${passOver.message}; going on at step ${step} with other data`);
   const changes = isUsable ? differences(before.config, config) : [];
   for (const change of changes) tell("config-changed", `changed since the run was last begun or resumed: ${change}`);
   return record;
+}
+
+/** @throws Error when a run that has no checkpoint must have had one: it would begin anew, over its rows and evaluations. */
+function requireNothingToLose(folder: string, config: ResolvedConfig): void {
+  const before = readRecord(folder);
+  const info = before instanceof DamagedRecordError ? undefined : before;
+  const { checkpoints, start } = (info?.config as ResolvedConfig | undefined) ?? config;
+  const last = Math.max(info?.step ?? 0, ...readMetrics(folder, () => {}).map(({ step }) => step));
+  // Writing goes on beside training, but when the third checkpoint is due, the first one is complete.
+  const hadCheckpoint = last > beginOf(start) + 3 * checkpoints.everySteps;
+  if (info?.status !== "finished" && !hadCheckpoint) return;
+  throw new Error(
+    `${folder} has got to step ${last}, but its checkpoints are gone: it would begin anew, and lose its rows and evaluations; give ` +
+      "another --out, or move the folder away",
+  );
+}
+
+/** Whether a run that is at a step has had a row of metrics. */
+function hadRows({ start, logEverySteps }: ResolvedConfig, step: number): boolean {
+  return Math.floor(step / logEverySteps) > Math.floor(beginOf(start) / logEverySteps);
+}
+
+/** The step that a run begins at. */
+function beginOf(start: ResolvedConfig["start"]): number {
+  return start?.kind === "branch" ? start.step : 0;
 }
 
 /**
