@@ -26,6 +26,24 @@ describe("valueAndGrad", () => {
     expect(eager.gradients.slope.dataSync()[0]).toBeCloseTo(-34 / 3, 4);
   });
 
+  it.each([
+    [
+      [1, 3],
+      [0, 3],
+    ],
+    [[], [0]],
+    [
+      [2, 1],
+      [2, 0],
+    ],
+  ])("is 0 by a tensor [%s] that tf.where stretches to the empty shape [%s]", async (shape, empty) => {
+    const loss = (x: tf.Tensor, none: tf.Tensor) => tf.sum(tf.where(tf.greater(x, none), x, none));
+    const compiled = jit((a: tf.Tensor, b: tf.Tensor) => valueAndGrad(loss)(a, b).gradients);
+    const gradient = await compiled(hostTensor("float32", shape), hostTensor("float32", empty));
+    expect(gradient.shape).toEqual(shape);
+    expect(await gradient.read()).toEqual(hostTensor("float32", shape).data);
+  });
+
   it("passes on what the loss is made of", async () => {
     const f = (w: tf.Tensor) => {
       const squares = tf.square(w);

@@ -7,7 +7,7 @@ import { jit } from "../src/jit/jit.ts";
 import { valueAndGrad } from "../src/value-and-grad.ts";
 import { difference, eagerly, jitted } from "./support/compare.ts";
 import { as, variants } from "./support/engines.ts";
-import { RandomProgram } from "./support/random-program.ts";
+import { axisSizes, RandomProgram } from "./support/random-program.ts";
 
 const tapes = fc.array(fc.array(fc.nat({ max: 2 ** 16 }), { minLength: 4, maxLength: 14 }), {
   minLength: 4,
@@ -34,19 +34,23 @@ const stepOf =
 beforeAll(() => tf.setBackend("cpu"));
 
 describe.each(variants)("random programs of 3 to 15 kernels, compiled for $name", (variant) => {
-  it("equal eager tfjs-cpu, and so do their gradients", { timeout: 300_000 }, async () => {
-    await fc.assert(
-      fc.asyncProperty(tapes, async (decisions) => {
-        const program = new RandomProgram(decisions);
-        const step = stepOf(program);
-        const expected = eagerly(step, program.inputs);
-        const actual = await as(variant, () => jitted(step, program.inputs, variant.engine));
-        const found = difference(actual, expected, { relative: 2e-4 });
-        if (found === undefined) return;
-        const { graph } = jit(step);
-        throw new Error(`${found}\n${printGraph(graph(...(program.inputs as never[])))}`);
-      }),
-      options,
-    );
-  });
+  it.each(Object.entries(axisSizes))(
+    "of %s axes equal eager tfjs-cpu, and so do their gradients",
+    async (_, sizes) => {
+      await fc.assert(
+        fc.asyncProperty(tapes, async (decisions) => {
+          const program = new RandomProgram(decisions, sizes);
+          const step = stepOf(program);
+          const expected = eagerly(step, program.inputs);
+          const actual = await as(variant, () => jitted(step, program.inputs, variant.engine));
+          const found = difference(actual, expected, { relative: 2e-4 });
+          if (found === undefined) return;
+          const { graph } = jit(step);
+          throw new Error(`${found}\n${printGraph(graph(...(program.inputs as never[])))}`);
+        }),
+        options,
+      );
+    },
+    300_000,
+  );
 });

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { zeros } from "./broadcast.ts";
+import { sumToShape, zeros } from "./broadcast.ts";
 import { fromInput, fromOutput, type GradientRule, linear, rule } from "./rule.ts";
 
 // Self-normalising networks (Klambauer et al. 2017), as tfjs rounds them.
@@ -54,9 +54,13 @@ export const elementwiseGradients: readonly GradientRule[] = [
 
   // A float becomes an integer or a truth value in steps, so nothing flows back through it.
   fromInput<tf.CastAttrs>("Cast", (dy, x, { dtype }) => (dtype === "float32" ? tf.clone(dy) : zeros(x.shape))),
-  rule("Select", { inputs: ["condition"] }, (dy, [condition]) => ({
-    condition: () => zeros((condition as tf.Tensor).shape),
-    t: () => tf.where(condition as tf.Tensor, dy, tf.zerosLike(dy)),
-    e: () => tf.where(condition as tf.Tensor, tf.zerosLike(dy), dy),
-  })),
+  // tf.where stretches its operands itself, except to an empty shape.
+  rule("Select", { inputs: ["condition", "t", "e"] }, (dy, saved) => {
+    const [condition, t, e] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
+    return {
+      condition: () => zeros(condition.shape),
+      t: () => sumToShape(tf.where(condition, dy, tf.zerosLike(dy)), t.shape),
+      e: () => sumToShape(tf.where(condition, tf.zerosLike(dy), dy), e.shape),
+    };
+  }),
 ];

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { broadcastShapes, range } from "../../src/graph/shapes.ts";
 import { type HostTensor, sizeOf } from "../../src/host-tensor.ts";
+import { isRecording } from "../../src/trace/record.ts";
 import { draw as drawInputs, type Input } from "./inputs.ts";
 
 /** Draws an integer from 0 to `bound` − 1. */
@@ -83,6 +84,16 @@ const binary: readonly ((a: tf.Tensor, b: tf.Tensor) => tf.Tensor)[] = [
   (a, b) => tf.prelu(tf.add(a, tf.zerosLike(tf.add(a, b))), tf.tanh(b)),
 ];
 
+/**
+ * `tf.where`. Eager tfjs-cpu stretches nothing to an empty shape, and then chooses between tensors of different sizes: there, and
+ * only there, a sum of the three stands for it, which is as empty.
+ */
+function choose(condition: tf.Tensor, x: tf.Tensor, y: tf.Tensor): tf.Tensor {
+  const isEmpty = sizeOf(broadcastShapes(condition.shape, x.shape, y.shape)) === 0;
+  if (isEmpty && !isRecording()) return tf.add(tf.add(x, y), tf.cast(condition, "float32"));
+  return tf.where(condition, x, y);
+}
+
 /** Some axes, each taken by a coin. */
 const someAxes = (draw: Draw, rank: number) => range(rank).filter(() => draw(2) === 0);
 
@@ -114,21 +125,23 @@ const arithmetic: readonly Step[] = [
   }),
 ];
 
+/** By conditions on the arguments. */
+const choice: Step = onFloats((x, scope) => {
+  const y = partner(x, scope);
+  const fits = (c: tf.Tensor) => isFloat(c) && fitsBeside(c.shape, x.shape, y.shape);
+  const conditions = scope.inputs.filter(fits);
+  if (conditions.length === 0) return undefined;
+  const c = pick(scope.draw, conditions);
+  const compare = pick(scope.draw, [tf.greater, tf.less, tf.equal, tf.notEqual, tf.greaterEqual, tf.lessEqual]);
+  return choose(compare(c, pick(scope.draw, [0, 0.25])), x, y);
+});
+
 /** Steps that make a tensor out of one that is there, or decline. */
 const steps: readonly Step[] = [
   // Likelier than any one of the others.
   ...range(6).flatMap(() => arithmetic),
-  // Choices and roundings of the arguments.
-  onFloats((x, scope) => {
-    const y = partner(x, scope);
-    // tfjs stretches nothing to an empty shape, and then chooses between tensors of different sizes.
-    const fits = (c: tf.Tensor) => isFloat(c) && fitsBeside(c.shape, x.shape, y.shape) && c.size * x.size * y.size > 0;
-    const conditions = scope.inputs.filter(fits);
-    if (conditions.length === 0) return undefined;
-    const c = pick(scope.draw, conditions);
-    const compare = pick(scope.draw, [tf.greater, tf.less, tf.equal, tf.notEqual, tf.greaterEqual, tf.lessEqual]);
-    return tf.where(compare(c, pick(scope.draw, [0, 0.25])), x, y);
-  }),
+  ...range(4).map(() => choice),
+  // Roundings and choices of the arguments.
   (_, { draw, inputs }) => {
     const x = pick(draw, inputs);
     if (x.dtype === "bool") return tf.cast(tf.logicalNot(x), "float32");
@@ -263,7 +276,8 @@ const steps: readonly Step[] = [
   },
   onFloats((x, { draw }) => {
     const [rows] = x.shape;
-    if (!rows) return undefined;
+    // The gradient of one is the other, and eager tfjs-cpu gathers nothing from what is empty.
+    if (!rows || x.size === 0) return undefined;
     return draw(2) === 0
       ? tf.gatherND(x, indices(draw, rows, [3, 1]))
       : tf.scatterND(indices(draw, 2, [rows, 1]), x, [2, ...x.shape.slice(1)]);
@@ -294,7 +308,8 @@ const steps: readonly Step[] = [
   (_, { draw, inputs }) => {
     const picture = image(pick(draw, inputs));
     if (!picture || picture.size === 0 || !isFloat(picture)) return undefined;
-    return tf.maxPool(picture, 1 + draw(2), 1 + draw(2), pick(draw, ["same", "valid"]));
+    const window = 1 + draw(Math.min(2, picture.shape[1], picture.shape[2]));
+    return tf.maxPool(picture, window, 1 + draw(2), pick(draw, ["same", "valid"]));
   },
   onFloats((x) => {
     const picture = image(x);
@@ -304,8 +319,12 @@ const steps: readonly Step[] = [
   }),
 ];
 
-/** Values that no later step reads. */
-const sizes = [2, 3, 1, 4, 2, 3, 1, 4, 2, 0] as const;
+/** What the axes of the arguments are drawn from. */
+export const axisSizes = {
+  common: [2, 3, 1, 4, 2, 3, 1, 4, 2, 0],
+  /** Axes of one element that are stretched to none. */
+  "often empty": [1, 0, 2, 1],
+} as const;
 
 /** A program made of decisions: tapes of natural numbers, the first for its arguments and one more for each step. */
 export class RandomProgram {
@@ -314,7 +333,7 @@ export class RandomProgram {
   /** Steps that tfjs-cpu refuses, as it does some on empty tensors. */
   readonly #refused = new Set<number>();
 
-  constructor([first = [], ...rest]: readonly (readonly number[])[]) {
+  constructor([first = [], ...rest]: readonly (readonly number[])[], sizes: readonly number[] = axisSizes.common) {
     const draw = drawFrom(first);
     const types: Input[] = range(2 + draw(3)).map((i) => {
       const dtype = i === 0 ? "float32" : pick(draw, ["float32", "float32", "float32", "int32", "bool"] as const);
@@ -339,8 +358,9 @@ export class RandomProgram {
 
   /** A scalar that depends on all floats that the program returns. */
   loss(inputs: readonly tf.Tensor[]): tf.Tensor {
-    const floats = this.run(inputs).filter((x) => isFloat(x) && x.size > 0);
-    const sums = floats.map((x, i) => tf.mean(tf.mul(tf.sin(x), 1 + i / 4)));
+    const floats = this.run(inputs).filter(isFloat);
+    // An empty tensor has no mean, but a sum, and so a gradient to send back.
+    const sums = floats.map((x, i) => (x.size > 0 ? tf.mean : tf.sum)(tf.mul(tf.sin(x), 1 + i / 4)));
     return sums.reduce((a, b) => tf.add(a, b), tf.scalar(0));
   }
 
