@@ -1,7 +1,7 @@
 import { hostTensor } from "@vitscale/core";
 import { type Batch, generatedShapes, openLoader } from "@vitscale/data";
 import { expect, it } from "vitest";
-import { columnOf, joinTables, numbersOf, type Table, textsOf } from "../table/table.ts";
+import { columnOf, joinTables, numbersOf, type Table, textsOf } from "../table/index.ts";
 import { modelClassesOf } from "./model-classes.ts";
 import { predict } from "./predict.ts";
 

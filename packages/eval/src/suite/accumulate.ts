@@ -1,4 +1,4 @@
-import { columnOf, joinTables, pickColumns, type Table, TableError } from "../table/index.ts";
+import { atOrigin, columnOf, joinTables, pickColumns, type Table, TableError } from "../table/index.ts";
 import { failureOf } from "./failures.ts";
 import type { Accumulator, Suite, SuiteOptions, SuiteResult } from "./suite.ts";
 
@@ -11,7 +11,7 @@ export interface Accumulating {
   /**
    * Results in the order of the suites, each when it is asked for.
    *
-   * @throws (each) what its suite throws, a TableError with the row counted within the whole table
+   * @throws (each) what its suite throws, a TableError with the row counted within the table of that name
    */
   results(): readonly Pick<Accumulator, "result">[];
 }
@@ -23,23 +23,24 @@ export interface Accumulating {
 export function accumulating(suites: readonly Suite[], options: SuiteOptions = {}): Accumulating {
   const kept: Table[] = [];
   const running = suites.map((suite) => ({ accumulator: suite.accumulate?.(options), failure: undefined as unknown }));
-  let rows = 0;
+  const rows = new Map<string, number>();
   let first: Table | undefined;
   let whole: Table | undefined;
   return {
     add(part) {
       first ??= part;
+      const before = rows.get(part.name) ?? 0;
       for (const suite of running) {
         if (suite.failure !== undefined) continue;
         try {
           checkWidths(first, part);
           suite.accumulator?.add(part);
         } catch (error) {
-          suite.failure = countedFrom(rows, error);
+          suite.failure = countedFrom(before, error);
         }
       }
       if (running.some(({ accumulator, failure }) => !accumulator && !failure)) kept.push(part);
-      rows += part.length;
+      rows.set(part.name, before + part.length);
     },
     get failure() {
       const failures = running.flatMap(({ failure: error }, i) =>
@@ -53,7 +54,7 @@ export function accumulating(suites: readonly Suite[], options: SuiteOptions = {
           if (failure !== undefined) throw failure;
           if (accumulator !== undefined) return accumulator.result();
           whole ??= joinTables(kept);
-          return suites[i]!.run(whole, options);
+          return runJoined(suites[i]!, whole, options);
         },
       })),
   };
@@ -94,10 +95,19 @@ export function keepingColumns(columns: readonly string[], suite: Suite): Suite 
           for (const name of needed) columnOf(part, name, part.columns.get(name)?.kind ?? "number");
           parts.push(pickColumns(part, columns));
         },
-        result: () => suite.run(joinTables(parts), options),
+        result: () => runJoined(suite, joinTables(parts), options),
       };
     },
   };
+}
+
+/** Runs a suite on parts that were joined: what is wrong with a row is told of the table that it is from. */
+async function runJoined(suite: Suite, joined: Table, options?: SuiteOptions): Promise<SuiteResult> {
+  try {
+    return await suite.run(joined, options);
+  } catch (error) {
+    throw atOrigin(joined, error);
+  }
 }
 
 /** Suites add up over vectors of one width. */
@@ -110,7 +120,7 @@ function checkWidths(first: Table, part: Table): void {
   }
 }
 
-/** An error with its row, which was counted within a part, counted within the whole table. */
+/** An error with its row, which was counted within a part, counted within the table that parts of the name make up. */
 function countedFrom(rows: number, error: unknown): unknown {
   if (!(error instanceof TableError) || error.row === undefined) return error;
   return new TableError(error.table, error.problem, rows + error.row);

@@ -1,8 +1,9 @@
+import { joinTables } from "./join-tables.ts";
 import { readNpy, readNpz, writeNpz } from "./numpy.ts";
 import { readCsv } from "./read-csv.ts";
 import type { ReadTableOptions } from "./read-options.ts";
 import { readParquet } from "./read-parquet.ts";
-import { joinTables, type Table, TableError } from "./table.ts";
+import { type Table, TableError } from "./table.ts";
 import { writeCsv } from "./write-csv.ts";
 import { writeParquet } from "./write-parquet.ts";
 

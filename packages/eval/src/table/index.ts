@@ -8,10 +8,10 @@ export {
   vectorColumn,
 } from "./column.ts";
 export { loadTable, readTable, writeTable } from "./files.ts";
+export { atOrigin, joinTables, type Origin } from "./join-tables.ts";
 export type { ReadTableOptions } from "./read-options.ts";
 export {
   columnOf,
-  joinTables,
   numbersOf,
   pickColumns,
   type Table,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { numberColumn, textColumn, vectorColumn } from "./column.ts";
-import { columnOf, joinTables, numbersOf, pickColumns, table, tableRows, textsOf } from "./table.ts";
+import { atOrigin, joinTables } from "./join-tables.ts";
+import { columnOf, numbersOf, pickColumns, TableError, table, tableRows, textsOf } from "./table.ts";
 
 const animals = table(
   {
@@ -44,6 +45,20 @@ describe("table", () => {
     expect([...numbersOf(joined, "label")]).toEqual([1, 0, 1]);
     expect([...columnOf(joined, "scores", "vector").data]).toEqual([0.25, 0.75, 1, 0, 0.5, 0.5]);
     expect(textsOf(joined, "image")).toEqual(["dog.png", "cat.png", "dog.png"]);
+  });
+
+  it("knows of joined rows which table they are from", () => {
+    const plants = { ...tableRows(animals, [0, 1]), name: "plants.csv" };
+    const joined = joinTables([tableRows(animals, [0]), tableRows(animals, [1, 2]), plants]);
+    expect(joined.name).toBe("animals.csv and plants.csv");
+    const wrongAt = (row?: number) => (atOrigin(joined, new TableError(joined.name, "is wrong", row)) as Error).message;
+    expect([2, 3, 4].map(wrongAt)).toEqual([
+      "animals.csv: row 2: is wrong",
+      "plants.csv: row 0: is wrong",
+      "plants.csv: row 1: is wrong",
+    ]);
+    expect(wrongAt()).toBe("animals.csv and plants.csv: is wrong");
+    expect(joinTables([animals, animals]).origins).toBeUndefined();
   });
 
   it("picks columns, as far as they are there", () => {

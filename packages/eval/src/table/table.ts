@@ -3,12 +3,12 @@ import { counted } from "../counted.ts";
 import {
   type Column,
   columnLength,
-  joinColumns,
   type NumberColumn,
   selectRows,
   type TextColumn,
   type VectorColumn,
 } from "./column.ts";
+import type { Origin } from "./join-tables.ts";
 import { numberOf } from "./number-of.ts";
 
 /**
@@ -21,6 +21,8 @@ export interface Table {
   /** Number of rows. Rows are counted from 0, as in arrays. */
   readonly length: number;
   readonly columns: ReadonlyMap<string, Column>;
+  /** Which tables the rows are from, where several of different names were joined. */
+  readonly origins?: readonly Origin[];
 }
 
 /** What is wrong with a table. The message begins with its name and, where one is to blame, the row. */
@@ -106,37 +108,11 @@ export function textsOf(table: Table, name: string): string[] {
 
 /** The table with the given rows, in the given order. */
 export function tableRows({ name, columns }: Table, rows: ArrayLike<number>): Table {
-  return { name, length: rows.length, columns: mapColumns(columns, (column) => selectRows(column, rows)) };
+  const selected = new Map(Array.from(columns, ([column, values]) => [column, selectRows(values, rows)]));
+  return { name, length: rows.length, columns: selected };
 }
 
 /** The table with those of its columns that are named; what it lacks of them, the result lacks. */
 export function pickColumns({ name, length, columns }: Table, names: readonly string[]): Table {
   return { name, length, columns: new Map([...columns].filter(([column]) => names.includes(column))) };
-}
-
-/**
- * Tables of the same columns as one, in order; a single one is not copied.
- *
- * @throws TableError naming the column that one of them lacks, or that has another kind there.
- */
-export function joinTables(tables: readonly Table[], name = tables[0]?.name ?? "table"): Table {
-  const [first] = tables;
-  if (first === undefined) throw new TableError(name, "has no parts; give at least one table");
-  if (tables.length === 1) return { ...first, name };
-  const columns = mapColumns(first.columns, (_, column) => {
-    try {
-      return joinColumns(tables.map((part) => columnOf(part, column, part.columns.get(column)?.kind ?? "number")));
-    } catch (error) {
-      if (error instanceof TableError) throw error;
-      throw new TableError(name, `column "${column}": ${(error as Error).message}`);
-    }
-  });
-  return table(columns, name);
-}
-
-function mapColumns(
-  columns: ReadonlyMap<string, Column>,
-  f: (column: Column, name: string) => Column,
-): ReadonlyMap<string, Column> {
-  return new Map([...columns].map(([name, column]) => [name, f(column, name)]));
 }

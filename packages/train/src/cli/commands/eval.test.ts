@@ -320,6 +320,38 @@ it("judges features by those of another file, as vitscale features writes them",
   );
 });
 
+it("names the file, and its row, where the second of two files is wrong", async () => {
+  const save = (name: string, rows: readonly number[], labels: readonly number[]) =>
+    saveNpz(at(name), {
+      features: hostTensor("float32", [labels.length, rows.length / labels.length], Float32Array.from(rows)),
+      label: hostTensor("float32", [labels.length], Float32Array.from(labels)),
+    });
+  await save("judged.npz", [0, 1, 1, 0, 1, 1], [0, 1, 0]);
+  const problems = {
+    "row 1: feature 0 is NaN": [
+      [0, 1, Number.NaN, 0],
+      [0, 1],
+    ],
+    "row 1: label -1 is no class": [
+      [0, 1, 1, 0],
+      [0, -1],
+    ],
+    'row 0: column "features" holds 3 numbers in each row, but 2 before': [
+      [0, 1, 1, 1, 0, 0],
+      [0, 1],
+    ],
+    "row 0: is of the same class as all 2 rows": [
+      [0, 1, 1, 0],
+      [1, 1],
+    ],
+  } as const;
+  for (const [problem, [rows, labels]] of Object.entries(problems)) {
+    await save("learned.npz", rows, labels);
+    const files = ["--predictions", at("judged.npz"), "--train", at("learned.npz"), "--out", at("two")];
+    expect((await run("eval", "--suite", "knn", ...files)).error).toContain(`learned.npz: ${problem}`);
+  }
+});
+
 it("finds texts of images by embeddings in two files", async () => {
   const axes = hostTensor("float32", [2, 2], Float32Array.of(1, 0, 0, 1));
   await saveNpz(at("images.npz"), { features: axes, image: hostTensor("int32", [2], Int32Array.of(7, 9)) });
