@@ -1,4 +1,5 @@
 import { messageOf } from "./errors.ts";
+import { importModule } from "./import-module.ts";
 
 /** How descriptions of operations and data sets say what runs them. */
 interface Named {
@@ -29,7 +30,7 @@ export async function namedExport<T>(
 
 async function load(module: string, what: string): Promise<Record<string, unknown>> {
   try {
-    return await import(module);
+    return await importModule(module);
   } catch (cause) {
     throw new RangeError(`${what} is of the module ${module}, which cannot be loaded (${messageOf(cause)})`, { cause });
   }

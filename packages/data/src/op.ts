@@ -1,4 +1,5 @@
 import type { Image } from "./image.ts";
+import { lastingUrl } from "./import-module.ts";
 import type { Random } from "./random/random.ts";
 
 /**
@@ -44,7 +45,7 @@ export function defineOp<Options extends object>(
   const construct = (options?: Options): Op => {
     const given = options ?? ({} as Options);
     compile(given);
-    return { op: name, options: given, ...(module === undefined ? {} : { module }) };
+    return { op: name, options: given, ...(module === undefined ? {} : { module: lastingUrl(module) }) };
   };
   return Object.assign(construct, { compile }) as OpConstructor<Options>;
 }

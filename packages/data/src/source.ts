@@ -1,5 +1,6 @@
 import { requireOptions, shown } from "./checks.ts";
 import type { Image } from "./image.ts";
+import { lastingUrl } from "./import-module.ts";
 import type { LabelSets } from "./label-sets.ts";
 
 /**
@@ -78,7 +79,7 @@ export function defineSource<Options extends object, C extends Catalog>(
   module?: string,
 ): SourceConstructor<Options, C> {
   const construct = (options: Options): SourceSpec => {
-    const spec = { source: name, options, ...(module === undefined ? {} : { module }) };
+    const spec = { source: name, options, ...(module === undefined ? {} : { module: lastingUrl(module) }) };
     requireKnownOptions(spec, format);
     return spec;
   };

@@ -19,8 +19,8 @@ export interface WorkerPool {
 /** What the owner of a pool hears. */
 export interface PoolEvents {
   readonly onMessage: (message: FromWorker) => void;
-  /** A worker could not start, or died. */
-  readonly onFailure: (error: WorkerError) => void;
+  /** A worker died, or could not start: RangeError where the mistake is in what it was told to do. */
+  readonly onFailure: (error: WorkerError | RangeError) => void;
 }
 
 /**
@@ -35,7 +35,11 @@ export function startPool(count: number, plan: WorkPlan, { onMessage, onFailure 
   const workers = Array.from({ length: count }, () => {
     const worker = spawn(plan);
     worker.on("message", onMessage);
-    worker.on("error", (cause) => onFailure(new WorkerError(`a data worker crashed: ${messageOf(cause)}`, { cause })));
+    worker.on("error", (cause) => {
+      // A description that makes no sense in a thread is a mistake, whatever is tried again.
+      const isMistake = cause instanceof RangeError;
+      onFailure(isMistake ? cause : new WorkerError(`a data worker crashed: ${messageOf(cause)}`, { cause }));
+    });
     const exit = new Promise<void>((resolve) => {
       worker.on("exit", (code) => {
         if (!closing) onFailure(new WorkerError(`a data worker ended with code ${code} before it was told to`));
