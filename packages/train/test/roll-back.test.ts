@@ -114,7 +114,7 @@ describe("a run whose data hold a number that is none", () => {
     expect(1 + Math.floor((readSpoilt.indexOf(spoilt) - 1) / config.batchSize)).toBe(5);
     // The row of step 4 was good, and the next look is that of the checkpoint at step 6.
     expect(rollBacks("broken")[0]?.text).toMatch(
-      /^train\/loss became NaN in the steps 5 to 6; the activation images was the first to become NaN, at step 5; .*going on at step 3 with other data$/,
+      /^train\/loss became NaN in the steps 5 to 6; the activation images was the first to become NaN, at step 5; sample 17 of the training data has numbers that are not finite; look at the data, .*going on at step 3 with other data$/,
     );
   });
 

@@ -1,6 +1,22 @@
 import { describe, expect, it } from "vitest";
 import { DivergenceError, watchDivergence } from "./divergence.ts";
-import { describeCause } from "./locate.ts";
+import { areImagesInfinite, describeCause } from "./locate.ts";
+
+const good = {
+  "parameter of head/kernel": 0.5,
+  "activation of images": 1,
+  "activation of encoder/block00/attention/logits": 3,
+  "activation of logits": 1,
+  "gradient of patch/kernel": 0.1,
+  "gradient of head/kernel": 0.2,
+  "update of head/kernel": 0.01,
+  "train/loss": 2,
+  "optim/grad-norm": 0.3,
+};
+const bad = (...names: (keyof typeof good)[]) => ({
+  ...good,
+  ...Object.fromEntries(names.map((name) => [name, Number.NaN])),
+});
 
 describe("a watch over rows of metrics", () => {
   it("names the first metric that is not finite, and the steps", () => {
@@ -35,6 +51,18 @@ describe("a watch over rows of metrics", () => {
     );
   });
 
+  it("advises to look at the data where these are the cause", () => {
+    expect(new DivergenceError("train/loss became NaN", 7, 8, { finding: "sample 3", isOfData: true }).message).toBe(
+      "train/loss became NaN at step 8; sample 3; look at the data, and at data.preprocess and pixels, for what makes such numbers, then " +
+        "go on from the last checkpoint by --resume",
+    );
+    expect([good, bad("activation of images"), bad("activation of logits")].map(areImagesInfinite)).toEqual([
+      false,
+      true,
+      false,
+    ]);
+  });
+
   it("does not advise what the model has", () => {
     expect(new DivergenceError("train/loss became NaN", 7, 8, { hasQkNorm: true }).message).toBe(
       "train/loss became NaN at step 8; lower learningRate, or lengthen schedule.warmupSteps, then go on from the last checkpoint by --resume",
@@ -43,22 +71,6 @@ describe("a watch over rows of metrics", () => {
 });
 
 describe("the cause of a divergence", () => {
-  const good = {
-    "parameter of head/kernel": 0.5,
-    "activation of images": 1,
-    "activation of encoder/block00/attention/logits": 3,
-    "activation of logits": 1,
-    "gradient of patch/kernel": 0.1,
-    "gradient of head/kernel": 0.2,
-    "update of head/kernel": 0.01,
-    "train/loss": 2,
-    "optim/grad-norm": 0.3,
-  };
-  const bad = (...names: (keyof typeof good)[]) => ({
-    ...good,
-    ...Object.fromEntries(names.map((name) => [name, Number.NaN])),
-  });
-
   it("is the first tensor of the forward pass, then the loss, the last gradient, the norm, an update", () => {
     const forward = bad("train/loss", "activation of logits", "activation of encoder/block00/attention/logits");
     expect(describeCause([good, good, forward], 11)).toBe(

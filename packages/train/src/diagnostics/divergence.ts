@@ -34,20 +34,28 @@ export class DivergenceError extends Error {
     readonly after: number,
     /** The step at which it was seen. */
     readonly step: number,
-    { finding, hasQkNorm = false }: Diagnosis = {},
+    { finding, ...known }: Diagnosis = {},
   ) {
     const found = finding === undefined ? "" : `; ${finding}`;
-    const remedies = hasQkNorm
-      ? "lower learningRate, or lengthen schedule.warmupSteps"
-      : "lower learningRate, lengthen schedule.warmupSteps, or set model.qkNorm";
-    super(`${symptom} ${stepRange(after, step)}${found}; ${remedies}, then go on from the last checkpoint by --resume`);
+    super(
+      `${symptom} ${stepRange(after, step)}${found}; ${remediesFor(known)}, then go on from the last checkpoint by --resume`,
+    );
   }
+}
+
+function remediesFor({ isOfData = false, hasQkNorm = false }: Omit<Diagnosis, "finding">): string {
+  if (isOfData) return "look at the data, and at data.preprocess and pixels, for what makes such numbers";
+  return hasQkNorm
+    ? "lower learningRate, or lengthen schedule.warmupSteps"
+    : "lower learningRate, lengthen schedule.warmupSteps, or set model.qkNorm";
 }
 
 /** What is known of training that has gone wrong, beside what was seen. */
 export interface Diagnosis {
   /** What went wrong first. */
   readonly finding?: string | undefined;
+  /** Whether that is what the model was given, so that there is no use in training otherwise. */
+  readonly isOfData?: boolean;
   /** Whether the model normalises queries and keys, so that there is no use in advising it. */
   readonly hasQkNorm?: boolean;
 }

@@ -24,6 +24,11 @@ export function describeCause(steps: readonly ObservedStep[], first: number): st
   return describeGrowth(steps, first);
 }
 
+/** Whether the images that the model was given in an inspected step are not finite: what comes after them is no cause then. */
+export function areImagesInfinite(observed: ObservedStep): boolean {
+  return !Number.isFinite(observed["activation of images"] ?? 0);
+}
+
 /** What a norm is too large of whose every gradient is finite. */
 function largestGradient(observed: ObservedStep): string {
   const gradients = Object.entries(observed).flatMap(([observation, value]) => {

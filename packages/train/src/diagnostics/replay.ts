@@ -17,12 +17,15 @@ export interface Replay<P> {
 /**
  * Takes steps again and inspects each of them, until one gives something that is not finite. A run is a function of its configuration,
  * so it goes wrong again where it did.
+ *
+ * @returns what was observed, and the batch of the last of these steps
  */
 export async function replay<P>({ state, from, to, nextBatch, inputsAt, takeInspectedStep }: Replay<P>) {
   const observed: ObservedStep[] = [];
+  let batch: Batch | undefined;
   let current = state;
   for (let step = from; step < to; step++) {
-    const batch = await nextBatch();
+    batch = await nextBatch();
     const images = { images: batch.image, labels: batch.label };
     const result = await takeInspectedStep(current, images, await inputsAt(step, batch));
     current = result.state as typeof state;
@@ -30,5 +33,5 @@ export async function replay<P>({ state, from, to, nextBatch, inputsAt, takeInsp
     observed.push(values);
     if (!Object.values(values).every(Number.isFinite)) break;
   }
-  return observed;
+  return { observed, batch };
 }

@@ -2,8 +2,9 @@ import type * as tf from "@tensorflow/tfjs-core";
 import type { ViTParameters } from "@vitscale/vit";
 import { DivergenceError, stepRange, watchDivergence } from "../diagnostics/divergence.ts";
 import type { FiniteCheck } from "../diagnostics/first-infinite.ts";
-import { describeCause } from "../diagnostics/locate.ts";
+import { areImagesInfinite, describeCause } from "../diagnostics/locate.ts";
 import { replay } from "../diagnostics/replay.ts";
+import { spoiltSamples } from "../diagnostics/spoilt-samples.ts";
 import type { WindowValues } from "../metric-window.ts";
 import type { Metrics } from "../runs/info.ts";
 import type { Feeds } from "./feeds.ts";
@@ -101,9 +102,17 @@ async function explain(
   tell("diverged", `${symptom} ${stepRange(after, step)}; looking for where it began`);
   const { state, step: from } = await lastGood();
   const { next: nextBatch } = await feeds.training(from + at.skipped);
-  const observed = await replay({ from, to: step, state, takeInspectedStep, inputsAt, nextBatch });
+  const { observed, batch } = await replay({ from, to: step, state, takeInspectedStep, inputsAt, nextBatch });
+  const samples = batch === undefined ? [] : spoiltSamples(batch);
+  const findings = [
+    describeCause(observed, from + 1),
+    samples.length > 0
+      ? `sample ${samples.join(", ")} of the training data has numbers that are not finite`
+      : undefined,
+  ].filter((finding) => finding !== undefined);
   return new DivergenceError(symptom, after, step, {
-    finding: describeCause(observed, from + 1),
+    finding: findings.length > 0 ? findings.join("; ") : undefined,
+    isOfData: samples.length > 0 || observed.some(areImagesInfinite),
     hasQkNorm: config.model.qkNorm !== "none",
   });
 }
