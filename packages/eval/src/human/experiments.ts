@@ -60,6 +60,18 @@ export function imageIdentity(name: string): string {
 
 /** The category of the texture of a cue-conflict image: `bicycle` of `airplane1-bicycle2.png`. */
 export function textureOf(image: string): string {
-  const last = imageIdentity(image).split(".")[0]!.split("-").at(-1)!;
-  return last.replace(/\d+/g, "");
+  return cuesOf(image).at(-1)!.replace(/\d+/g, "");
 }
+
+/** Whether an image is called as those of cue-conflict are, by two numbered categories: `airplane1-bicycle2.png`. */
+export function isNamedByCues(image: string): boolean {
+  const cues = cuesOf(image);
+  return cues.length === 2 && cues.every((cue) => /^[a-z]+\d+$/.test(cue));
+}
+
+function cuesOf(image: string): string[] {
+  return imageIdentity(image).split(".")[0]!.split("-");
+}
+
+/** Images of no data set that was named. */
+export const unnamedSet = "images";

@@ -15,7 +15,7 @@ import {
   errorConsistencyMatrix,
   risingConditions,
 } from "./responses.ts";
-import { shapeBias } from "./shape-bias.ts";
+import { cueConflictOf, shapeBias } from "./shape-bias.ts";
 import { sixteenClasses, sixteenClassMap } from "./sixteen-classes.ts";
 
 /** Four trials of two categories in one condition: two people and a model. */
@@ -328,6 +328,22 @@ describe("shapeBias", () => {
       [1, 0],
       [0, 0],
     ]);
+  });
+
+  it("refuses cues that are no classes, and cues or decisions that are not one for each image", () => {
+    const cues = { classes: ["x", "y"], shape: [0, 1], texture: [1, 0], decisions: [[0, 0]] };
+    expect(() => shapeBias({ ...cues, shape: [0, 5] })).toThrow("shape 5 of image 1 is no class; there are 2");
+    expect(() => shapeBias({ ...cues, texture: [-1, 0] })).toThrow("texture -1 of image 0 is no class; there are 2");
+    expect(() => shapeBias({ ...cues, texture: [1] })).toThrow("1 texture for 2 images; give one for each");
+    expect(() => shapeBias({ ...cues, decisions: [[0, 0], [0]] })).toThrow(
+      "observer 1 with 1 decision for 2 images; give one for each",
+    );
+    const answers = {
+      ...small,
+      name: "cue-conflict",
+      trials: { ...small.trials, images: ["cat1-dog2", "a", "b", "c"] },
+    };
+    expect(() => cueConflictOf(answers, small.observers)).toThrow('cue-conflict: row 1: image a names the texture "a"');
   });
 
   it("has Wilson's interval of one observer, and a wider one of several whose decisions go together", () => {

@@ -3,7 +3,8 @@ import type { LabelMap } from "../ood/label-map.ts";
 import { columnOf, pickColumns, type Table, TableError, textColumn, textsOf } from "../table/index.ts";
 import { type Answers, categoryNumber, type Observer } from "./answers.ts";
 import { decideCategories } from "./decide.ts";
-import { experimentOf, imageIdentity, spellCondition } from "./experiments.ts";
+import { experimentOf, imageIdentity, isNamedByCues, spellCondition, unnamedSet } from "./experiments.ts";
+import { textureNumber } from "./shape-bias.ts";
 import { sixteenClassMap } from "./sixteen-classes.ts";
 
 /** How predictions become answers. */
@@ -14,7 +15,10 @@ export interface ModelAnswersOptions {
   readonly model?: string;
   /** How the model's classes stand for the categories; those of ImageNet by default. */
   readonly map?: LabelMap;
-  /** Which data set all rows are of where the table has no column `dataset`; `cue-conflict` by default. */
+  /**
+   * Which data set all rows are of where the table has no column `dataset`; by default `cue-conflict` where images are called as its own are,
+   * `airplane1-bicycle2.png`, else none that the benchmark knows.
+   */
   readonly dataset?: string;
 }
 
@@ -56,17 +60,18 @@ function textOf(value: number): string {
 /**
  * A model's answers among the sixteen categories, by data set, from the columns of {@link withAnswers}.
  *
- * @throws TableError naming the row of an unknown category or of an image that came before
+ * @throws TableError naming the row of an unknown category, of an image that came before, or of one of cue-conflict without a texture
  */
 export function modelAnswers(
   answered: Table,
-  { model = "model", dataset: only = "cue-conflict" }: Pick<ModelAnswersOptions, "model" | "dataset">,
+  { model = "model", dataset: named }: Pick<ModelAnswersOptions, "model" | "dataset">,
 ): Answers[] {
   const { name, length } = answered;
   const numbered = (column: string) =>
     textsOf(answered, column).map((text, row) => categoryNumber(text, { column, table: name, row }));
   const [categories, answers] = [numbered("category"), numbered("answer")];
   const images = textsOf(answered, "image");
+  const only = named ?? (images.some(isNamedByCues) ? "cue-conflict" : unnamedSet);
   const optional = (column: string, otherwise: string) =>
     answered.columns.has(column) ? textsOf(answered, column) : new Array<string>(length).fill(otherwise);
   const [datasets, conditions] = [optional("dataset", only), optional("condition", "")];
@@ -77,6 +82,7 @@ export function modelAnswers(
     const names = [...new Set(spelled)];
     const identities = rows.map((row) => imageIdentity(images[row]!));
     refuseSameTrial(name, rows, identities, spelled);
+    if (dataset === "cue-conflict") for (const row of rows) textureNumber(images[row]!, { table: name, row });
     return {
       name: dataset,
       conditions: names,

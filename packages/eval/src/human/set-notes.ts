@@ -1,9 +1,14 @@
 import { didYouMean } from "@vitscale/core";
 import { type Answers, observersOf } from "./answers.ts";
-import { experiments } from "./experiments.ts";
+import { experiments, unnamedSet } from "./experiments.ts";
 
 /** What a reader must know of a data set's conditions: those that the benchmark counts and the set lacks, and a set that it does not know. */
 export function conditionNotes({ name, conditions }: Pick<Answers, "name" | "conditions">): string[] {
+  if (name === unnamedSet) {
+    return [
+      "No data set was named, and no image is called as those of cue-conflict are (airplane1-bicycle2.png): cues do not conflict, and there is no shape bias.",
+    ];
+  }
   const known = experiments.find((experiment) => experiment.name === name);
   if (known === undefined) {
     const names = experiments.map((experiment) => experiment.name);

@@ -1,6 +1,8 @@
+import { counted } from "../counted.ts";
 import { bootstrap, type ResampleOptions } from "../statistics/bootstrap.ts";
 import type { Estimate } from "../statistics/estimate.ts";
 import { wilsonInterval } from "../statistics/wilson.ts";
+import { TableError } from "../table/table.ts";
 import type { Answers, Observer } from "./answers.ts";
 import { textureOf } from "./experiments.ts";
 import { sixteenClasses } from "./sixteen-classes.ts";
@@ -9,7 +11,7 @@ import { sixteenClasses } from "./sixteen-classes.ts";
 export interface CueConflict {
   /** Names of the classes. */
   readonly classes: readonly string[];
-  /** [images] numbers of classes. */
+  /** [images] numbers of classes, from 0. */
   readonly shape: ArrayLike<number>;
   readonly texture: ArrayLike<number>;
   /** What each observer decided for each image, [images]; any other number is neither. */
@@ -42,8 +44,12 @@ export interface ShapeBias extends CueCounts {
  * drawing the images again says, with all decisions on each.
  *
  * Geirhos et al., "ImageNet-trained CNNs are biased towards texture; increasing shape bias improves accuracy and robustness", ICLR 2019.
+ *
+ * @throws RangeError for a shape or texture that is no class, and where they or decisions are not one for each image
  */
-export function shapeBias({ classes, shape, texture, decisions }: CueConflict, options?: ResampleOptions): ShapeBias {
+export function shapeBias(cues: CueConflict, options?: ResampleOptions): ShapeBias {
+  requireCues(cues);
+  const { classes, shape, texture, decisions } = cues;
   const images = Array.from(shape).flatMap((own, image) => (own === texture[image] ? [] : [image]));
   const count = (cue: ArrayLike<number>) =>
     Int32Array.from(images, (image) =>
@@ -57,6 +63,26 @@ export function shapeBias({ classes, shape, texture, decisions }: CueConflict, o
     return { name, ...counts };
   });
   return { ...countsOf(all, options), trials: images.length * decisions.length, byClass };
+}
+
+/** A cue that is no class would count as one that nobody decides for, and a missing decision as one for neither. */
+function requireCues({ classes, shape, texture, decisions }: CueConflict): void {
+  const images = shape.length;
+  for (const [name, { length }] of [["texture", texture] as const, ...decisions.entries()]) {
+    if (length === images) continue;
+    const what =
+      name === "texture" ? counted(length, "texture") : `observer ${name} with ${counted(length, "decision")}`;
+    throw new RangeError(`${what} for ${counted(images, "image")}; give one for each`);
+  }
+  for (const [name, cue] of Object.entries({ shape, texture })) {
+    for (let image = 0; image < images; image++) {
+      const own = cue[image]!;
+      if (Number.isInteger(own) && own >= 0 && own < classes.length) continue;
+      throw new RangeError(
+        `${name} ${own} of image ${image} is no class; there are ${classes.length}, numbered from 0`,
+      );
+    }
+  }
 }
 
 /** How many observers decided for each cue of every image, [images]. */
@@ -96,14 +122,31 @@ function widened(estimate: Estimate, { low, high }: Estimate): Estimate {
   return { ...estimate, low: Math.min(estimate.low, low), high: Math.max(estimate.high, high) };
 }
 
-/** The cue conflict of answers to the toolbox's images, for one observer or several that are pooled. */
-export function cueConflictOf({ trials }: Answers, observers: readonly Observer[]): CueConflict {
+/**
+ * The cue conflict of answers to the toolbox's images, for one observer or several that are pooled.
+ *
+ * @throws TableError naming the trial whose image has no name of a texture
+ */
+export function cueConflictOf({ name, trials }: Answers, observers: readonly Observer[]): CueConflict {
   return {
     classes: sixteenClasses,
     shape: trials.category,
-    texture: trials.images.map((image) => sixteenClasses.indexOf(textureOf(image))),
+    texture: trials.images.map((image, row) => textureNumber(image, { table: name, row })),
     decisions: observers.map(({ answers }) => answers),
   };
+}
+
+/** The number of the category of an image's texture. @throws TableError naming the row whose image says none */
+export function textureNumber(image: string, { table, row }: { readonly table: string; readonly row: number }): number {
+  const texture = textureOf(image);
+  const number = sixteenClasses.indexOf(texture);
+  if (number >= 0) return number;
+  throw new TableError(
+    table,
+    `image ${image} names the texture "${texture}", none of the sixteen categories; images of cue-conflict are called as ` +
+      "airplane1-bicycle2.png is, shape and texture; of another data set, name it (human.dataset, or a column dataset)",
+    row,
+  );
 }
 
 const sum = (counts: Int32Array) => counts.reduce((total, value) => total + value, 0);

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { wilsonInterval } from "../statistics/wilson.ts";
 import { writeResult } from "../suite/write-result.ts";
 import { numberColumn, textColumn, vectorColumn } from "../table/column.ts";
 import { table } from "../table/table.ts";
@@ -99,6 +100,44 @@ describe("humanSuite", () => {
     expect(metrics["cue-conflict/accuracy"]).toMatchObject({ value: 0.5, count: 2 });
     expect(metrics["shape-bias"]).toMatchObject({ value: 0.5 });
     expect(notes).toContain("No answers of people were given, so there is no error consistency.");
+  });
+
+  const answered = (images: readonly string[]) =>
+    table(
+      {
+        category: textColumn(["cat", "dog", "bear"]),
+        image: textColumn(images),
+        answer: textColumn(["cat", "dog", "cat"]),
+      },
+      "photos.csv",
+    );
+
+  it("measures the accuracy of ordinary images, and no bias where no cues conflict", async () => {
+    const photos = answered(["IMG_001.jpg", "IMG_002.jpg", "my-bear.jpg"]);
+    const { metrics, notes, plots } = await humanSuite().run(photos, options);
+    expect(metrics).toEqual({ "images/accuracy": wilsonInterval(2, 3) });
+    expect(plots).toEqual([]);
+    expect(notes[0]).toContain("No data set was named, and no image is called as those of cue-conflict are");
+    const people: Answers = {
+      name: "edge",
+      conditions: [""],
+      trials: { images: ["1"], condition: new Int32Array(1), category: Int8Array.of(7) },
+      observers: [{ name: "subject-01", isHuman: true, answers: Int8Array.of(7) }],
+    };
+    expect(() => humanSuite({ answers: [people] }).run(photos, options)).toThrow(
+      "photos.csv: does not say which data set its images are of; people's answers are to edge: name it",
+    );
+  });
+
+  it("refuses an image of cue-conflict whose name has no texture among the categories", () => {
+    const zebra = answered(["cat1-dog2.png", "dog1-bear1.png", "bear1-zebra2.png"]);
+    expect(() => humanSuite().run(zebra, options)).toThrow(
+      'photos.csv: row 2: image bear1-zebra2.png names the texture "zebra", none of the sixteen categories',
+    );
+    const named = humanSuite({ dataset: "cue-conflict" });
+    expect(() => named.run(answered(["foo.png", "a.png", "b.png"]), options)).toThrow(
+      'photos.csv: row 0: image foo.png names the texture "foo"',
+    );
   });
 
   it("compares with people who saw the same images", async () => {

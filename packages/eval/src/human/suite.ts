@@ -13,6 +13,7 @@ import type { Answers, Observer } from "./answers.ts";
 import { answersFile } from "./answers-file.ts";
 import { benchmarkResult } from "./benchmark-result.ts";
 import { categoryMap } from "./category-map.ts";
+import { unnamedSet } from "./experiments.ts";
 import { beside, type ModelAnswersOptions, modelAnswers, withAnswers } from "./model-answers.ts";
 import { accuracyCurves, shapeBiasPlot } from "./plots.ts";
 import { accuracyByCondition, risingConditions } from "./responses.ts";
@@ -180,9 +181,12 @@ function requireCommonSet(sets: readonly Answers[], others: readonly Answers[], 
   const known = others.map(({ name }) => name);
   if (known.length === 0 || sets.some(({ name }) => known.includes(name))) return;
   const given = sets.map(({ name }) => name);
+  const isUnnamed = given[0] === unnamedSet;
   throw new TableError(
     table,
-    `has predictions of ${given.join(", ")}, but people's answers are to ${known.join(", ")}${didYouMean(given[0]!, known)}`,
+    isUnnamed
+      ? `does not say which data set its images are of; people's answers are to ${known.join(", ")}: name it (human.dataset, or a column dataset)`
+      : `has predictions of ${given.join(", ")}, but people's answers are to ${known.join(", ")}${didYouMean(given[0]!, known)}`,
   );
 }
 
