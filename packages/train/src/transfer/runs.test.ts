@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openSafetensors } from "@vitscale/core";
@@ -198,6 +198,28 @@ describe("the command line", { timeout: 120_000 }, () => {
       code: 1,
       error: expect.stringContaining("has no checkpoint of step 4; it has those of steps 3, 6"),
     });
+    expect(existsSync(at("none"))).toBe(false);
+  });
+
+  it("keeps the name that a branch is given, and refuses what follows from the branch", async () => {
+    const branch = (cooldown: string, ...changes: string[]) =>
+      call("branch", `${at("trunk")}@3`, "--cooldown", cooldown, "--out", at("changed"), ...changes);
+    for (const [changes, error] of [
+      [["--steps", "100"], "steps of a branch cannot be changed: a branch ends with its cool-down; give its length by"],
+      [["--set", "train.schedule.cooldownSteps=3"], "schedule.cooldownSteps of a branch cannot be changed"],
+      [["--schedule", '{"kind":"constant","cooldownSteps":1}'], "schedule.cooldownSteps of a branch cannot be changed"],
+      [["--seed", "5"], "seed of a branch cannot be changed: a branch goes on with the data"],
+      [["--start", "null"], "start of a branch cannot be changed"],
+    ] as const) {
+      expect(await branch("2", ...changes)).toMatchObject({ code: 2, error: expect.stringContaining(error) });
+    }
+    expect(await branch("0")).toMatchObject({
+      code: 2,
+      error: expect.stringContaining("--cooldown 0: give the steps over which the rate falls to 0, 1 or more"),
+    });
+    expect(existsSync(at("changed"))).toBe(false);
+    expect(await branch("1", "--name", "short")).toMatchObject({ code: 0 });
+    expect(readRunInfo(at("changed")).name).toBe("short");
   });
 
   it("writes features", async () => {

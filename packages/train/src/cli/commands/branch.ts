@@ -1,5 +1,7 @@
+import { findCheckpoint } from "../../checkpoints/files.ts";
 import { checkTrainConfig, overrideConfig, trainConfigFields } from "../../config/check-config.ts";
-import { resolveConfig } from "../../config/train-config.ts";
+import { fieldPath } from "../../config/field-path.ts";
+import { resolveConfig, type TrainConfig } from "../../config/train-config.ts";
 import { readRunInfo } from "../../runs/info.ts";
 import { train } from "../../trainer.ts";
 import { branchConfig } from "../../transfer/start.ts";
@@ -20,15 +22,27 @@ export const branchCommand = (output: Output): Command => ({
   fields: trainConfigFields,
   async run({ positionals: [from = ""], texts, flags, overrides }) {
     const [, run, step] = /^(.+)@(\d+)$/.exec(from) ?? [];
-    const [cooldown = ""] = texts.cooldown ?? [];
-    if (run === undefined || !/^[1-9]\d*$/.test(cooldown)) {
+    const [cooldown] = texts.cooldown ?? [];
+    if (run === undefined || cooldown === undefined) {
       throw new UsageError(
         "give a run, a step of it that has a checkpoint, and a length: branch runs/long@8000 --cooldown 2000",
       );
     }
-    const trunk: unknown = overrideConfig(readRunInfo(run).config as object, [...(texts.set ?? []), ...overrides]);
+    if (!/^[1-9]\d*$/.test(cooldown)) {
+      throw new UsageError(
+        `--cooldown ${cooldown}: give the steps over which the rate falls to 0, 1 or more; a run goes on without a cool-down by ` +
+          `start: { kind: "branch", run: "${run}", step: ${step} } in a configuration`,
+      );
+    }
+    const changes = [...(texts.set ?? []), ...overrides];
+    const trunk: unknown = overrideConfig(readRunInfo(run).config as object, changes);
     checkTrainConfig(trunk, `the configuration of ${run}`);
-    const config = branchConfig(trunk, { run, step: Number(step), cooldownSteps: Number(cooldown) });
+    requireFreeFields(changes, trunk);
+    // What was branched off may be gone once the branch has checkpoints of its own.
+    if (!flags.has("resume")) findCheckpoint(run, Number(step));
+    const branch = branchConfig(trunk, { run, step: Number(step), cooldownSteps: Number(cooldown) });
+    const isNamed = changes.some((change) => pathOf(change) === "name");
+    const config = isNamed && trunk.name !== undefined ? { ...branch, name: trunk.name } : branch;
     const [out] = texts.out ?? [];
     return untilStopped(output, async (signal) => {
       const options = { ...(out !== undefined && { out }), resume: flags.has("resume"), signal };
@@ -36,3 +50,28 @@ export const branchCommand = (output: Output): Command => ({
     });
   },
 });
+
+/** What a branch says of fields by itself, and how to say it otherwise. */
+const determined: Readonly<Record<string, string>> = {
+  steps: "a branch ends with its cool-down; give its length by --cooldown",
+  "schedule.cooldownSteps": "give the length of the cool-down by --cooldown",
+  seed: "a branch goes on with the data and the chance of its run; branch off a run of that seed",
+  start: "a branch begins with what stands before --cooldown, RUN@STEP",
+};
+
+/** @throws UsageError for a change of a field that would have no effect, or break what a branch is. */
+function requireFreeFields(changes: readonly string[], { schedule }: TrainConfig): void {
+  for (const change of changes) {
+    const path = pathOf(change);
+    const isCooldownGiven = path === "schedule" && schedule.cooldownSteps !== undefined;
+    const taken = isCooldownGiven
+      ? "schedule.cooldownSteps"
+      : Object.keys(determined).find((field) => path === field || path.startsWith(`${field}.`));
+    if (taken !== undefined) throw new UsageError(`${taken} of a branch cannot be changed: ${determined[taken]}`);
+  }
+}
+
+/** The path of the field that a change such as `train.steps=5` is of. */
+function pathOf(change: string): string {
+  return fieldPath(change.split("=", 1)[0] ?? "");
+}
