@@ -1,6 +1,6 @@
 import type { Outcomes } from "./outcomes.ts";
 import { valuesAtPlaces } from "./places.ts";
-import { type Floats, floatsLike } from "./row-vectors.ts";
+import { checkOneEach, type Floats, floatsLike } from "./row-vectors.ts";
 
 /** How confidences are put into bins. */
 export type Binning =
@@ -58,9 +58,10 @@ export class CalibrationBins {
   /**
    * Adds predictions; `weights` [rows] say how often each counts. Returns itself.
    *
-   * @throws RangeError naming the first row whose confidence is no number from 0 to 1 (within 0.001)
+   * @throws RangeError naming the first row whose confidence is no number from 0 to 1 (within 0.001), and where outcomes are not as many
    */
   add({ confidence, correct }: Outcomes, weights?: Int32Array): this {
+    checkOneEach({ confidences: confidence.length, outcomes: correct.length });
     for (let row = 0; row < confidence.length; row++) {
       this.addOne(confidence[row]!, correct[row]!, row, weights === undefined ? 1 : weights[row]!);
     }

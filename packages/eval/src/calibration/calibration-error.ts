@@ -1,6 +1,6 @@
 import { type Binning, CalibrationBins, equalMass, equalWidth } from "./bins.ts";
 import { classOutcomes, type Outcomes } from "./outcomes.ts";
-import type { Floats, RowVectors } from "./row-vectors.ts";
+import { checkLabels, type Floats, type RowVectors, rowCount } from "./row-vectors.ts";
 
 /** How the distances between confidence and accuracy become one number. */
 export interface CalibrationNorm {
@@ -71,12 +71,14 @@ export function binningOf(confidence: Floats, { bins = 15, binning = "width" }: 
  *
  * @param threshold only predictions above it count, for with many classes almost all are near 0 (there: "thresholded", 0.01). A class
  *   without any has error 0.
+ * @throws TableError naming the row whose label is no class
  */
 export function classwiseCalibrationError(
   probabilities: RowVectors,
   labels: ArrayLike<number>,
   { threshold, ...options }: CalibrationErrorOptions & { readonly threshold?: number } = {},
 ): number {
+  checkLabels(labels, rowCount(probabilities), probabilities.width);
   let sum = 0;
   for (let index = 0; index < probabilities.width; index++) {
     const all = classOutcomes(probabilities, labels, index);

@@ -1,5 +1,5 @@
 import { ascendingOrder } from "./order.ts";
-import type { Floats } from "./row-vectors.ts";
+import { checkOneEach, type Floats } from "./row-vectors.ts";
 
 /**
  * The receiver operating characteristic of scores that should be high for positives: one point for each threshold that is one of the
@@ -16,8 +16,10 @@ export interface RocCurve {
 /**
  * @param positive [rows] 1 for positives, 0 for negatives
  * @param weights [rows] how often each row counts
+ * @throws RangeError naming the first row whose score is NaN, and where scores, positives and weights are not as many
  */
 export function rocCurve(scores: Floats, positive: ArrayLike<number>, weights?: ArrayLike<number>): RocCurve {
+  checkOneEach({ scores: scores.length, positives: positive.length, ...(weights && { weights: weights.length }) });
   return rocOfOrder(scores, positive, ascendingOrder(scores), weights);
 }
 

@@ -30,6 +30,18 @@ export function floatsLike(like: Floats, length: number): Floats {
 }
 
 /**
+ * Checks that what is said of rows is said of each: numbers of confidences and outcomes, say, by what they are called in messages.
+ *
+ * @throws RangeError naming two of which there are not as many
+ */
+export function checkOneEach(lengths: Readonly<Record<string, number>>): void {
+  const [first, ...others] = Object.entries(lengths);
+  const other = others.find(([, length]) => length !== first![1]);
+  if (other === undefined) return;
+  throw new RangeError(`${first![1]} ${first![0]}, but ${other[1]} ${other[0]}; give one of each for every row`);
+}
+
+/**
  * Checks that every number is one.
  *
  * @throws TableError naming the first row with NaN or an infinite number

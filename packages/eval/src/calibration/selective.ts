@@ -1,5 +1,6 @@
 import { ascendingOrder } from "./order.ts";
 import type { Outcomes } from "./outcomes.ts";
+import { checkOneEach } from "./row-vectors.ts";
 
 /**
  * What becomes of accuracy when a model answers only where it is confident: at i, the accuracy over the i + 1 most confident predictions,
@@ -7,12 +8,14 @@ import type { Outcomes } from "./outcomes.ts";
  *
  * @param weights how often each row counts, [rows]; the result has as many numbers as they sum to
  * @param ascending the order of the confidences, if it is known
+ * @throws RangeError naming the first row whose confidence is NaN, and where confidences and outcomes are not as many
  */
 export function selectiveAccuracies(
   { confidence, correct }: Outcomes,
   weights?: Int32Array,
   ascending: Uint32Array = ascendingOrder(confidence),
 ): Float64Array {
+  checkOneEach({ confidences: confidence.length, outcomes: correct.length });
   const answers = weights === undefined ? confidence.length : weights.reduce((sum, weight) => sum + weight, 0);
   const accuracies = new Float64Array(answers);
   let [right, answered] = [0, 0];

@@ -1,6 +1,8 @@
+import { checkConfidence } from "./bins.ts";
 import type { CalibrationNorm } from "./calibration-error.ts";
 import { sortCarrying } from "./order.ts";
 import type { Outcomes } from "./outcomes.ts";
+import { checkOneEach } from "./row-vectors.ts";
 
 /**
  * Calibration error over runs of `size` predictions sorted by confidence, the last run taking the rest: the RMS calibration error of
@@ -8,12 +10,15 @@ import type { Outcomes } from "./outcomes.ts";
  *
  * @param skipsLastBin true for the numbers of the published code (`calibration_tools.py`), whose loop ends one run early: the most
  *   confident predictions do not count there
+ * @throws RangeError naming the first row whose confidence is no number from 0 to 1 (within 0.001), and where outcomes are not as many
  */
 export function sortedCalibrationError(
   { confidence, correct }: Outcomes,
   { size = 100, norm = "l2", skipsLastBin = false }: SortedBinsOptions = {},
 ): number {
   if (!Number.isInteger(size) || size < 1) throw new RangeError(`bins of ${size} predictions; give a positive integer`);
+  checkOneEach({ confidences: confidence.length, outcomes: correct.length });
+  for (let row = 0; row < confidence.length; row++) checkConfidence(confidence[row]!, row);
   const { values, carried } = sortCarrying(confidence, new Uint32Array(correct));
   const { length } = values;
   const bins = Math.max(1, Math.floor(length / size));

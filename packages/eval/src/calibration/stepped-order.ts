@@ -2,7 +2,7 @@ import { checkConfidence } from "./bins.ts";
 import { sortCarrying } from "./order.ts";
 import type { Outcomes } from "./outcomes.ts";
 import { stepOf } from "./places.ts";
-import { type Floats, floatsLike } from "./row-vectors.ts";
+import { checkOneEach, type Floats, floatsLike } from "./row-vectors.ts";
 
 /** Predictions are dealt out to this many equal steps of confidence from 0 to 1. */
 const steps = 2 ** 11;
@@ -30,6 +30,7 @@ export class SteppedOrder {
   /** @throws RangeError naming the first row whose confidence is no number from 0 to 1 (within 0.001) */
   constructor({ confidence, correct }: Outcomes) {
     const { length } = confidence;
+    checkOneEach({ confidences: length, outcomes: correct.length });
     const [values, rights] = [floatsLike(confidence, length), new Uint32Array(length)];
     const [starts, rightsBefore] = [this.#starts, this.#rightsBefore];
     for (let row = 0; row < length; row++) {
