@@ -74,6 +74,7 @@ it("lists runs, with those that were killed", async () => {
   const info = JSON.parse(readFileSync(join(import.meta.dirname, "../../fixtures/run/run.json"), "utf8"));
   for (const [name, changes] of [
     ["done", { updated: new Date(Date.now() - 3_700_000).toISOString() }],
+    ["failed", { status: "failed", updated: "2026-01-02T03:04:05Z", error: "these do not fit:\n  a\n  b" }],
     ["sweep/seed=0", { status: "running", step: 20, updated: new Date(Date.now() - 60_000).toISOString() }],
   ] as const) {
     mkdirSync(join(runs, name, "evals"), { recursive: true });
@@ -87,6 +88,7 @@ it("lists runs, with those that were killed", async () => {
     ["RUN", "STATUS", "STEP", "UPDATED", "METRICS"],
     ["sweep/seed=0", "killed", "20/40", "1 min ago", "validation/loss 1.5"],
     ["done", "finished", "40/40", "1 h 1 min ago", "validation/loss 1.5"],
+    ["failed", "failed", "40/40", expect.stringMatching(/ ago$/), "these do not fit: …"],
     ["broken", "unreadable", expect.stringContaining("run.json is damaged: ")],
     [""],
   ]);

@@ -10,3 +10,10 @@ export function markdownTable([head = [], ...rows]: readonly (readonly string[])
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   return [line(head), line(head.map((_, column) => (column === 0 ? "---" : "---:"))), ...rows.map(line)].join("\n");
 }
+
+/** An error as a cell of a table: its first line, cut to a length at which a table can still be read. Its run has all of it. */
+export function errorCell(error: string, longest = 100): string {
+  const [line = "", ...rest] = error.split("\n");
+  if (line.length <= longest) return rest.length === 0 ? line : `${line} …`;
+  return `${line.slice(0, longest - 1)}…`;
+}

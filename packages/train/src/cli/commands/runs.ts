@@ -5,8 +5,8 @@ import { formatDuration, formatNumber } from "../../progress.ts";
 import { type ListedRun, listRuns } from "../../runs/list.ts";
 import { groupSeeds, type SeedGroup } from "../../runs/over-seeds.ts";
 import { type Command, UsageError } from "../arguments.ts";
-import { formatTable, markdownTable } from "../table.ts";
-import { describeMetrics } from "./metrics.ts";
+import { errorCell, formatTable, markdownTable } from "../table.ts";
+import { describeOutcome } from "./metrics.ts";
 import type { Output } from "./output.ts";
 
 /** `vitscale runs [DIR]` */
@@ -39,14 +39,14 @@ export const runsCommand = ({ out }: Output): Command => ({
 const header = ["RUN", "STATUS", "STEP", "UPDATED", "METRICS"];
 
 function rowOf({ path, status, info, problem }: ListedRun): string[] {
-  if (info === undefined) return [path, status, "", "", problem ?? ""];
+  if (info === undefined) return [path, status, "", "", errorCell(problem ?? "")];
   const age = Math.max(0, Date.now() - Date.parse(info.updated)) / 1000;
   return [
     path,
     status,
     `${info.step}/${info.steps}`,
     `${formatDuration(age)} ago`,
-    info.error ?? describeMetrics(info.summary),
+    describeOutcome(info.error, info.summary),
   ];
 }
 

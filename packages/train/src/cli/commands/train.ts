@@ -9,7 +9,7 @@ import { type SweepRun, trainSweep } from "../../train-sweep.ts";
 import { type TrainOptions, train } from "../../trainer.ts";
 import { type Arguments, type Command, UsageError } from "../arguments.ts";
 import { formatTable } from "../table.ts";
-import { describeMetrics } from "./metrics.ts";
+import { describeOutcome } from "./metrics.ts";
 import type { Output } from "./output.ts";
 import { untilStopped } from "./until-stopped.ts";
 
@@ -88,7 +88,7 @@ async function trainAll(
 }
 
 function describeSweep(runs: readonly SweepRun[]): string {
-  const rows = runs.map(({ name, status, summary, error }) => [name, status, error ?? describeMetrics(summary)]);
+  const rows = runs.map(({ name, status, summary, error }) => [name, status, describeOutcome(error, summary)]);
   return formatTable([["RUN", "STATUS", "METRICS"], ...rows]);
 }
 
