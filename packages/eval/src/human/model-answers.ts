@@ -22,6 +22,14 @@ export interface ModelAnswersOptions {
   readonly dataset?: string;
 }
 
+/** A model's answers to a data set, and where they stand: what is wrong with one is told of its row. */
+export interface ModelAnswers extends Answers {
+  /** Name of the table of predictions. */
+  readonly table: string;
+  /** [trials] rows of the table */
+  readonly rows: readonly number[];
+}
+
 /** Columns that say what was seen. */
 const trialColumns = ["category", "image", "dataset", "condition", "answer"];
 
@@ -65,7 +73,7 @@ function textOf(value: number): string {
 export function modelAnswers(
   answered: Table,
   { model = "model", dataset: named }: Pick<ModelAnswersOptions, "model" | "dataset">,
-): Answers[] {
+): ModelAnswers[] {
   const { name, length } = answered;
   const numbered = (column: string) =>
     textsOf(answered, column).map((text, row) => categoryNumber(text, { column, table: name, row }));
@@ -75,7 +83,7 @@ export function modelAnswers(
   const optional = (column: string, otherwise: string) =>
     answered.columns.has(column) ? textsOf(answered, column) : new Array<string>(length).fill(otherwise);
   const [datasets, conditions] = [optional("dataset", only), optional("condition", "")];
-  return [...new Set(datasets)].map((dataset): Answers => {
+  return [...new Set(datasets)].map((dataset): ModelAnswers => {
     const rows = Array.from(datasets.keys()).filter((row) => datasets[row] === dataset);
     const experiment = experimentOf(dataset);
     const spelled = rows.map((row) => spellCondition(experiment, conditions[row]!));
@@ -85,6 +93,7 @@ export function modelAnswers(
     if (dataset === "cue-conflict") for (const row of rows) textureNumber(images[row]!, { table: name, row });
     return {
       name: dataset,
+      ...{ table: name, rows },
       conditions: names,
       trials: {
         images: identities,
@@ -123,11 +132,11 @@ function trialKeys({ trials, conditions }: Answers): string[] {
 /**
  * Other observers' answers with the model's beside them.
  *
- * @throws TableError naming an image that the model has no answer to, that people have not seen, or that belongs to another category; or
- *   when one of the others has the model's name
+ * @throws TableError of the model's table, with the row if one is to blame: an image that it has no answer to, that people have not seen, or
+ *   that belongs to another category; or of the data set when one of the others has the model's name
  */
-export function beside(others: Answers, model: Observer, own: Answers): Answers {
-  const { name } = own;
+export function beside(others: Answers, model: Observer, own: ModelAnswers): Answers {
+  const { name, table, rows } = own;
   if (others.observers.some((other) => other.name === model.name)) {
     throw new TableError(name, `has answers of ${model.name} already; give the model that is compared another name`);
   }
@@ -138,15 +147,19 @@ export function beside(others: Answers, model: Observer, own: Answers): Answers 
     const count = lacking.length === 1 ? "prediction for an image" : `predictions for ${lacking.length} images`;
     const first = others.trials.images[lacking[0]!];
     throw new TableError(
-      name,
-      `has no ${count} that people have seen, first ${first}; predict all of the data set's images`,
+      table,
+      `has no ${count} of ${name} that people have seen, first ${first}; predict all of the data set's images`,
     );
   }
   const answers = keys.map((key, trial) => {
     const place = places.get(key)!;
     if (own.trials.category[place] !== others.trials.category[trial]) {
       const image = others.trials.images[trial]!;
-      throw new TableError(name, `has another category for image ${image} than people's answers; correct one of them`);
+      throw new TableError(
+        table,
+        `has another category for image ${image} of ${name} than people's answers; correct one of them`,
+        rows[place],
+      );
     }
     places.delete(key);
     return model.answers[place]!;
@@ -155,8 +168,9 @@ export function beside(others: Answers, model: Observer, own: Answers): Answers 
   if (extra !== undefined) {
     const count = places.size === 1 ? "a prediction for an image" : `predictions for ${places.size} images`;
     throw new TableError(
-      name,
-      `has ${count} that people have not seen, first ${own.trials.images[extra]}; observers must have seen the same images, so leave the others out`,
+      table,
+      `has ${count} of ${name} that people have not seen, first ${own.trials.images[extra]}; observers must have seen the same images, so leave the others out`,
+      rows[extra],
     );
   }
   return { ...others, observers: [...others.observers, { ...model, answers: Int8Array.from(answers) }] };

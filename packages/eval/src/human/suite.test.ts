@@ -169,7 +169,7 @@ describe("humanSuite", () => {
     ]);
     const more = { ...people, trials: { ...people.trials, images: ["bear1-cat1.png", "bear9-cat1.png"] } };
     expect(() => humanSuite({ answers: [more] }).run(airplaneAndBear, options)).toThrow(
-      "cue-conflict: has no prediction for an image that people have seen, first bear9-cat1.png; predict all of the data set's images",
+      "ours.csv: has no prediction for an image of cue-conflict that people have seen, first bear9-cat1.png; predict all of the data set's images",
     );
   });
 
@@ -232,13 +232,16 @@ describe("humanSuite", () => {
   });
 
   const contrast = ["c100", "c50", "c100", "c50"];
-  const seen = table({
-    category: textColumn(["cat", "cat", "dog", "dog"]),
-    answer: textColumn(["cat", "dog", "dog", "dog"]),
-    image: textColumn(["1", "2", "3", "4"]),
-    condition: textColumn(contrast),
-    dataset: textColumn(new Array(4).fill("contrast")),
-  });
+  const seen = table(
+    {
+      category: textColumn(["cat", "cat", "dog", "dog"]),
+      answer: textColumn(["cat", "dog", "dog", "dog"]),
+      image: textColumn(["1", "2", "3", "4"]),
+      condition: textColumn(contrast),
+      dataset: textColumn(new Array(4).fill("contrast")),
+    },
+    "seen.csv",
+  );
 
   it("shows accuracy by condition, and answers, of a model alone", async () => {
     const { views, tables, plots } = await humanSuite().run(seen, options);
@@ -321,7 +324,9 @@ describe("humanSuite", () => {
       observers: [{ name: "subject-01", isHuman: true, answers: Int8Array.of(7) }],
     });
     const other = humanSuite({ answers: [people(3)] });
-    expect(() => other.run(seen, options)).toThrow("has another category for image 1 than people's answers");
+    expect(() => other.run(seen, options)).toThrow(
+      "seen.csv: row 0: has another category for image 1 of contrast than people's answers",
+    );
     const twice = (categories: readonly string[]) =>
       table({
         category: textColumn(categories),
@@ -341,6 +346,24 @@ describe("humanSuite", () => {
     );
   });
 
+  it("counts the rows of several data sets within the table", () => {
+    const people: Answers = {
+      name: "sketch",
+      conditions: [""],
+      trials: { images: ["5"], condition: new Int32Array(1), category: Int8Array.of(7) },
+      observers: [{ name: "subject-01", isHuman: true, answers: Int8Array.of(7) }],
+    };
+    const mixed = table({
+      category: textColumn(["cat", "cat", "dog"]),
+      answer: textColumn(["cat", "cat", "cat"]),
+      image: textColumn(["1", "2", "5"]),
+      dataset: textColumn(["edge", "edge", "sketch"]),
+    });
+    expect(() => humanSuite({ answers: [people] }).run(mixed, options)).toThrow(
+      "table: row 2: has another category for image 5 of sketch",
+    );
+  });
+
   it("refuses images that people have not seen, and a model by the name of another", () => {
     const people = (images: readonly string[], name = "subject-01"): Answers => ({
       name: "contrast",
@@ -353,14 +376,14 @@ describe("humanSuite", () => {
       observers: [{ name, isHuman: true, answers: new Int8Array(images.length) }],
     });
     expect(() => humanSuite({ answers: [people(["2", "3"])] }).run(seen, options)).toThrow(
-      "contrast: has predictions for 2 images that people have not seen, first 1; observers must have seen the same images",
+      "seen.csv: row 0: has predictions for 2 images of contrast that people have not seen, first 1; observers must have seen the same images",
     );
     const all = ["1", "2", "3", "4"];
     expect(() => humanSuite({ answers: [people(all.slice(1))] }).run(seen, options)).toThrow(
-      "contrast: has a prediction for an image that people have not seen, first 1;",
+      "seen.csv: row 0: has a prediction for an image of contrast that people have not seen, first 1;",
     );
     expect(() => humanSuite({ answers: [people([...all, "5", "6"])] }).run(seen, options)).toThrow(
-      "contrast: has no predictions for 2 images that people have seen, first 5; predict all of the data set's images",
+      "seen.csv: has no predictions for 2 images of contrast that people have seen, first 5; predict all of the data set's images",
     );
     expect(() => humanSuite({ answers: [people(all, "resnet50")], model: "resnet50" }).run(seen, options)).toThrow(
       "contrast: has answers of resnet50 already; give the model that is compared another name",
