@@ -1,6 +1,7 @@
 import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
-import { hostTensor } from "@vitscale/core";
+import { hostTensor, treeEntries } from "@vitscale/core";
+import { isParameterShape, parameterShapes, vit22b } from "@vitscale/vit";
 import { beforeAll, describe, expect, it } from "vitest";
 import { adafactor } from "./adafactor.ts";
 import { adamw } from "./adamw.ts";
@@ -128,6 +129,24 @@ it.each([
   ["momentum", () => sgd({ momentum: 1 })],
 ])("optimizers refuse to take in nothing new: %s of 1", (name, make) => {
   expect(make).toThrow(`${name} is 1; it must be at least 0 and below 1: at 1 a running mean takes in nothing new`);
+});
+
+describe("a single number for weight decay", () => {
+  it("decays every kernel of a model, and neither biases, norm scales, position tables nor probes", () => {
+    const shapes = parameterShapes(vit22b("mu/4", { imageSide: 16, classes: 4 }));
+    const names = treeEntries(shapes, isParameterShape).map(([name]) => name);
+    const ofNames = (value: number) => Object.fromEntries(names.map((name) => [name, tf.scalar(value) as tf.Tensor]));
+    const optimizer = sgd({ weightDecay: 0.25 });
+    const ones = ofNames(1);
+    const { params } = optimizer.update(ofNames(0), optimizer.init(ones), ones, { learningRate: tf.scalar(1) });
+    const after = names.map((name) => [name, params[name]!.dataSync()[0]] as const);
+    // big_vision's recipes decay what ".*/kernel" fits.
+    expect(after.filter(([, value]) => value === 0.75).map(([name]) => name)).toEqual(
+      names.filter((name) => name.endsWith("/kernel")),
+    );
+    const kept = after.filter(([, value]) => value === 1).map(([name]) => name.split("/").at(-1));
+    expect(new Set(kept)).toEqual(new Set(["bias", "mlp_bias", "scale", "positions", "probe"]));
+  });
 });
 
 describe("clipping by global norm", () => {
