@@ -37,6 +37,12 @@ describe("judging trainings", () => {
     const full = await adafactorVariant.plan("full", places);
     const long = { Adafactor: [outcome(2), outcome(2.2)], "Adafactor, uncapped": [outcome(3), outcome(3)] };
     expect(adafactorVariant.judge({ ...measurement, long }, full).cap?.verdict).toBe("reproduced");
+    // Seeds are 0.14 apart, and the cap changes 0.001: it has had no time.
+    const late = { Adafactor: [outcome(2.001), outcome(2.2)], "Adafactor, uncapped": [outcome(2), outcome(2.201)] };
+    expect(adafactorVariant.judge({ ...measurement, long: late }, full).cap).toMatchObject({
+      verdict: "not measurable here",
+      measured: expect.stringContaining("test loss"),
+    });
     expect(adafactorVariant.judge(measurement, full).memory?.measured).toContain("0.255 of AdamW's");
   });
 

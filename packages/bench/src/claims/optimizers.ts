@@ -4,6 +4,7 @@ import { init, type ViTConfig, vit22b } from "@vitscale/vit";
 import { defineClaim, notMeasurable } from "../claim.ts";
 import { bytes, digits, overSeeds } from "../report/format.ts";
 import { betterRule, noLossRule } from "../rules.ts";
+import { standardDeviation } from "../statistics/summary.ts";
 import { type QualityPlan, testLosses, trainVariants } from "../training/compare-variants.ts";
 import type { TrainingOutcome } from "../training/short-training.ts";
 import { recipeOptimizer } from "../training/train-once.ts";
@@ -73,7 +74,9 @@ export const adafactorVariant = defineClaim<Plan, Measurement>({
       says: "The decay of the second moment is better kept below 0.999 than let grow to 1",
       source: "Zhai et al. 2022 §3.4",
       printed: "a cap of 0.999 instead of 1 − t^−0.8",
-      rule: `${betterRule.text}; 1 − t^−0.8 passes 0.999 after 5,623 steps, so only longer trainings can tell`,
+      rule:
+        `${betterRule.text}; 1 − t^−0.8 passes 0.999 after 5,623 steps, so only longer trainings can tell: not measurable where the losses ` +
+        "of every seed, with and without, differ by less than a hundredth of the deviation over seeds",
     },
   },
 
@@ -127,7 +130,9 @@ export const adafactorVariant = defineClaim<Plan, Measurement>({
       cap:
         cap === null
           ? notMeasurable(`the cap acts after ${stepsBelowCap} steps only; --full trains longer`)
-          : { measured: cap.measured, verdict: betterRule.verdict(cap.values) },
+          : hasNoEffect(cap.values)
+            ? { ...notMeasurable(capTooShort), measured: cap.measured }
+            : { measured: cap.measured, verdict: betterRule.verdict(cap.values) },
     };
   },
 
@@ -143,6 +148,21 @@ function trainedWith(names: readonly OptimizerName[], model = smallModel()): Qua
 
 /** Where 1 − (t + 1)^−0.8 reaches 0.999. */
 const stepsBelowCap = Math.ceil(0.001 ** (-1 / 0.8)) - 1;
+
+const capTooShort =
+  "trainings end too soon after the cap begins to act for a difference that could be seen among seeds";
+
+/** Whether every seed ends where it would without the cap, but for what is small beside the differences between seeds. */
+function hasNoEffect({
+  candidate,
+  baseline,
+}: {
+  readonly candidate: readonly number[];
+  readonly baseline: readonly number[];
+}) {
+  const least = standardDeviation(baseline) / 100;
+  return candidate.every((loss, seed) => Math.abs(loss - baseline[seed]!) < least);
+}
 
 function treeBytes(tree: unknown): number {
   const tensors = treeEntries<HostTensor>(tree, isHostTensor).map(([, tensor]) => tensor);
