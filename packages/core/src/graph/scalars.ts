@@ -98,11 +98,8 @@ const binaryFunctions: Readonly<Record<BinaryOperation, (a: number, b: number) =
   mul: (a, b) => a * b,
   div: (a, b) => a / b,
   floorDiv: (a, b) => Math.floor(a / b),
-  // The sign of the divisor.
-  mod: (a, b) => {
-    const rest = a % b;
-    return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
-  },
+  // The sign of the divisor; NaN if that is infinite and has another sign than a.
+  mod: (a, b) => (a < 0 === b < 0 ? a % b : ((a % b) + b) % b),
   // Unlike Math.pow, IEEE 754 gives 1 for pow(1, NaN) and for pow(±1, ±∞).
   pow: (a, b) => (a === 1 || (a === -1 && Math.abs(b) === Number.POSITIVE_INFINITY) ? 1 : a ** b),
   max: Math.max,

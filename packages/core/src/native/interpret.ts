@@ -198,7 +198,7 @@ const binary: Record<BinaryOp, (a: number, b: number, type: RowType) => number> 
   squaredDifference: (a, b, type) =>
     type === "int32" ? Math.imul(a - b, a - b) : Math.fround(a - b) * Math.fround(a - b),
   floorDiv: (a, b) => Math.floor(Math.fround(a / b)),
-  mod: (a, b) => a - Math.floor(a / b) * b,
+  mod: (a, b) => (a < 0 === b < 0 ? a % b : ((a % b) + b) % b),
   equal: (a, b) => Number(a === b),
   notEqual: (a, b) => Number(a !== b),
   less: (a, b) => Number(a < b),

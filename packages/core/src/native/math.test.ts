@@ -182,6 +182,13 @@ describe.each(targets)("elementary functions on %s", (target) => {
       [0.75, 0.5, 0.25],
       [1e6, 7, 1],
       [-1e-3, 1, 0.999],
+      [0.5, Infinity, 0.5],
+      [-0.5, -Infinity, -0.5],
+      [-0, Infinity, 0],
+      [-0.5, Infinity, NaN],
+      [0.5, -Infinity, NaN],
+      [Infinity, 2, NaN],
+      [3, 0, NaN],
     ] as const;
     const compiled = compileRunnable(program(pairs.length, "mod", true), target);
     const [y] = compiled.run([Float32Array.from(pairs, ([a]) => a), Float32Array.from(pairs, ([, b]) => b)]);

@@ -119,8 +119,10 @@ const binaryRules: Record<BinaryOp, BinaryRule> = {
   },
   floorDiv: (code, a, b) => code.round(code.div(a, b), rounding.down),
   mod: (code, a, b) => {
-    const quotient = code.round(code.div(a, b), rounding.down);
-    const rest = code.fnma(quotient, b, a);
+    // Adding 0 makes 0 of −0, so that the quotient is 0, and not −0, wherever the rest is a itself: also of an infinite b.
+    const quotient = code.round(code.div(code.add(a, zero(code)), b), rounding.down);
+    const isLess = code.apply("equalInt", [quotient, zero(code)]);
+    const rest = code.select(isLess, a, code.fnma(quotient, b, a));
     // A quotient that was rounded up to the next integer leaves a rest of the wrong sign.
     const hasOtherSign = code.shiftRightSigned(code.xor(rest, b), 31);
     const isNonzero = code.compare(rest, zero(code), "notEqual");
