@@ -10,17 +10,16 @@ const exact = { relative: 1e-6 };
 beforeAll(() => tf.setBackend("cpu"));
 
 describe.each(deviations)("$what", ({ f, inputs, expected }) => {
-  const wanted = new Map([["", expected]]);
-
   it.each(variants)("is right when compiled for $name", async (variant) => {
-    expect(difference(await as(variant, () => jitted(f, inputs, variant.engine)), wanted, exact)).toBe(undefined);
+    const answer = as(variant, () => jitted(f, inputs, variant.engine));
+    if (typeof expected === "string") await expect(answer).rejects.toThrow(expected);
+    else expect(difference(await answer, new Map([["", expected]]), exact)).toBe(undefined);
   });
 
   it("is not on eager tfjs-cpu, or the note is out of date", () => {
-    const answer = () => {
-      const found = difference(eagerly(f, inputs), wanted, exact);
-      if (found !== undefined) throw new Error(found);
-    };
-    expect(answer).toThrow();
+    const answer = () => eagerly(f, inputs);
+    // What a program refuses, tfjs answers.
+    if (typeof expected === "string") return expect(answer).not.toThrow();
+    expect(() => expect(difference(answer(), new Map([["", expected]]), exact)).toBe(undefined)).toThrow();
   });
 });

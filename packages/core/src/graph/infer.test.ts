@@ -6,6 +6,7 @@ const builder = new GraphBuilder();
 const e = new Emitter(builder);
 const float = (...shape: number[]) => builder.input("x", "float32", shape);
 const int = (...shape: number[]) => builder.input("i", "int32", shape);
+const bool = (...shape: number[]) => builder.input("b", "bool", shape);
 const noPadding = { top: 0, bottom: 0, left: 0, right: 0 };
 const window = { strides: [1, 1], dilations: [1, 1], padding: noPadding } as const;
 
@@ -15,6 +16,11 @@ describe("inference rejects, and says which rule is broken", () => {
     ["shapes [2] and [3] do not broadcast: axis -1 is 2 in one and 3 in another; they must be equal or 1", () => e.add(float(2), float(3))],
     ["and(int32[2], int32[2]): the operands must be bool; cast them", () => e.binary("and", int(2), int(2))],
     ["bitXor(float32[2], float32[2]): the operands must be int32; cast them", () => e.binary("bitXor", float(2), float(2))],
+    ["exp(int32[2]): the operands must be float32; cast them", () => e.unary("exp", int(2))],
+    ["atan2(int32[2], int32[2]): the operands must be float32; cast them", () => e.binary("atan2", int(2), int(2))],
+    ["softmax(int32[2]): the operands must be float32; cast them", () => builder.add("softmax", [int(2)], {})],
+    ["matmul(bool[2,2], bool[2,2]): products are of numbers; cast bool operands to int32 or float32", () => e.matmul(bool(2, 2), bool(2, 2))],
+    ["topKValues(bool[3]): ranks numbers; cast its operand to int32", () => builder.add("topKValues", [bool(3)], { k: 1 })],
     ["reshape(float32[2,3]): cannot be reshaped to [4]", () => e.reshape(float(2, 3), [4])],
     ["transpose(float32[2,3]): [1,1] is not a permutation of its axes", () => e.transpose(float(2, 3), [1, 1])],
     ["broadcast(float32[2]): does not broadcast to [1]", () => e.broadcast(float(2), [1])],

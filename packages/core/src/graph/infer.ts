@@ -51,6 +51,9 @@ export function inferType<O extends Operation>(
   if (isOfNumbers && x.dtype === "bool" && y?.dtype !== "int32" && y?.dtype !== "float32") {
     reject("arithmetic is for numbers; cast bool operands to int32 or float32, or use logical operations");
   }
+  if (ofFloats.has(operation) && types.some(({ dtype }) => dtype !== "float32")) {
+    reject("the operands must be float32; cast them");
+  }
   if (isUnary(operation)) return { dtype: yieldsBool(operation) ? "bool" : x.dtype, shape: x.shape };
   if (isBinary(operation)) {
     if (x.dtype !== y.dtype) reject("both operands must have the same dtype; cast one of them");
@@ -180,6 +183,7 @@ export function inferType<O extends Operation>(
     case "topKValues":
     case "topKIndices": {
       const last = x.shape.at(-1);
+      if (x.dtype === "bool") reject("ranks numbers; cast its operand to int32");
       if (last === undefined || a.attributes.k > last) reject(`k = ${a.attributes.k} exceeds its last axis`);
       return {
         dtype: a.operation === "topKIndices" ? "int32" : x.dtype,
@@ -193,6 +197,7 @@ export function inferType<O extends Operation>(
       const { transposeA, transposeB } = a.attributes;
       if (x.shape.length < 2 || y.shape.length < 2) reject("both operands must be matrices or batches of them");
       if (x.dtype !== y.dtype) reject("both operands must have the same dtype; cast one of them");
+      if (x.dtype === "bool") reject("products are of numbers; cast bool operands to int32 or float32");
       const [rows, inner] = lastTwo(x.shape, transposeA);
       const [innerB, columns] = lastTwo(y.shape, transposeB);
       if (inner !== innerB) reject(`the inner sizes are ${inner} and ${innerB}; they must be equal`);
@@ -259,6 +264,14 @@ const operandDType: { readonly [O in BinaryOperation]?: DType } = {
   shiftLeft: "int32",
   shiftRight: "int32",
 };
+
+/** What engines compute of floats only. */
+const ofFloats: ReadonlySet<Operation> = new Set<Operation>([
+  "exp", "expm1", "log", "log1p", "sqrt", "rsqrt", "reciprocal",
+  "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "atan2",
+  "sigmoid", "softplus", "erf", "elu", "isNaN", "isInf", "isFinite",
+  "softmax", "conv2d", "conv2dInputGradient", "averagePool",
+]); // biome-ignore format: a table
 
 const two: ReadonlySet<Operation> = new Set([
   "gather",

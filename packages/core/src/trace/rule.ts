@@ -1,5 +1,7 @@
+import * as tf from "@tensorflow/tfjs-core";
 import type { Emitter } from "../graph/emit.ts";
 import type { Node } from "../graph/graph.ts";
+import type { DType } from "../host-tensor.ts";
 
 /** Inputs of a tfjs kernel by name; kernels of a list of tensors name them "0", "1", … in order. */
 export type RuleInputs = { readonly [name: string]: Node };
@@ -23,6 +25,14 @@ export function required(inputs: RuleInputs, name: string): Node {
   const node = inputs[name];
   if (!node) throw new Error(`internal: a kernel was called without its input "${name}"`);
   return node;
+}
+
+/** Values of one dtype, the widest among them, as tfjs makes types match: bool, then int32, then float32. */
+export function upcast(emit: Emitter, nodes: readonly Node[]): Node[] {
+  const widest = nodes
+    .map(({ dtype }) => dtype)
+    .reduce((a, b) => tf.upcastType(a as tf.DataType, b as tf.DataType) as DType);
+  return nodes.map((node) => emit.cast(node, widest));
 }
 
 /** tfjs's axis attribute (one, several, or none for all; negative from the end) as sorted non-negative axes. */

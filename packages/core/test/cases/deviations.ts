@@ -10,10 +10,12 @@ export interface Deviation {
   readonly here: string;
   readonly f: TensorFunction;
   readonly inputs: readonly HostTensor[];
-  readonly expected: HostTensor;
+  /** Its answer, or the error that it refuses with. */
+  readonly expected: HostTensor | string;
 }
 
 const floats = (shape: number[], ...values: number[]) => hostTensor("float32", shape, Float32Array.from(values));
+const bools = (...values: number[]) => hostTensor("bool", [values.length], Uint8Array.from(values));
 const ints = (shape: number[], ...values: number[]) => hostTensor("int32", shape, Int32Array.from(values));
 
 /** Where compiled programs differ from eager tfjs-cpu on purpose. */
@@ -33,6 +35,22 @@ export const deviations: readonly Deviation[] = [
     f: (a, b) => tf.einsum("ij,jk->k", a as tf.Tensor, b as tf.Tensor),
     inputs: [floats([2, 1], 2, 3), floats([1, 2], 5, 7)],
     expected: floats([2], 25, 35),
+  },
+  {
+    what: "arithmetic of booleans with booleans: `tf.add`, `sub`, `div`, `mod`, `pow`, `neg`, `matMul`, …",
+    tfjs: "a bool tensor that holds other numbers, as 2 or 255",
+    here: "an error that says to cast; `tf.mul` is their conjunction, and `tf.einsum` counts",
+    f: (a, b) => tf.add(a as tf.Tensor, b as tf.Tensor),
+    inputs: [bools(1, 0), bools(1, 1)],
+    expected: "add(bool[2], bool[2]): arithmetic is for numbers; cast bool operands to int32 or float32",
+  },
+  {
+    what: "`tf.concat` of a tensor and others of wider types, as of integers and floats",
+    tfjs: "the type of the first, so without fractions",
+    here: "an error that names the types; wider ones may come first",
+    f: (a, b) => tf.concat([a as tf.Tensor, b as tf.Tensor]),
+    inputs: [ints([1], 1), floats([1], 2.5)],
+    expected: "concat(int32[1], float32[1]): all inputs must have one dtype",
   },
   {
     what: "`tf.cumsum` and `tf.cumprod` over a negative axis",

@@ -268,6 +268,12 @@ const volumeCases: KernelCase[] = [
     floats(2, 2, 3, 2, 3),
   ),
   on("MaxPool3D", "valid", (x: Volume) => tf.maxPool3d(x, 2, 1, "valid"), floats(1, 3, 4, 3, 2)),
+  on(
+    "MaxPool3D",
+    "of integers, which gives floats",
+    (x: Volume) => tf.maxPool3d(x, 2, 1, "valid"),
+    ints(1, 3, 4, 3, 2),
+  ),
   on("MaxPool3D", "same, strides 2", (x: Volume) => tf.maxPool3d(x, 3, 2, "same"), floats(1, 3, 4, 5, 2)),
   on("AvgPool3D", "valid", (x: Volume) => tf.avgPool3d(x, 2, 1, "valid"), floats(1, 3, 4, 3, 2)),
   on("AvgPool3D", "same, strides 2", (x: Volume) => tf.avgPool3d(x, 3, 2, "same"), floats(1, 3, 4, 5, 2)),

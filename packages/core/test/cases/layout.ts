@@ -87,6 +87,8 @@ export const layoutCases: readonly KernelCase[] = [
   ...everyType.map((make) =>
     on("Concat", "", (a: tf.Tensor, b: tf.Tensor) => tf.concat([a, b], 1), make(2, 3), make(2, 1)),
   ),
+  on("Concat", "of floats and integers", (a: tf.Tensor, b: tf.Tensor) => tf.concat([a, b]), floats(3), ints(2)),
+  on("Concat", "of integers and booleans", (a: tf.Tensor, b: tf.Tensor) => tf.concat([a, b]), ints(3), bools(2)),
   on("Concat", "with an empty part", (a: tf.Tensor, b: tf.Tensor) => tf.concat([a, b], -1), floats(2, 3), floats(2, 0)),
   on("Concat", "of nothing", (a: tf.Tensor, b: tf.Tensor) => tf.concat([a, b], 0), floats(0, 2), floats(0, 2)),
   ...everyType.map((make) =>

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { floats, type Input, small } from "../support/inputs.ts";
+import { bools, floats, type Input, ints, small } from "../support/inputs.ts";
 import { type KernelCase, on, wrongly } from "./case.ts";
 
 const matrix = (a: number[], b: number[], transposeA = false, transposeB = false, make = floats) =>
@@ -63,6 +63,11 @@ export const productCases: readonly KernelCase[] = [
   einsum("ij,jk->ik", floats(2, 3), floats(3, 4)),
   einsum("bij,bjk->bik", floats(2, 3, 4), floats(2, 4, 5)),
   einsum("bhqd,bhkd->bhqk", floats(2, 3, 4, 5), floats(2, 3, 2, 5)),
+  einsum("ij,kj->ik", bools(2, 3), bools(4, 3)),
+  einsum("i,j->ij", bools(2), bools(3)),
+  einsum("ij->i", bools(2, 3)),
+  einsum("ij->ji", bools(2, 3)),
+  einsum("ij,jk->ik", ints(2, 3), floats(3, 4)),
   einsum("ij->ji", floats(2, 3)),
   einsum("ij->", floats(2, 3)),
   einsum("ij->j", floats(2, 3)),

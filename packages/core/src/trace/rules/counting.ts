@@ -2,7 +2,7 @@ import type { Emitter } from "../../graph/emit.ts";
 import type { Node } from "../../graph/graph.ts";
 import { range } from "../../graph/shapes.ts";
 import { sizeOf } from "../../host-tensor.ts";
-import { type Rules, required } from "../rule.ts";
+import { type Rules, required, upcast } from "../rule.ts";
 import { counting, segmentSum } from "./indexing.ts";
 
 /** Sums of weights (or ones) by class; values that are no class below `size` are dropped. [n] → [size]. */
@@ -69,6 +69,9 @@ export const countingRules: Rules = {
     const ones = emit.full(1, weights.dtype, x.shape);
     return emit.binary("min", bincountRows(emit, x, ones, size as number), 1);
   },
-  SearchSorted: (emit, inputs, { side }) =>
-    searchSorted(emit, required(inputs, "sortedSequence"), required(inputs, "values"), side as "left" | "right"),
+  SearchSorted: (emit, inputs, { side }) => {
+    const operands = [required(inputs, "sortedSequence"), required(inputs, "values")];
+    const [sorted, values] = upcast(emit, operands) as [Node, Node];
+    return searchSorted(emit, sorted, values, side as "left" | "right");
+  },
 };

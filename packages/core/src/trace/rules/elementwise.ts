@@ -2,7 +2,7 @@ import type { Emitter } from "../../graph/emit.ts";
 import type { Node } from "../../graph/graph.ts";
 import type { BinaryOperation, UnaryOperation } from "../../graph/operations.ts";
 import type { DType } from "../../host-tensor.ts";
-import { listOf, type Rule, type RuleAttributes, type Rules, required } from "../rule.ts";
+import { listOf, type Rule, type RuleAttributes, type Rules, required, upcast } from "../rule.ts";
 
 /** Kernels that compute in the dtype of their operand. */
 const unary: { readonly [kernel: string]: UnaryOperation } = {
@@ -56,7 +56,6 @@ const predicates: { readonly [kernel: string]: UnaryOperation } = {
 
 const binary: { readonly [kernel: string]: BinaryOperation } = {
   Add: "add",
-  Atan2: "atan2",
   BitwiseAnd: "bitAnd",
   Equal: "equal",
   Greater: "greater",
@@ -113,9 +112,9 @@ const binaryRule =
 const mapTable = <T>(table: { readonly [kernel: string]: T }, rule: (entry: T) => Rule): Rules =>
   Object.fromEntries(Object.entries(table).map(([kernel, entry]) => [kernel, rule(entry)]));
 
-/** x where it is positive, else `slope`·x. */
+/** `slope`·x where x is negative, else x: of 0 it is 0 whatever the slope, which may be infinite. */
 function leaky(emit: Emitter, x: Node, slope: Node | number): Node {
-  return emit.select(emit.binary("greater", x, 0), x, emit.mul(x, slope));
+  return emit.select(emit.binary("less", x, 0), emit.mul(x, slope), x);
 }
 
 /** The activations that tfjs's fused kernels name. */
@@ -160,6 +159,11 @@ export const elementwiseRules: Rules = {
   ...mapTable(predicates, unaryFloatRule),
   ...mapTable(binary, binaryRule),
 
+  // In the dtype of its operands, as the functions of one operand that truncate.
+  Atan2: (emit, inputs) => {
+    const [a, b] = [required(inputs, "a"), required(inputs, "b")];
+    return truncated(emit, emit.binary("atan2", emit.cast(a, "float32"), emit.cast(b, "float32")), a.dtype);
+  },
   AddN: (emit, inputs) => listOf(inputs).reduce((sum, term) => emit.add(sum, term)),
   Cast: (emit, { x }, { dtype }) => emit.cast(x as Node, dtype as DType),
   ClipByValue: (emit, inputs, { clipValueMin, clipValueMax }) => {
@@ -172,10 +176,14 @@ export const elementwiseRules: Rules = {
   FloorDiv: (emit, { a, b }) => emit.cast(emit.binary("floorDiv", a as Node, b as Node), "int32"),
   Identity: (_, inputs) => required(inputs, "x"),
   LeakyRelu: (emit, { x }, { alpha }) => leaky(emit, emit.cast(x as Node, "float32"), alpha as number),
-  Prelu: (emit, { x, alpha }) => leaky(emit, x as Node, alpha as Node),
-  Relu6: (emit, { x }) => emit.binary("min", emit.unary("relu", x as Node), 6),
+  Prelu: (emit, { x, alpha }) => leaky(emit, emit.cast(x as Node, "float32"), emit.cast(alpha as Node, "float32")),
+  Relu6: (emit, inputs) => {
+    const x = required(inputs, "x");
+    return x.dtype === "bool" ? x : emit.binary("min", emit.unary("relu", x), 6);
+  },
   Select: (emit, inputs) => {
-    const [condition, a, b] = [required(inputs, "condition"), required(inputs, "t"), required(inputs, "e")];
+    const condition = required(inputs, "condition");
+    const [a, b] = upcast(emit, [required(inputs, "t"), required(inputs, "e")]) as [Node, Node];
     // A vector of conditions picks whole rows.
     const aligned = [...condition.shape, ...new Array<number>(a.shape.length - condition.shape.length).fill(1)];
     return emit.select(emit.reshape(condition, aligned), a, b);

@@ -108,11 +108,14 @@ export const indexingRules: Rules = {
   },
   TensorScatterUpdate: (emit, inputs) =>
     overwrite(emit, required(inputs, "tensor"), required(inputs, "indices"), required(inputs, "updates")),
-  TopK: (emit, { x }, { k }) => {
-    const node = x as Node;
+  TopK: (emit, inputs, { k }) => {
+    const x = required(inputs, "x");
+    const numbers = x.dtype === "bool" ? emit.cast(x, "int32") : x;
     const attributes = { k: k as number };
-    return [emit.builder.add("topKValues", [node], attributes), emit.builder.add("topKIndices", [node], attributes)];
+    const values = emit.builder.add("topKValues", [numbers], attributes);
+    return [emit.cast(values, x.dtype), emit.builder.add("topKIndices", [numbers], attributes)];
   },
+  // Sums of integers are floats too.
   UnsortedSegmentSum: (emit, { x, segmentIds }, { numSegments }) =>
-    segmentSum(emit, x as Node, segmentIds as Node, numSegments as number),
+    segmentSum(emit, emit.cast(x as Node, "float32"), segmentIds as Node, numSegments as number),
 };

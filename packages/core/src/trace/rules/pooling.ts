@@ -111,7 +111,9 @@ export const poolingRules: Rules = {
   AvgPool3DGrad: (emit, { dy, input }, a) =>
     mapMeans(emit, dy as Node, slide3d("avgPool3d", (input as Node).shape, a), true),
   MaxPool: (emit, { x }, a) => maximum(emit, x as Node, slide2d("maxPool", (x as Node).shape, a)),
-  MaxPool3D: (emit, { x }, a) => maximum(emit, x as Node, slide3d("maxPool3d", (x as Node).shape, a)),
+  // Of integers too it gives floats.
+  MaxPool3D: (emit, { x }, a) =>
+    maximum(emit, emit.cast(x as Node, "float32"), slide3d("maxPool3d", (x as Node).shape, a)),
   MaxPoolGrad: (emit, inputs, a) => {
     const x = required(inputs, "input");
     return maximumGradient(emit, required(inputs, "dy"), x, required(inputs, "output"), slide2d("maxPool", x.shape, a));

@@ -1,6 +1,6 @@
 import type { Emitter } from "../../graph/emit.ts";
 import type { Node } from "../../graph/graph.ts";
-import { listOf, type Rules, required } from "../rule.ts";
+import { listOf, type Rules, required, upcast } from "../rule.ts";
 import { activation } from "./elementwise.ts";
 
 /**
@@ -40,8 +40,14 @@ function einsum(emit: Emitter, equation: string, operands: readonly Node[]): Nod
   const product = (letters: readonly string[]) =>
     letters.reduce((size, letter) => size * (sizes.get(letter) as number), 1);
 
+  // Truth values are counted; where nothing is summed they stay what they are.
+  const isCounting = [...sizes.keys()].some((letter) => !output.includes(letter));
+  const isLogical = operands.every(({ dtype }) => dtype === "bool");
+  const factors = isLogical ? operands.map((operand) => emit.cast(operand, "int32")) : upcast(emit, operands);
+  const finish = (result: Node) => (isLogical && !isCounting ? emit.cast(result, "bool") : result);
+
   /** Sums the letters that only this operand has. */
-  const reduced = operands.map((operand, i) => {
+  const reduced = factors.map((operand, i) => {
     const letters = [...(subscripts[i] as string)];
     const others = output + subscripts.filter((_, j) => j !== i).join("");
     const alone = letters.flatMap((letter, axis) => (others.includes(letter) ? [] : [axis]));
@@ -57,7 +63,7 @@ function einsum(emit: Emitter, equation: string, operands: readonly Node[]): Nod
     );
 
   const [a, b] = reduced as [(typeof reduced)[0], (typeof reduced)[0] | undefined];
-  if (!b) return permute(a.node, a.letters, [...output]);
+  if (!b) return finish(permute(a.node, a.letters, [...output]));
   const batch = a.letters.filter((letter) => b.letters.includes(letter) && output.includes(letter));
   const inner = a.letters.filter((letter) => b.letters.includes(letter) && !output.includes(letter));
   const rows = a.letters.filter((letter) => !b.letters.includes(letter));
@@ -78,7 +84,7 @@ function einsum(emit: Emitter, equation: string, operands: readonly Node[]): Nod
     emit.matmul(left2, right2),
     natural.map((letter) => sizes.get(letter) as number),
   );
-  return permute(result, natural, [...output]);
+  return finish(permute(result, natural, [...output]));
 }
 
 /** Kernels that multiply matrices. */

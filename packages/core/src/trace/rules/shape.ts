@@ -3,7 +3,7 @@ import type { Emitter } from "../../graph/emit.ts";
 import type { Node } from "../../graph/graph.ts";
 import { range } from "../../graph/shapes.ts";
 import { sizeOf } from "../../host-tensor.ts";
-import { axesOf, axisOf, listOf, type Rules, required } from "../rule.ts";
+import { axesOf, axisOf, listOf, type Rules, required, upcast } from "../rule.ts";
 
 type Paddings = readonly (readonly [before: number, after: number])[];
 
@@ -96,9 +96,12 @@ function mirrorPad(emit: Emitter, x: Node, paddings: Paddings, mode: string): No
 export const shapeRules: Rules = {
   BatchToSpaceND: (emit, { x }, { blockShape, crops }) =>
     batchToSpace(emit, x as Node, blockShape as number[], crops as Paddings),
+  // tfjs-cpu writes all parts into an array of the first one's dtype. Here none is cut off to fit there.
   Concat: (emit, inputs, { axis }) => {
     const parts = listOf(inputs);
-    return emit.concat(parts, axisOf(axis, (parts[0] as Node).shape.length));
+    const first = parts[0] as Node;
+    const cast = upcast(emit, parts);
+    return emit.concat(cast[0]?.dtype === first.dtype ? cast : parts, axisOf(axis, first.shape.length));
   },
   DepthToSpace: (emit, { x }, { blockSize, dataFormat }) => {
     if (dataFormat !== "NHWC") throw new RangeError(`DepthToSpace takes NHWC images, but was given ${dataFormat}`);
