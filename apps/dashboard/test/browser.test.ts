@@ -306,6 +306,14 @@ describe.skipIf(executablePath === undefined)("the page in Chromium", { timeout:
     await page.context().close();
   });
 
+  it("begins with what a suite found, where an evaluation has no more than losses", async () => {
+    const page = await open(`/evaluations?run=${evaluated}`, ".tiles");
+    const names = await page.getByRole("group", { name: "Evaluation" }).getByRole("button").allTextContents();
+    const first = await page.getByRole("group", { name: "Evaluation" }).locator("[aria-pressed=true]").textContent();
+    expect(names).toContain(first?.replace(/-[^-]+$/, ""));
+    await page.context().close();
+  });
+
   it("draws a confusion matrix whose diagonal adds up to the accuracy in the file", async () => {
     const page = await open(`/evaluations?evaluation=validation-calibration&run=${evaluated}`, ".matrix button");
     const labels = await page

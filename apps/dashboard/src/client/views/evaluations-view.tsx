@@ -20,7 +20,7 @@ export function EvaluationsView() {
   const { value: detail, error } = useDetail(run);
   if (run === undefined) return <NoRun />;
   const names = [...new Set(detail?.evaluations.map(({ name }) => name))];
-  const name = names.includes(address.value.evaluation) ? address.value.evaluation : names[0];
+  const name = names.includes(address.value.evaluation) ? address.value.evaluation : fullest(names);
   return (
     <>
       <RunHead run={run}>
@@ -43,6 +43,11 @@ export function EvaluationsView() {
       {detail !== undefined && name !== undefined && <NamedEvaluation run={run} detail={detail} name={name} />}
     </>
   );
+}
+
+/** What there is most to see of: what suites found, whose names go on from that of an evaluation, before its bare losses. */
+function fullest(names: readonly string[]): string | undefined {
+  return names.find((name) => names.some((other) => name.startsWith(`${other}-`))) ?? names[0];
 }
 
 function NamedEvaluation({
