@@ -28,6 +28,7 @@ export {
 } from "./probabilities.ts";
 export { brierScores, negativeLogLikelihoods } from "./proper-scores.ts";
 export { type ReliabilityPoint, reliability, reliabilityPlot, reliabilityView } from "./reliability.ts";
+export { rmsErrorEstimate } from "./rms-limits.ts";
 export { auroc, averagePrecision, fprAtTpr, type RocCurve, rocCurve } from "./roc.ts";
 export type { Floats, RowVectors } from "./row-vectors.ts";
 export {

@@ -41,6 +41,14 @@ describe("calibration suite", () => {
     );
   });
 
+  it("gives no interval to the largest error, whose place is mostly luck", async () => {
+    const { metrics, tables } = await calibrationSuite().run(given, { replicates: 2 });
+    expect(metrics["max-error"]).toMatchObject({ low: Number.NaN, high: Number.NaN, count: 3000 });
+    expect(tables[0]!.rows.map(([name]) => name)).toContain("max-error");
+    expect(metrics["rms-debiased"]!.low).toBeGreaterThan(0.04);
+    expect(metrics["scaled/rms-debiased"]!.low).toBe(0);
+  });
+
   it("gives tables, plots, and the same again for the same seed", async () => {
     const suite = calibrationSuite({ bins: 10 });
     const result = await suite.run(given, { replicates: 10, seed: 5 });

@@ -1,14 +1,14 @@
 import { counted } from "../counted.ts";
 import { dealtGroups } from "../statistics/dealt.ts";
-import { bootstrap, type Estimate, reflectedInterval, withoutInterval } from "../statistics/index.ts";
+import { bootstrap, type Estimate, withoutInterval } from "../statistics/index.ts";
 import { inOnePart } from "../suite/accumulate.ts";
 import { RowSample } from "../suite/row-sample.ts";
 import type { Accumulator, ResultTable, Suite, SuiteOptions, SuiteResult } from "../suite/suite.ts";
 import { type Table, TableError } from "../table/index.ts";
 import { type ConfusionView, classNames, confusionView } from "../views/index.ts";
+import { binnedErrors } from "./binned-errors.ts";
 import { CalibrationBins } from "./bins.ts";
-import { binningOf, calibrationError, classwiseCalibrationError } from "./calibration-error.ts";
-import { calibrationErrorEstimate } from "./error-limits.ts";
+import { binningOf, classwiseCalibrationError } from "./calibration-error.ts";
 import { halves, putRows } from "./halves.ts";
 import { ascendingOrder } from "./order.ts";
 import { accuracyOf, mostProbable, topOutcomes } from "./outcomes.ts";
@@ -172,16 +172,10 @@ function measure(
     ) as Record<string, number>;
   const found = bootstrap<string>(labels.length, statistics, options);
   return measures.map(({ names, accuracy, errors, fixed, ...rest }, version) => {
-    const drawn = names.map((name) => {
-      const estimate = found[`${version}/${name}`]!;
-      return [name, distances.has(name) ? reflectedInterval(estimate) : estimate] as const;
-    });
+    const drawn = names.map((name) => [name, found[`${version}/${name}`]!] as const);
     return { ...rest, metrics: { accuracy, ...errors, ...Object.fromEntries(drawn), ...fixed } };
   });
 }
-
-/** Measures that noise makes larger. */
-const distances: ReadonlySet<string> = new Set(["rms-mass", "rms-debiased", "max-error"]);
 
 /** The measures of one version: those that drawn rows give intervals to, and the others. */
 function measuresOf(probabilities: RowVectors, labels: ArrayLike<number>, bins: number) {
@@ -191,29 +185,20 @@ function measuresOf(probabilities: RowVectors, labels: ArrayLike<number>, bins: 
   const byWidth = binningOf(confidence, { bins });
   const byMass = binningOf(confidence, { bins, binning: "mass" });
   const binned = new CalibrationBins(byWidth).add(outcomes);
+  const massBinned = new CalibrationBins(byMass).add(outcomes);
   const order = ascendingOrder(confidence);
   const accuracies = selectiveAccuracies(outcomes, undefined, order);
-  const statistics = (weights: Int32Array) => {
-    const even = new CalibrationBins(byWidth).add(outcomes, weights);
-    const adaptive = new CalibrationBins(byMass).add(outcomes, weights);
-    return {
-      "rms-mass": calibrationError(adaptive, { norm: "l2" }),
-      "rms-debiased": calibrationError(adaptive, { norm: "l2", isDebiased: true }),
-      "max-error": calibrationError(even, { norm: "max" }),
-      brier: weightedMean(brier, weights),
-      nll: weightedMean(loss, weights),
-      aurra: aurra(selectiveAccuracies(outcomes, weights, order)),
-      "confidence-auroc": auroc(rocOfOrder(confidence, correct, order, weights)),
-    };
-  };
+  const statistics = (weights: Int32Array) => ({
+    brier: weightedMean(brier, weights),
+    nll: weightedMean(loss, weights),
+    aurra: aurra(selectiveAccuracies(outcomes, weights, order)),
+    "confidence-auroc": auroc(rocOfOrder(confidence, correct, order, weights)),
+  });
   return {
     statistics,
     names: Object.keys(statistics(new Int32Array(labels.length).fill(1))),
     accuracy: accuracyOf(outcomes),
-    errors: {
-      ece: calibrationErrorEstimate(binned),
-      "ece-mass": calibrationErrorEstimate(new CalibrationBins(byMass).add(outcomes)),
-    },
+    errors: binnedErrors(binned, massBinned),
     fixed: {
       "ece-classwise": withoutInterval(classwiseCalibrationError(probabilities, labels, { bins }), labels.length),
       "ece-sweep": withoutInterval(sweptCalibrationError(outcomes).error, labels.length),

@@ -1,11 +1,11 @@
 import { dealRows, dealtGroups, estimateAround } from "../statistics/dealt.ts";
-import { bootstrap, type Estimate, reflectedInterval, withoutInterval } from "../statistics/index.ts";
+import { type Estimate, withoutInterval } from "../statistics/index.ts";
 import type { SuiteOptions } from "../suite/suite.ts";
 import type { Table } from "../table/index.ts";
 import { AnswerCounts, classTexts } from "../views/index.ts";
+import { binnedErrors } from "./binned-errors.ts";
 import { CalibrationBins, equalMass, equalWidth } from "./bins.ts";
 import { calibrationError } from "./calibration-error.ts";
-import { calibrationErrorEstimate } from "./error-limits.ts";
 import { ascendingOrder } from "./order.ts";
 import { accuracyOf, classOutcomes, mostProbable, type Outcomes, topOutcomes } from "./outcomes.ts";
 import type { ScoredLabels } from "./predictions-of.ts";
@@ -37,16 +37,14 @@ export class CalibrationTally {
   readonly #loss = new Float64Array(dealtGroups);
   readonly answers: AnswerCounts;
   readonly seed: number;
-  readonly #replicates: number | undefined;
   #rows = 0;
 
   constructor(
     classes: number,
     readonly bins: number,
-    { seed = 0, replicates }: SuiteOptions = {},
+    { seed = 0 }: Pick<SuiteOptions, "seed"> = {},
   ) {
     this.seed = seed;
-    this.#replicates = replicates;
     this.#classes = Array.from({ length: classes }, () => new CalibrationBins(equalWidth(bins)));
     this.answers = new AnswerCounts(classes);
   }
@@ -75,8 +73,7 @@ export class CalibrationTally {
     const { confidence, correct } = outcomes;
     const groups = this.#groups(outcomes);
     const byWidth = new CalibrationBins(equalWidth(this.bins)).add(outcomes);
-    const massBinning = equalMass(confidence, this.bins);
-    const byMass = new CalibrationBins(massBinning).add(outcomes);
+    const byMass = new CalibrationBins(equalMass(confidence, this.bins)).add(outcomes);
     const order = ascendingOrder(confidence);
     const accuracies = selectiveAccuracies(outcomes, undefined, order);
     const count = this.#rows;
@@ -91,28 +88,9 @@ export class CalibrationTally {
         auroc: aurocOfOrder(own.confidence, own.correct, ownOrder),
       };
     });
-    const widthParts = groups.map((own) => new CalibrationBins(equalWidth(this.bins)).add(own));
-    const massParts = groups.map((own) => new CalibrationBins(massBinning).add(own));
-    const drawn = bootstrap(
-      dealtGroups,
-      (weights) => {
-        const mass = drawnBins(massParts, weights);
-        return {
-          root: calibrationError(mass, { norm: "l2" }),
-          debiased: calibrationError(mass, { norm: "l2", isDebiased: true }),
-          most: calibrationError(drawnBins(widthParts, weights), { norm: "max" }),
-        };
-      },
-      { seed: this.seed, ...(this.#replicates !== undefined && { replicates: this.#replicates }) },
-    );
-    const distance = (estimate: Estimate) => reflectedInterval({ ...estimate, count });
     const metrics = {
       accuracy: accuracyOf(outcomes),
-      ece: calibrationErrorEstimate(byWidth),
-      "ece-mass": calibrationErrorEstimate(byMass),
-      "rms-mass": distance(drawn.root),
-      "rms-debiased": distance(drawn.debiased),
-      "max-error": distance(drawn.most),
+      ...binnedErrors(byWidth, byMass),
       brier: meanOf(this.#brier),
       nll: meanOf(this.#loss),
       aurra: estimateAround(
@@ -166,11 +144,4 @@ export class CalibrationTally {
     }
     return groups;
   }
-}
-
-/** Counts of groups that were drawn so often. */
-function drawnBins(parts: readonly CalibrationBins[], weights: Int32Array): CalibrationBins {
-  const all = new CalibrationBins(parts[0]!.binning);
-  for (const [i, part] of parts.entries()) if (weights[i]! > 0) all.merge(part, weights[i]!);
-  return all;
 }
