@@ -6,6 +6,7 @@ export type { CompileReport, JitOptions } from "./jit/options.ts";
 export type { TensorLike } from "./jit/signature.ts";
 export { type GradientOptions, type ValueAndGradient, valueAndGrad } from "./value-and-grad.ts";
 export {
+  CapturedVariableError,
   DisposedTensorError,
   EscapedTensorError,
   NestedGradientError,

@@ -154,6 +154,30 @@ describe("recording says what cannot be compiled, why, and what to do:", () => {
     }
   });
 
+  it("a variable that is no argument, and is assigned to after the function was compiled", async () => {
+    const rate = tf.variable(tf.tensor1d([1, 2]), true, "rate");
+    const scale = jit((x: tf.Tensor) => tf.mul(x, tf.neg(rate)), { name: "scale" });
+    const answer = async () => [...(await (await scale(vector(10, 10))).read())];
+    expect(await answer()).toEqual([-10, -20]);
+    expect(await answer()).toEqual([-10, -20]);
+    rate.assign(tf.tensor1d([3, 4]));
+    expect(await problemOf(answer)).toBe(
+      'CapturedVariableError: variable "rate" was assigned to after function "scale" was compiled, which reads it from outside, so ' +
+        "that the program holds its value of then. Pass it as an argument to compute with its value at every call; or, if it " +
+        "seldom changes, call dispose() of the jitted function, and the next call compiles with the new value.",
+    );
+    await scale.dispose();
+    expect(await answer()).toEqual([-30, -40]);
+    await scale.dispose();
+
+    const passed = jit((x: tf.Tensor, by: tf.Tensor) => tf.mul(x, by));
+    expect([...(await (await passed(vector(10, 10), rate)).read())]).toEqual([30, 40]);
+    rate.assign(tf.tensor1d([5, 6]));
+    expect([...(await (await passed(vector(10, 10), rate)).read())]).toEqual([50, 60]);
+    await passed.dispose();
+    rate.dispose();
+  });
+
   it("a function that is asynchronous, whose promise nobody else has to handle", async () => {
     const isLate = jit((async (x: tf.Tensor) => tf.tensor(await x.data())) as unknown as (x: tf.Tensor) => tf.Tensor);
     expect(await problemOf(() => isLate(vector(1)))).toMatch(

@@ -8,6 +8,8 @@ import { rematerialize } from "../graph/passes/rematerialize/index.ts";
 import { roundProducts } from "../graph/passes/round-products.ts";
 import { simplify } from "../graph/passes/simplify.ts";
 import type { HostTensor } from "../host-tensor.ts";
+import type { CapturedVariables } from "../trace/captured-variables.ts";
+import { CapturedVariableError } from "../trace/errors.ts";
 import { isRecording, type Parameter, recordGraph } from "../trace/record.ts";
 import { type MapLeaves, type TreeStructure, treeEntries, treeFlatten, treeUnflatten } from "../tree.ts";
 import { beginCall, refuseEnded } from "./hand-over.ts";
@@ -37,6 +39,7 @@ export interface Jitted<Arguments extends unknown[], Result> {
 /** A program that is compiled, or being compiled, for a signature. */
 interface Compilation {
   readonly signature: Signature;
+  readonly variables: CapturedVariables;
   readonly pending: Promise<Program>;
   /** What `pending` resolved with. */
   program?: Program;
@@ -44,6 +47,7 @@ interface Compilation {
 
 interface Recording extends Omit<Program, "executable"> {
   readonly graph: Graph;
+  readonly variables: CapturedVariables;
   readonly outputPaths: readonly string[];
   readonly milliseconds: number;
 }
@@ -51,10 +55,10 @@ interface Recording extends Omit<Program, "executable"> {
 /**
  * Compiles a function of TensorFlow.js tensors: it is called once for each signature (structure, shapes and dtypes of
  * its arguments) to record what it computes, and from then on the compiled program runs instead. The function must be
- * pure and may not read values.
+ * pure and may not read values; tensors that it takes from outside, and not as arguments, become constants of the program.
  *
  * @throws TypeError for an option that is none; at the first call TracedReadError, UnsupportedKernelError, NestedGradientError, or a
- *   shape error.
+ *   shape error; CapturedVariableError when a tf.Variable that became a constant was assigned to since.
  */
 export function jit<Arguments extends unknown[], Result>(
   f: (...args: Arguments) => Result,
@@ -79,7 +83,7 @@ export function jit<Arguments extends unknown[], Result>(
     let structure: TreeStructure | undefined;
     const leaves: Program["leaves"][number][] = [];
     const outputPaths: string[] = [];
-    const graph = recordGraph(parameters, (placeholders) => {
+    const { graph, variables } = recordGraph(parameters, (placeholders) => {
       const filled = [...args.leaves];
       for (const [i, position] of positions.entries()) filled[position] = placeholders[i];
       const result = f(...(treeUnflatten(args.structure, filled) as Arguments));
@@ -102,6 +106,7 @@ export function jit<Arguments extends unknown[], Result>(
     });
     return {
       graph,
+      variables,
       outputPaths,
       leaves,
       structure: structure as TreeStructure,
@@ -146,12 +151,16 @@ export function jit<Arguments extends unknown[], Result>(
   /** The program for arguments like these: recorded here and now at their first call, and compiled then. */
   function compilationFor(args: Flattened): Compilation {
     const known = compilations.get(args.key);
+    const assigned = known?.variables.assigned;
+    if (assigned) throw new CapturedVariableError(assigned.name, name);
     if (known) return known;
     const cause = causeOf(
       args.signature,
       [...compilations.values()].map(({ signature }) => signature),
     );
-    const compilation: Compilation = { signature: args.signature, pending: compile(record(args), cause) };
+    const recording = record(args);
+    const { variables } = recording;
+    const compilation: Compilation = { signature: args.signature, variables, pending: compile(recording, cause) };
     compilations.set(args.key, compilation);
     compilation.pending.then(
       (program) => {

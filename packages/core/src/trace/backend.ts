@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { Emitter } from "../graph/emit.ts";
 import { GraphBuilder, type Node } from "../graph/graph.ts";
 import { type DataOf, type HostTensor, hostTensor, newData, sizeOf } from "../host-tensor.ts";
+import { CapturedVariables } from "./captured-variables.ts";
 import { DisposedTensorError, EscapedTensorError, TracedRandomError, TracedReadError } from "./errors.ts";
 import { type VisibleType, visibleType } from "./visible-type.ts";
 
@@ -42,6 +43,7 @@ function refuseRandom(): void {
 export class RecordingBackend extends tf.KernelBackend {
   readonly #nodes = new Map<DataId, Node>();
   readonly #captured = new Map<DataId, Node>();
+  #variables = new CapturedVariables();
   #emitter: Emitter | undefined;
 
   /** Records into a new graph until {@link end}. */
@@ -49,6 +51,7 @@ export class RecordingBackend extends tf.KernelBackend {
     if (this.#emitter) throw new Error("internal: a recording was begun inside another");
     this.#nodes.clear();
     this.#captured.clear();
+    this.#variables = new CapturedVariables();
     const builder = new GraphBuilder();
     this.#emitter = new Emitter(builder);
     return builder;
@@ -57,6 +60,11 @@ export class RecordingBackend extends tf.KernelBackend {
   end(): void {
     this.#emitter = undefined;
     this.#captured.clear();
+  }
+
+  /** What the recording under way, or the last one, read of variables. */
+  get variables(): CapturedVariables {
+    return this.#variables;
   }
 
   get isRecording(): boolean {
@@ -70,6 +78,7 @@ export class RecordingBackend extends tf.KernelBackend {
 
   /** The node that a tensor stands for; a tensor of another backend becomes a constant of the graph. */
   nodeOf(tensor: tf.TensorInfo): Node {
+    this.#variables.note(tensor);
     const node = this.#nodes.get(tensor.dataId) ?? this.#captured.get(tensor.dataId);
     if (node) return this.emitter.reshape(node, tensor.shape);
     const owner = tf.engine().state.tensorInfo.get(tensor.dataId as object)?.backend as tf.KernelBackend | undefined;

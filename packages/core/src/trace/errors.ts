@@ -50,6 +50,19 @@ export class TracedAssignmentError extends Error {
   }
 }
 
+/** A tf.Variable that a compiled program holds as a constant has another value by now. */
+export class CapturedVariableError extends Error {
+  override readonly name = "CapturedVariableError";
+
+  constructor(variable: string, program: string) {
+    super(
+      `variable "${variable}" was assigned to after function "${program}" was compiled, which reads it from outside, so that the ` +
+        `program holds its value of then. Pass it as an argument to compute with its value at every call; or, if it ` +
+        `seldom changes, call dispose() of the jitted function, and the next call compiles with the new value.`,
+    );
+  }
+}
+
 /** A gradient was taken inside the function that another one differentiates. */
 export class NestedGradientError extends Error {
   override readonly name = "NestedGradientError";

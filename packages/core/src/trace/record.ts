@@ -4,6 +4,7 @@ import { withTape } from "../gradients/index.ts";
 import type { Graph, Node } from "../graph/graph.ts";
 import type { DType } from "../host-tensor.ts";
 import { RecordingBackend, recordingBackendName } from "./backend.ts";
+import type { CapturedVariables } from "./captured-variables.ts";
 import { TracedAssignmentError, UnsupportedKernelError } from "./errors.ts";
 import { onBackend } from "./on-backend.ts";
 import type { RuleInputs } from "./rule.ts";
@@ -70,6 +71,12 @@ function checkParameter(name: string, dtype: string): void {
   throw new TypeError(`argument ${name} is a ${dtype} tensor; programs take float32, int32, bool, uint8 and bfloat16`);
 }
 
+/** A function as a graph. */
+export interface Recorded {
+  readonly graph: Graph;
+  readonly variables: CapturedVariables;
+}
+
 /** What was rounded to bfloat16, or came as such, and is returned as it is, leaves in 16 bits. */
 function stored(node: Node): Node {
   const source = node.operation === "cast" ? node.inputs[0] : undefined;
@@ -86,7 +93,7 @@ function stored(node: Node): Node {
 export function recordGraph(
   parameters: readonly Parameter[],
   f: (tensors: readonly tf.Tensor[]) => readonly tf.Tensor[],
-): Graph {
+): Recorded {
   const recorder = recordingBackend();
   return onBackend(recordingBackendName, () => {
     const engine = tf.engine();
@@ -98,7 +105,7 @@ export function recordGraph(
         engine.makeTensorFromTensorInfo(recorder.tensorOf(builder.input(name, dtype, shape))),
       );
       const outputs = withTape(() => f(tensors)).map((tensor) => stored(recorder.nodeOf(tensor)));
-      return builder.build(outputs);
+      return { graph: builder.build(outputs), variables: recorder.variables };
     } finally {
       const recorded = [...engine.state.activeScope.track];
       engine.endScope();
