@@ -97,8 +97,8 @@ function requireNothingToLose(folder: string, config: ResolvedConfig): void {
   const before = readRecord(folder);
   const info = before instanceof DamagedRecordError ? undefined : before;
   const { checkpoints, start } = (info?.config as ResolvedConfig | undefined) ?? config;
-  const last = Math.max(info?.step ?? 0, ...readMetrics(folder, () => {}).map(({ step }) => step));
-  // Writing goes on beside training, but when the third checkpoint is due, the first one is complete.
+  const last = Math.max(info?.step ?? 0, readMetrics(folder, () => {}).at(-1)?.step ?? 0);
+  // Checkpoints are written beside training, but a run waits at the third for the first to be complete.
   const hadCheckpoint = last > beginOf(start) + 3 * checkpoints.everySteps;
   if (info?.status !== "finished" && !hadCheckpoint) return;
   throw new Error(
