@@ -8,7 +8,7 @@ import { type Answers, observersOf } from "./answers.ts";
 import { type Benchmark, type HumanAlignment, humanBenchmark, humansName, type Ranked } from "./benchmark.ts";
 import { accuracyCurves, shapeBiasPlot } from "./plots.ts";
 import { accuracyByCondition, entropyByCondition, risingConditions } from "./responses.ts";
-import { absentNotes, conditionNotes, missingSetNotes } from "./set-notes.ts";
+import { absentNotes, conditionNotes, fewSharedErrorsNotes, missingSetNotes } from "./set-notes.ts";
 import { cueConflictOf, type ShapeBias, shapeBias } from "./shape-bias.ts";
 import { isDefined, type ShapeBiases, shapeBiasNotes, shapeBiasTables } from "./shape-bias-result.ts";
 import {
@@ -60,6 +60,10 @@ export function benchmarkResult(sets: readonly Answers[], options: ResampleOptio
       ...missingSetNotes(sets),
       ...absentNotes(sets),
       ...sets.flatMap(conditionNotes),
+      ...fewSharedErrorsNotes(
+        sets,
+        benchmark.models.map(({ model }) => model),
+      ),
       ...shapeBiasNotes(biases),
     ],
   };

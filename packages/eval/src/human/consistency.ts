@@ -1,4 +1,5 @@
-import { bootstrap, type ResampleOptions } from "../statistics/bootstrap.ts";
+import { percentileInterval, type ResampleOptions } from "../statistics/bootstrap.ts";
+import { drawnShares } from "../statistics/drawn-shares.ts";
 import type { Estimate } from "../statistics/estimate.ts";
 
 /** How far two observers agree on the same trials. */
@@ -37,7 +38,8 @@ export function consistencyOf(first: number, second: number, both: number): Cons
 }
 
 /**
- * Consistency of two observers on the same trials, with intervals from drawing the trials again.
+ * Consistency of two observers on the same trials, with intervals from the four shares of trials (both right, one, the other, neither) that the
+ * counts leave open ({@link drawnShares}): also of observers who are hardly ever wrong together, where drawing the trials again misses the truth.
  *
  * @param first [trials] 1 where the observer is right, else 0
  * @param second likewise
@@ -46,7 +48,7 @@ export function consistencyOf(first: number, second: number, both: number): Cons
 export function consistency(
   first: ArrayLike<number>,
   second: ArrayLike<number>,
-  options?: ResampleOptions,
+  options?: Omit<ResampleOptions, "strata">,
 ): Consistency<Estimate> {
   const { length } = first;
   if (length !== second.length || length === 0) {
@@ -54,18 +56,23 @@ export function consistency(
       `answers to ${length} and ${second.length} trials; give the same trials of both, at least one`,
     );
   }
-  return bootstrap(
-    length,
-    (weights) => {
-      let [a, b, both] = [0, 0, 0];
-      for (let trial = 0; trial < length; trial++) {
-        const weight = weights[trial]!;
-        if (first[trial]) a += weight;
-        if (second[trial]) b += weight;
-        if (first[trial] && second[trial]) both += weight;
-      }
-      return { ...consistencyOf(a / length, b / length, both / length) };
-    },
-    options,
-  );
+  const counts = [0, 0, 0, 0];
+  for (let trial = 0; trial < length; trial++) counts[(first[trial] ? 2 : 0) + (second[trial] ? 1 : 0)]!++;
+  const values = ofKinds(counts.map((count) => count / length));
+  const drawn = Array.from(drawnShares(counts, options), ofKinds);
+  const estimates = Object.entries(values).map(([name, value]) => {
+    const { low, high } = percentileInterval(
+      value,
+      drawn.map((replicate) => replicate[name as keyof Consistency]),
+      length,
+    );
+    // What is at the end of what can be, such as the same answers throughout, no draw reaches.
+    return [name, { value, low: Math.min(low, value), high: Math.max(high, value), count: length }];
+  });
+  return Object.fromEntries(estimates) as Consistency<Estimate>;
+}
+
+/** Consistency from the shares of trials in which neither is right, the second, the first, both. */
+function ofKinds([, second, first, both]: ArrayLike<number> & Iterable<number>): Consistency {
+  return consistencyOf(first! + both!, second! + both!, both!);
 }

@@ -1,3 +1,4 @@
+import { random } from "@vitscale/core";
 import { describe, expect, it } from "vitest";
 import { wilsonInterval } from "../statistics/wilson.ts";
 import { vectorColumn } from "../table/column.ts";
@@ -186,6 +187,38 @@ describe("consistency", () => {
   });
 });
 
+describe("intervals of error consistency", () => {
+  const uniform = (seed: number, count: number) =>
+    Float64Array.from(random.threefryBits(seed, 9, count), (word) => ((word >>> 0) + 0.5) / 2 ** 32);
+
+  it.each([
+    [160, 0.95, 0.9, 0],
+    [160, 0.99, 0.98, 0.5],
+    [40, 0.9, 0.9, 0],
+    [160, 0.8, 0.7, 0.3],
+  ])(
+    "of %i trials and accuracies %f and %f, %f of them in common, contain the truth",
+    (trials, first, second, shared) => {
+      // Both are right where one uniform number is low, with chance `shared`; else each has its own.
+      const both = shared * Math.min(first, second) + (1 - shared) * first * second;
+      const truth = consistencyOf(first, second, both).errorConsistency;
+      const samples = 200;
+      let contained = 0;
+      for (let seed = 0; seed < samples; seed++) {
+        const [one, other, which] = [0, 1, 2].map((part) =>
+          uniform(seed, 3 * trials).subarray(part * trials, (part + 1) * trials),
+        );
+        const a = Array.from(one!, (draw) => (draw < first ? 1 : 0));
+        const b = Array.from(which!, (draw, i) => ((draw < shared ? one! : other!)[i]! < second ? 1 : 0));
+        const { low, high } = consistency(a, b, { replicates: 200, seed }).errorConsistency;
+        if (low <= truth && truth <= high) contained++;
+      }
+      // Three standard deviations of 200 samples are 4.6 %.
+      expect(contained / samples).toBeGreaterThan(0.95 - 0.046);
+    },
+  );
+});
+
 describe("humanBenchmark", () => {
   it("agrees with a count by hand", () => {
     const { models, humans } = humanBenchmark([small], { replicates: 20 });
@@ -262,6 +295,8 @@ describe("notes of a benchmark", () => {
     const contrast = { ...small, name: "contrast", conditions: ["c50", "c10"] };
     const misspelt = { ...small, name: "sketh" };
     const { notes } = benchmarkResult([both, contrast, misspelt], { replicates: 2 });
+    const few = (set: string) =>
+      `On fewer than 5 trials of ${set} (mean over people) a person is wrong together with model: intervals of error consistency are too narrow there.`;
     expect(notes).toEqual([
       "Data sets: edge, contrast, sketh. Ranks are among the 1 model of this table.",
       "Published tables are means over 17 data sets; these lack colour, high-pass, low-pass, phase-scrambling, power-equalisation, " +
@@ -269,6 +304,7 @@ describe("notes of a benchmark", () => {
       "Left out for want of answers to contrast, sketh: net.",
       "Of the conditions that the benchmark counts, contrast lacks c30, c15, c05.",
       'The benchmark has no data set sketh; did you mean "sketch"?; all its trials are taken for one condition.',
+      ...["edge", "contrast", "sketh"].map(few),
     ]);
     expect(benchmarkResult([{ ...small, observers: people }], { replicates: 2 }).notes).toHaveLength(1);
   });

@@ -1,5 +1,8 @@
 import { didYouMean } from "@vitscale/core";
-import { type Answers, observersOf } from "./answers.ts";
+import { listed } from "../listed.ts";
+import { mean } from "../statistics/mean.ts";
+import { type Answers, correctness, observersOf } from "./answers.ts";
+import { conditionRows } from "./benchmark.ts";
 import { experiments, unnamedSet } from "./experiments.ts";
 
 /** What a reader must know of a data set's conditions: those that the benchmark counts and the set lacks, and a set that it does not know. */
@@ -39,4 +42,29 @@ export function missingSetNotes(sets: readonly Pick<Answers, "name">[]): string[
   const missing = experiments.filter(({ name }) => !sets.some((set) => set.name === name)).map(({ name }) => name);
   if (sets.length < 2 || missing.length === 0) return [];
   return [`Published tables are means over ${experiments.length} data sets; these lack ${missing.join(", ")}.`];
+}
+
+/** Trials on which two observers must both be wrong for drawing images again to say how unsure their error consistency is. */
+const fewestSharedErrors = 5;
+
+/**
+ * Which models are wrong together with people too rarely for the intervals of their error consistency: simulated ones contained the truth in 61
+ * of 100 samples where .8 such trials were to be expected, in 88 of 2.4, and from about 5 on in 94.
+ *
+ * @param models names of those that are compared
+ */
+export function fewSharedErrorsNotes(sets: readonly Answers[], models: readonly string[]): string[] {
+  return sets.flatMap((set) => {
+    const rows = conditionRows(set).flat();
+    const people = observersOf(set, "humans").map((person) => correctness(person, set));
+    const names = models.filter((name) => {
+      const own = correctness(set.observers.find((observer) => observer.name === name)!, set);
+      const shared = people.map((person) => rows.filter((row) => own[row] === 0 && person[row] === 0).length);
+      return mean(shared) < fewestSharedErrors;
+    });
+    if (names.length === 0) return [];
+    return [
+      `On fewer than ${fewestSharedErrors} trials of ${set.name} (mean over people) a person is wrong together with ${listed(names)}: intervals of error consistency are too narrow there.`,
+    ];
+  });
 }

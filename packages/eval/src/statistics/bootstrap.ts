@@ -19,22 +19,35 @@ export interface ResampleOptions {
  * anew for every sample.
  */
 export function* resamples(rows: number, options: ResampleOptions = {}): Generator<Int32Array, void> {
-  const { replicates = 1000, seed = 0, stream = 0, strata } = options;
+  const { strata } = options;
+  const groups = strata === undefined ? undefined : rowsByGroup(strata);
+  const weights = new Int32Array(rows);
+  for (const words of randomWords(rows, options)) {
+    weights.fill(0);
+    if (groups === undefined) for (let i = 0; i < rows; i++) weights[drawn(words[i]!, rows)]!++;
+    else drawInGroups(groups, words, weights);
+    yield weights;
+  }
+}
+
+/**
+ * So many words of 32 random bits for each sample.
+ *
+ * @throws RangeError for a number of replicates, or a seed, that is none
+ */
+export function* randomWords(
+  count: number,
+  { replicates = 1000, seed = 0, stream = 0 }: Omit<ResampleOptions, "strata"> = {},
+): Generator<Int32Array, void> {
   if (!Number.isInteger(replicates) || replicates < 1) {
     throw new RangeError(`${replicates} replicates of a bootstrap; give a positive integer, 1000 for instance`);
   }
   if (!Number.isSafeInteger(seed) || seed < 0) {
     throw new RangeError(`seed ${seed} of a bootstrap; give an integer from 0 to 2^53 - 1`);
   }
-  const groups = strata === undefined ? undefined : rowsByGroup(strata);
   const key = [Math.floor(seed / 2 ** 32), seed % 2 ** 32] as const;
-  const weights = new Int32Array(rows);
   for (let replicate = 0; replicate < replicates; replicate++) {
-    const words = random.threefryBits(...random.threefry2x32(key, [stream, replicate]), rows);
-    weights.fill(0);
-    if (groups === undefined) for (let i = 0; i < rows; i++) weights[drawn(words[i]!, rows)]!++;
-    else drawInGroups(groups, words, weights);
-    yield weights;
+    yield random.threefryBits(...random.threefry2x32(key, [stream, replicate]), count);
   }
 }
 

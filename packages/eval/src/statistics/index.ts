@@ -1,4 +1,5 @@
 export { bootstrap, percentileInterval, type ResampleOptions, resamples } from "./bootstrap.ts";
+export { drawnShares } from "./drawn-shares.ts";
 export { type Estimate, exactly, withoutInterval } from "./estimate.ts";
 export { mean, meanEstimate, standardDeviation, studentQuantile } from "./mean.ts";
 export { normalQuantileOf, normalShare } from "./normal.ts";
