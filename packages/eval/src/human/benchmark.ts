@@ -86,7 +86,7 @@ export function conditionRows(
 ): number[][] {
   const counted = experiment.conditions ?? conditions;
   const groups =
-    experiment.conditions === undefined
+    experiment.conditions === undefined && !experiment.isForeign
       ? [Array.from(trials.condition.keys())]
       : counted.map((condition) => {
           const number = conditions.indexOf(condition);

@@ -7,6 +7,8 @@ export interface Experiment {
    * on less than 20 %. Undefined where all trials are one condition, whatever their column says.
    */
   readonly conditions?: readonly string[];
+  /** Whether the benchmark does not know the data set: all conditions that its answers have then count. */
+  readonly isForeign?: boolean;
   /** How its files write conditions that are meant to be equal. */
   readonly spelling?: "number" | "truth";
 }
@@ -35,18 +37,29 @@ export const experiments: readonly Experiment[] = [
   { name: "cue-conflict" },
 ];
 
-/** The experiment of a data set; one of all its trials where the benchmark does not know it. */
+/** The experiment of a data set; with whatever conditions it has where the benchmark does not know it. */
 export function experimentOf(name: string): Experiment {
-  return experiments.find((experiment) => experiment.name === name) ?? { name };
+  return experiments.find((experiment) => experiment.name === name) ?? { name, isForeign: true };
 }
 
-/** A condition as the benchmark writes it: `3` is `3.0`, `0.90` is `0.9`, `false` is `False`; empty where there is but one. */
-export function spellCondition({ conditions, spelling }: Experiment, text: string): string {
+/**
+ * A condition as the benchmark writes it: `3` is `3.0`, `0.90` is `0.9`, `false` is `False`; empty where there is but one. Conditions of a data set
+ * that it does not know stay as they are, but that equal numbers are written alike, `0.90` as `0.9`.
+ */
+export function spellCondition({ conditions, spelling, isForeign = false }: Experiment, text: string): string {
+  if (isForeign) return foreignCondition(text);
   if (conditions === undefined) return "";
   if (spelling === "truth") return text.charAt(0).toUpperCase() + text.slice(1).toLowerCase();
   if (spelling !== "number" || text === "inf") return text;
   const value = Number(text);
   return Number.isInteger(value) ? value.toFixed(1) : `${value}`;
+}
+
+/** People's answers write what a table of predictions may hold as a number; none, as toolbox files say it, is `NaN`. */
+function foreignCondition(text: string): string {
+  if (text === "" || text.toLowerCase() === "nan") return "";
+  const value = Number(text);
+  return Number.isFinite(value) ? `${value}` : text;
 }
 
 /**

@@ -158,6 +158,10 @@ describe("names", () => {
     expect(["0.90", "0.00"].map((text) => spelled("uniform-noise", text))).toEqual(["0.9", "0.0"]);
     expect(spelled("false-colour", "true")).toBe("True");
     expect(spelled("edge", "NaN")).toBe("");
+    // Of sets of one's own they are what they are, but that numbers and their texts are the same.
+    expect(["fog", "NaN", "0.70", "7", "inf", "2-3"].map((text) => spelled("mine", text))).toEqual([
+      ...["fog", "", "0.7", "7", "inf", "2-3"],
+    ]);
   });
 });
 
@@ -272,7 +276,11 @@ describe("humanBenchmark", () => {
     const trials = { ...small.trials, condition: Int32Array.of(0, 1, 0, 1) };
     const colour = { ...small, name: "colour", conditions: ["bw", "cr"], trials };
     expect(conditionRows(colour)).toEqual([[0, 2]]);
-    expect(conditionRows({ ...colour, name: "my own set" })).toEqual([[0, 1, 2, 3]]);
+    expect(conditionRows({ ...colour, name: "my own set" })).toEqual([
+      [0, 2],
+      [1, 3],
+    ]);
+    expect(conditionRows({ ...colour, name: "edge" })).toEqual([[0, 1, 2, 3]]);
     expect(() => conditionRows({ ...colour, conditions: ["grey", "cr"] })).toThrow(
       "colour: has the conditions grey, cr, but the benchmark counts bw",
     );
@@ -303,7 +311,7 @@ describe("notes of a benchmark", () => {
         "false-colour, rotation, eidolonI, eidolonII, eidolonIII, uniform-noise, sketch, stylized, silhouette, cue-conflict.",
       "Left out for want of answers to contrast, sketh: net.",
       "Of the conditions that the benchmark counts, contrast lacks c30, c15, c05.",
-      'The benchmark has no data set sketh; did you mean "sketch"?; all its trials are taken for one condition.',
+      'The benchmark has no data set sketh; did you mean "sketch"?; it is measured in 1 condition, all that it has.',
       ...["edge", "contrast", "sketh"].map(few),
     ]);
     expect(benchmarkResult([{ ...small, observers: people }], { replicates: 2 }).notes).toHaveLength(1);
@@ -409,6 +417,7 @@ describe("conditions", () => {
     ["low-pass", ["40", "0", "1", "10"], "0 1 10 40"],
     ["colour", ["bw", "cr"], "cr bw"],
     ["power-equalisation", ["pow", "0"], "0 pow"],
+    ["my own set", ["10", "clean", "2.5", "fog"], "clean fog 2.5 10"],
   ])("of %s are in the order of rising distortion, whether they count or not", (name, conditions, order) => {
     expect(risingConditions({ ...small, name, conditions }).join(" ")).toBe(order);
   });

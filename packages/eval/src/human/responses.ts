@@ -76,10 +76,17 @@ function strengthOf(condition: string): number {
 
 /**
  * Conditions that occur, in the order of rising distortion: by their numbers, which rise or fall as those that the benchmark counts do.
- * Conditions without a number are two at most; the one that does not count is the undistorted one, and comes first.
+ * Conditions without a number are two at most; the one that does not count is the undistorted one, and comes first. Of a data set that the
+ * benchmark does not know numbers rise, and words come before them in the order of their first trials.
  */
 export function risingConditions({ name, conditions }: Answers): string[] {
-  const counted = experimentOf(name).conditions ?? [];
+  const { conditions: counted = [], isForeign } = experimentOf(name);
+  if (isForeign) {
+    const [words, numbers] = [true, false].map((isWord) =>
+      conditions.filter((own) => Number.isNaN(strengthOf(own)) === isWord),
+    );
+    return [...words!, ...numbers!.sort((a, b) => strengthOf(a) - strengthOf(b))];
+  }
   const [first = 0, last = 0] = [counted.at(0), counted.at(-1)].map((condition) => strengthOf(condition ?? ""));
   const sign = first > last ? -1 : 1;
   const order = (a: string, b: string) => sign * (strengthOf(a) - strengthOf(b));

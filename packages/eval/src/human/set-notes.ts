@@ -1,4 +1,5 @@
 import { didYouMean } from "@vitscale/core";
+import { counted } from "../counted.ts";
 import { listed } from "../listed.ts";
 import { mean } from "../statistics/mean.ts";
 import { type Answers, correctness, observersOf } from "./answers.ts";
@@ -16,7 +17,7 @@ export function conditionNotes({ name, conditions }: Pick<Answers, "name" | "con
   if (known === undefined) {
     const names = experiments.map((experiment) => experiment.name);
     return [
-      `The benchmark has no data set ${name}${didYouMean(name, names)}; all its trials are taken for one condition.`,
+      `The benchmark has no data set ${name}${didYouMean(name, names)}; it is measured in ${counted(conditions.length, "condition")}, all that it has.`,
     ];
   }
   const missing = (known.conditions ?? []).filter((condition) => !conditions.includes(condition));

@@ -260,6 +260,36 @@ describe("humanSuite", () => {
     expect([counts[cat]![cat], counts[cat]![dog], counts[dog]![dog]]).toEqual([1, 1, 2]);
   });
 
+  it("keeps the conditions of a set that the benchmark does not know", async () => {
+    const people: Answers = {
+      name: "weather",
+      conditions: ["fog", "0.7"],
+      trials: { images: ["1", "1"], condition: Int32Array.of(0, 1), category: Int8Array.of(7, 7) },
+      observers: [{ name: "subject-01", isHuman: true, answers: Int8Array.of(7, 10) }],
+    };
+    const predictions = table({
+      category: textColumn(["cat", "cat"]),
+      answer: textColumn(["cat", "dog"]),
+      image: textColumn(["1", "1"]),
+      condition: textColumn(["fog", "0.70"]),
+      dataset: textColumn(["weather", "weather"]),
+    });
+    const alone = await humanSuite().run(predictions, options);
+    expect(alone.tables[0]).toMatchObject({
+      title: "Accuracy by condition: weather",
+      rows: [
+        ["fog", { value: 1 }],
+        ["0.7", { value: 0 }],
+      ],
+    });
+    expect(alone.notes).toContain(
+      "The benchmark has no data set weather; it is measured in 2 conditions, all that it has.",
+    );
+    const { metrics, plots } = await humanSuite({ answers: [people] }).run(predictions, options);
+    expect(metrics["observed-consistency"]!.value).toBe(1);
+    expect(plots.map(({ name }) => name)).toEqual(["accuracy-weather"]);
+  });
+
   it("reads conditions that are numbers, infinite ones too, as people's answers write them", async () => {
     const people: Answers = {
       name: "high-pass",
