@@ -2,6 +2,7 @@ import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { withGradients } from "../gradients/index.ts";
+import { jit } from "../jit/jit.ts";
 import { fold, key } from "../random/index.ts";
 import { dropout } from "./dropout.ts";
 
@@ -30,5 +31,16 @@ describe("dropout", () => {
   it("at rate 0 is the identity, and at 1 an error", () => {
     expect([...dropout(tf.tensor1d([1, 2]), key(0), 0).dataSync()]).toEqual([1, 2]);
     expect(() => dropout(tf.ones([1]), key(0), 1)).toThrow("at least 0 and less than 1, but 1 was given");
+  });
+
+  it("names a key and a rate that are exchanged, also where they have no values", async () => {
+    const exchanged = (x: tf.Tensor, k: tf.Tensor) => dropout(x, 0.5 as never, k as never);
+    const message = "a random key is an int32 tensor of shape [2], but 0.5 was given";
+    expect(() => exchanged(tf.ones([3]), key(0))).toThrow(message);
+    expect(() => jit(exchanged).graph(tf.ones([3]), key(0))).toThrow(message);
+    const byTensor = jit((x: tf.Tensor, rate: tf.Tensor) => dropout(x, key(0), rate as never));
+    expect(() => byTensor.graph(tf.ones([3]), 0.5)).toThrow(
+      "a dropout rate is a number, but a tensor float32 [] was given",
+    );
   });
 });

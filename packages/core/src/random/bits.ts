@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { sizeOf } from "../host-tensor.ts";
+import { checkKey, checkShape } from "./checks.ts";
 import { threefryBits } from "./threefry.ts";
 
 /**
@@ -31,23 +32,17 @@ function ensureKernel(backendName: string): void {
   });
 }
 
-/** @throws TypeError unless it is a tensor int32 [2]. */
-export function checkKey(key: tf.Tensor): void {
-  if (key.dtype === "int32" && key.rank === 1 && key.shape[0] === 2) return;
-  throw new TypeError(
-    `a random key is an int32 tensor of shape [2], but ${key.dtype} [${key.shape}] was given; ` +
-      "make one with random.key(seed), and others from it with random.fold or random.split",
-  );
-}
-
 /**
  * 32 random bits for each element: int32, all values equally likely.
  *
  * The same key gives the same bits, whatever the backend, eager or compiled; a larger shape begins (row by row) with the
  * bits of a smaller one.
+ *
+ * @throws TypeError for what is no key, RangeError for what is no shape.
  */
 export function bits(key: tf.Tensor, shape: readonly number[]): tf.Tensor {
   checkKey(key);
+  checkShape(shape);
   ensureKernel(tf.getBackend());
   return tf.engine().runKernel(randomBitsKernel, { key }, { shape: [...shape] }) as tf.Tensor;
 }

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { bits } from "./bits.ts";
+import { checkNumber } from "./checks.ts";
 import { erf, erfinv } from "./erf.ts";
 
 /*
@@ -11,12 +12,21 @@ const words = (key: tf.Tensor, shape: readonly number[]) => tf.cast(bits(key, sh
 /** The largest float32 below 1. */
 const belowOne = 1 - 2 ** -24;
 
-/** Uniform in [0, 1), or in [minimum, maximum) up to the rounding of float32. */
+/**
+ * Uniform in [0, 1), or in [minimum, maximum) up to the rounding of float32.
+ *
+ * @throws RangeError unless minimum ≤ maximum.
+ */
 export function uniform(
   key: tf.Tensor,
   shape: readonly number[],
   { minimum = 0, maximum = 1 }: { readonly minimum?: number; readonly maximum?: number } = {},
 ): tf.Tensor {
+  checkNumber("minimum", minimum);
+  checkNumber("maximum", maximum);
+  if (!(minimum <= maximum)) {
+    throw new RangeError(`uniform numbers lie from minimum to maximum, but [${minimum}, ${maximum}) was given`);
+  }
   return tf.tidy(() => {
     const unit = tf.minimum(tf.add(tf.mul(words(key, shape), 2 ** -32), 0.5), belowOne);
     if (minimum === 0 && maximum === 1) return unit;
@@ -40,6 +50,8 @@ export function truncatedNormal(
   shape: readonly number[],
   { lower = -2, upper = 2 }: { readonly lower?: number; readonly upper?: number } = {},
 ): tf.Tensor {
+  checkNumber("lower", lower);
+  checkNumber("upper", upper);
   if (!(lower < upper))
     throw new RangeError(`a normal is truncated to lower < upper, but [${lower}, ${upper}] was given`);
   const [from, to] = [erf(lower / Math.SQRT2), erf(upper / Math.SQRT2)];
@@ -57,6 +69,7 @@ export function truncatedNormal(
  * @throws RangeError unless the probability lies in [0, 1].
  */
 export function bernoulli(key: tf.Tensor, shape: readonly number[], probability = 0.5): tf.Tensor {
+  checkNumber("a probability", probability);
   if (!(probability >= 0 && probability <= 1)) {
     throw new RangeError(`a probability lies between 0 and 1, but ${probability} was given`);
   }

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { bits, checkKey } from "./bits.ts";
+import { bits } from "./bits.ts";
+import { checkKey } from "./checks.ts";
 import { hash64 } from "./hash.ts";
 
 /*

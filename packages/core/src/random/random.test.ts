@@ -80,8 +80,18 @@ describe("bits", () => {
 
   it("name what is not a key", () => {
     expect(() => bits(tf.tensor1d([0, 1]), [2])).toThrow(
-      "a random key is an int32 tensor of shape [2], but float32 [2] was given; make one with random.key(seed)",
+      "a random key is an int32 tensor of shape [2], but a tensor float32 [2] was given; make one with random.key(seed)",
     );
+    expect(() => bits("a" as never, [2])).toThrow("a random key is an int32 tensor of shape [2], but a was given");
+  });
+
+  it("name what is not a shape", () => {
+    for (const shape of [[-2], [1.5]]) {
+      expect(() => normal(key(1), shape)).toThrow(
+        `the sizes of a shape are whole numbers from 0, but [${shape}] was given`,
+      );
+    }
+    expect(() => bits(key(1), 2 as never)).toThrow("a shape is a list of sizes, but 2 was given");
   });
 });
 
@@ -188,6 +198,13 @@ describe("distributions", () => {
     expect(Math.max(...sample)).toBeLessThan(-1);
     expect(Math.min(...sample)).toBeGreaterThanOrEqual(-3);
     expect(Math.abs(moment(sample, 1) + 2)).toBeLessThan(0.1);
+    expect(values(uniform(key(1), [2], { minimum: 3, maximum: 3 }))).toEqual([3, 3]);
+    expect(() => uniform(key(1), [2], { minimum: 1, maximum: 0 })).toThrow(
+      "from minimum to maximum, but [1, 0) was given",
+    );
+    expect(() => uniform(key(1), [2], { maximum: tf.scalar(1) as never })).toThrow(
+      "maximum is a number, but a tensor float32 [] was given",
+    );
   });
 
   it("normal is standard normal", () => {
