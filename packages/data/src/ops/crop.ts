@@ -1,12 +1,11 @@
 import { requireInteger, requireOneOf, requireOptions } from "../checks.ts";
 import { crop, heightAndWidth, type Image, type Size } from "../image.ts";
 import { defineOp } from "../op.ts";
-import { type ResizeOptions, resizeImage } from "../resize/resize.ts";
-import { requireResampling } from "./resize.ts";
+import { type Resampling, requireResampling, resizeImage } from "../resize/resize.ts";
 import { sampleBox } from "./sample-box.ts";
 
 /** Options of {@link inceptionCrop}. */
-export interface InceptionCropOptions extends Omit<ResizeOptions, "box"> {
+export interface InceptionCropOptions extends Resampling {
   /** Size of the result, in pixels. */
   readonly size: Size;
   /** Share of the image's area that a crop covers; the ViT papers take 5 % to 100 %. */

@@ -1,19 +1,7 @@
-import { fieldsOf, requireOneOf, requireOptions } from "../checks.ts";
 import { heightAndWidth, type Size } from "../image.ts";
 import { defineOp } from "../op.ts";
-import { type ResizeOptions, resizeImage } from "../resize/resize.ts";
+import { type Resampling, requireResampling, resizeImage } from "../resize/resize.ts";
 import { roundHalfEven } from "./sample-box.ts";
-
-/** How to resample, without the part of the image that crops choose. */
-export type Resampling = Omit<ResizeOptions, "box">;
-
-/** @throws RangeError for an unknown option or word; `own` are the options of the operation beside these. */
-export function requireResampling(given: Resampling, operation: string, own: readonly string[]): void {
-  const fields = fieldsOf<Resampling>({ filter: true, antialias: true, rounding: true });
-  requireOptions(given, operation, [...own, ...fields]);
-  requireOneOf(`${operation} filter`, given.filter ?? "bilinear", ["bilinear", "bicubic", "area"]);
-  requireOneOf(`${operation} rounding`, given.rounding ?? "nearest", ["nearest", "down"]);
-}
 
 /** Resizes to a fixed size; the aspect ratio follows the size. */
 export const resize = defineOp("resize", ({ size, ...resampling }: { readonly size: Size } & Resampling) => {

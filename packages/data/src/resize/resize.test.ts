@@ -77,6 +77,21 @@ describe("resizeImage", () => {
       }
     }
   });
+
+  it("says which filters, roundings and options there are", () => {
+    const resize =
+      (options: object, side = 4) =>
+      () =>
+        resizeImage(bytes, side, 4, options);
+    expect(resize({ filter: "nearest" })).toThrow(
+      'resizeImage filter is "nearest"; give "bilinear" or "bicubic" or "area"',
+    );
+    expect(resize({ rounding: "up" })).toThrow('resizeImage rounding is "up"; give "nearest" or "down"');
+    expect(resize({ antialiased: true })).toThrow(
+      '"antialiased" is no option of resizeImage; did you mean "antialias"?',
+    );
+    expect(resize({}, 0)).toThrow("resizeImage height is 0; give an integer, 1 or more");
+  });
 });
 
 describe("axisWeights", () => {

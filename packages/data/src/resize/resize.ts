@@ -1,5 +1,6 @@
+import { fieldsOf, requireInteger, requireOneOf, requireOptions } from "../checks.ts";
 import { type Box, type Image, wholeBox } from "../image.ts";
-import { type AxisWeights, axisWeights, type Filter } from "./weights.ts";
+import { type AxisWeights, axisWeights, type Filter, filters } from "./weights.ts";
 
 /** How to resize; the defaults are those of `tf.image.resize` and of the papers' recipes. */
 export interface ResizeOptions {
@@ -16,12 +17,28 @@ export interface ResizeOptions {
   readonly box?: Box;
 }
 
+/** How to resample, without the part of the image that crops choose. */
+export type Resampling = Omit<ResizeOptions, "box">;
+
+/** @throws RangeError for an unknown option or word; `own` are the options of the operation beside these. */
+export function requireResampling(given: Resampling, operation: string, own: readonly string[]): void {
+  const fields = fieldsOf<Resampling>({ filter: true, antialias: true, rounding: true });
+  requireOptions(given, operation, [...own, ...fields]);
+  requireOneOf(`${operation} filter`, given.filter ?? "bilinear", filters);
+  requireOneOf(`${operation} rounding`, given.rounding ?? "nearest", ["nearest", "down"]);
+}
+
 /**
  * An image resampled to height x width, bytes to bytes and floats to floats.
  *
  * First along rows, then along columns, with an intermediate in float32 that is not rounded.
+ *
+ * @throws RangeError for sides that are no whole numbers from 1, and for an option, filter or rounding that there is not.
  */
 export function resizeImage(image: Image, height: number, width: number, options: ResizeOptions = {}): Image {
+  requireResampling(options, "resizeImage", ["box"]);
+  requireInteger("resizeImage height", height, 1);
+  requireInteger("resizeImage width", width, 1);
   const { filter = "bilinear", antialias = false, rounding = "nearest", box = wholeBox(image) } = options;
   const { channels } = image;
   const rows = alongRows(image, box, axisWeights(box.width, width, filter, antialias));

@@ -1,5 +1,8 @@
+/** The filters of a resize. */
+export const filters = ["bilinear", "bicubic", "area"] as const;
+
 /** How a resize weighs input pixels. All sample at half-pixel centres and renormalise at the border. */
-export type Filter = "bilinear" | "bicubic" | "area";
+export type Filter = (typeof filters)[number];
 
 /** For each output position the first input position, and the weights of it and its successors, in rows of `taps`. */
 export interface AxisWeights {
