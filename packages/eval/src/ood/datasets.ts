@@ -46,6 +46,13 @@ export const oodDatasets: readonly OodDataset[] = [
 /** The name of the images of a model of other classes than ImageNet's, in the numbering of the model. */
 export const ownName = "own";
 
+/** Images of a model's own classes: ImageNet where there are 1000. */
+export function ownClasses(classes: number): OodDataset {
+  if (classes === 1000) return oodDataset("imagenet");
+  const names = Array.from({ length: classes }, (_, label) => `${label}`);
+  return { name: ownName, title: "own classes", map: identityMap(names, "own classes"), crop: "square" };
+}
+
 /** The data set of a name. @throws RangeError naming the nearest */
 export function oodDataset(name: string, datasets: readonly OodDataset[] = oodDatasets): OodDataset {
   const found = datasets.find((dataset) => dataset.name === name);

@@ -213,6 +213,26 @@ describe("lists of the best classes", () => {
     expect(metrics["imagenet-a/top1-all-classes"]!.value).toBe(0);
   });
 
+  it("are of ImageNet where its last class occurs or it is named, else of the model's own classes", async () => {
+    const lists = (last: number, dataset = {}) =>
+      table({
+        label: numberColumn([0, 3, 1]),
+        top: vectorColumn(Float32Array.of(0, 1, 2, last, 1, 2), 2),
+        ...dataset,
+      });
+    const ten = await run(lists(9));
+    expect(Object.keys(ten.metrics)).toEqual(["own/top1"]);
+    expect(ten.metrics["own/top1"]).toMatchObject({ value: 2 / 3, count: 3 });
+    expect(ten.notes[0]).toContain("these reach up to 9 and were taken for the model's own");
+    const all = await run(lists(999));
+    expect(Object.keys(all.metrics)).toContain("imagenet-a-clean/top1");
+    expect(all.notes.join()).not.toContain("taken for the model's own");
+    const named = await run(lists(9), { dataset: "imagenet" });
+    expect(named.metrics["imagenet/top1"]!.value).toBe(2 / 3);
+    const column = await run(lists(9, { dataset: textColumn(new Array(3).fill("imagenet")) }));
+    expect(column.metrics["imagenet/top1"]!.value).toBe(2 / 3);
+  });
+
   it("say where they end before they tell: accuracy is then a lower bound, and has no interval", async () => {
     // The second list has none of the classes of ImageNet-A, so that its best one among them is not known.
     const labels = { dataset: textColumn(["imagenet-a", "imagenet-a"]), label: numberColumn([2, 2]) };

@@ -10,10 +10,10 @@ import { rowsByText } from "../table/rows-by-text.ts";
 import { type ConditionsView, type ConfusionView, classNames, confusionView, observe } from "../views/index.ts";
 import type { AcceptedClasses } from "./accepted.ts";
 import { accuraciesOf } from "./accuracies.ts";
-import { type OodDataset, oodDataset, oodDatasets, ownName } from "./datasets.ts";
+import { countedLists } from "./counted-lists.ts";
+import { type OodDataset, oodDataset, oodDatasets, ownClasses, ownName } from "./datasets.ts";
 import { deciderOf } from "./decider.ts";
 import { DecisionLists } from "./decision-lists.ts";
-import { identityMap } from "./label-map.ts";
 import { acceptedOf, labelsOf } from "./labels.ts";
 import { validationColumn, validationNumbers } from "./real-rows.ts";
 
@@ -77,8 +77,10 @@ function accumulateOod({ datasets, only, kind, real }: Known): Accumulator {
   const lists = new Map<string, DecisionLists>();
   const facts: Table[] = [];
   let [known, rows] = [kind, 0];
+  let areUnnamedLists = false;
   return {
     add(part) {
+      areUnnamedLists = only === undefined && part.columns.has("top") && !part.columns.has("dataset");
       const found = partsOf(part, datasets, only);
       if (!part.columns.has("dataset") || only !== undefined) requireListed(found, real, part.name);
       if (part.length > 0 && part.columns.has("scores")) known ??= scoreKind(columnOf(part, "scores", "vector"));
@@ -98,9 +100,11 @@ function accumulateOod({ datasets, only, kind, real }: Known): Accumulator {
     },
     result() {
       const table = joinTables(facts);
-      requireListed([...lists.values()], real, table.name);
-      const found = resultOf(table, [...lists.values()], real);
-      return { ...found, notes: [...found.notes, ...takenFor(known, kind)] };
+      const given = [...lists.values()];
+      requireListed(given, real, table.name);
+      const { lists: own, notes } = areUnnamedLists ? countedLists(table, given) : { lists: given, notes: [] };
+      const found = resultOf(table, own, real);
+      return { ...found, notes: [...found.notes, ...notes, ...takenFor(known, kind)] };
     },
   };
 }
@@ -172,7 +176,10 @@ interface Part {
   readonly rows: readonly number[];
 }
 
-/** The rows of every data set: those of the column `dataset`, or all of one, which without a name is ImageNet or the model's own. */
+/**
+ * The rows of every data set: those of the column `dataset`, or all of one, which without a name is ImageNet or the model's own. Of lists of the
+ * best classes that is known at the end, see {@link countedLists}.
+ */
 function partsOf(table: Table, datasets: readonly OodDataset[], only: OodDataset | undefined): Part[] {
   if (only !== undefined || !table.columns.has("dataset")) {
     const rows = Array.from({ length: table.length }, (_, row) => row);
@@ -195,12 +202,6 @@ function partsOf(table: Table, datasets: readonly OodDataset[], only: OodDataset
     }
     return { dataset, rows };
   });
-}
-
-function ownClasses(classes: number): OodDataset {
-  if (classes === 1000) return oodDataset("imagenet");
-  const names = Array.from({ length: classes }, (_, label) => `${label}`);
-  return { name: ownName, title: "own classes", map: identityMap(names, "own classes"), crop: "square" };
 }
 
 /** Top-1 accuracy over data sets; nothing of a single one. */
