@@ -9,6 +9,34 @@ describe("variant", () => {
     expect(variant("22B/14")).toMatchObject({ width: 6144, depth: 48, mlpWidth: 24576, heads: 48 });
   });
 
+  // Zhai et al. 2022, Table 2 (s to G); Chen et al. 2022 (e); Dehghani et al. 2023, Table 1 (22B); big_vision, decode_variant (H and the last five).
+  it.each([
+    ["s/28", 256, 6, 1024, 8],
+    ["s/16", 256, 6, 1024, 8],
+    ["S/32", 384, 12, 1536, 6],
+    ["Ti/16", 192, 12, 768, 3],
+    ["B/32", 768, 12, 3072, 12],
+    ["S/16", 384, 12, 1536, 6],
+    ["B/28", 768, 12, 3072, 12],
+    ["B/16", 768, 12, 3072, 12],
+    ["L/16", 1024, 24, 4096, 16],
+    ["H/14", 1280, 32, 5120, 16],
+    ["g/14", 1408, 40, 6144, 16],
+    ["G/14", 1664, 48, 8192, 16],
+    ["e/14", 1792, 56, 15360, 16],
+    ["22B/14", 6144, 48, 24576, 48],
+    ["mu/16", 32, 1, 128, 2],
+    ["M/16", 512, 12, 2048, 8],
+    ["So400m/14", 1152, 27, 4304, 16],
+    ["g-opt/14", 1536, 40, 6144, 16],
+    ["G-opt/14", 1536, 48, 8192, 16],
+  ])(
+    "%s is %i wide and %i deep, with an MLP of %i and %i heads, as published",
+    (name, width, depth, mlpWidth, heads) => {
+      expect(variant(name)).toMatchObject({ width, depth, mlpWidth, heads });
+    },
+  );
+
   it("tells s from S", () => {
     expect(variant("s/16").depth).toBe(6);
     expect(variant("S/16").depth).toBe(12);
