@@ -15,11 +15,9 @@ export function resampleMatrix(from: number, to: number, method: Resampling): Ho
   const matrix = hostTensor("float32", [to, from]);
   const reach = method === "half-pixel-antialiased" ? Math.max(1, from / to) : 1;
   for (let row = 0; row < to; row++) {
-    const raw =
+    // Beyond the first or last point, by less than half a cell, it is that point: the sum makes its weight 1 again.
+    const point =
       method === "corner-aligned" ? (to === 1 ? 0 : (row * (from - 1)) / (to - 1)) : ((row + 0.5) * from) / to - 0.5;
-    const centre = Math.min(Math.max(raw, 0), from - 1);
-    // Antialiasing keeps the centre where it is and renormalises what the edge cuts off.
-    const point = method === "half-pixel-antialiased" ? raw : centre;
     const weights = Array.from({ length: from }, (_, column) => Math.max(0, 1 - Math.abs(point - column) / reach));
     const sum = weights.reduce((total, weight) => total + weight, 0);
     matrix.data.set(
