@@ -24,7 +24,7 @@ export function safeDonations(
     const input = graph.inputs[inputIndex] as Node;
     const output = graph.outputs[outputIndex] as Node;
     if (input.dtype !== output.dtype || !sameShape(input.shape, output.shape)) continue;
-    if (returned.has(input) || graph.outputs.filter((other) => other === output).length > 1) continue;
+    if (returned.has(input)) continue;
     const maker = program.makerOf.get(output);
     if (!maker) continue;
     const others = program
