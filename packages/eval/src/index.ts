@@ -10,6 +10,7 @@ export { type ModelClasses, modelClassesOf } from "./predict/model-classes.ts";
 export { firstRow, type ImagePass, predict, type ScoreImages } from "./predict/predict.ts";
 
 // Tables of predictions and attributes.
+export { missingPath } from "./missing-path.ts";
 export * from "./table/index.ts";
 
 // Intervals, ranks, means.

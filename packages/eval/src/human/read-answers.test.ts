@@ -27,6 +27,13 @@ function files(...texts: string[]): string[] {
   });
 }
 
+it("says that a table of answers has no rows", async () => {
+  const path = join(folder, "edge.csv");
+  writeFileSync(path, "condition,category,image,subject-01,net\n");
+  await expect(readAnswerTable(path)).rejects.toThrow("edge.csv: has no rows; give a row for each image");
+  rmSync(path);
+});
+
 describe("readAnswers", () => {
   it("brings observers into one order of images", async () => {
     const answers = await readAnswers("high-pass", files(person, model));

@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
+import { missingPath } from "../missing-path.ts";
 import { loadTable } from "../table/files.ts";
 import { columnOf, type Table, TableError, textsOf } from "../table/table.ts";
 import { alignSessions, type Session } from "./align-sessions.ts";
@@ -22,10 +23,12 @@ export async function readAnswers(name: string, paths: readonly string[]): Promi
 /**
  * All observers of all data sets that a folder holds: a folder of files for each set, as in the toolbox's `raw-data`, or a table for each.
  *
- * @throws TableError where there are neither, a data set is there in both forms, and what {@link readAnswers} and {@link readAnswerTable} do
+ * @throws TableError where there is no such folder, or there are neither, a data set is there in both forms, and what {@link readAnswers} and {@link readAnswerTable} do
  */
 export async function readAnswersFolder(folder: string): Promise<Answers[]> {
   const sets: Answers[] = [];
+  const missing = missingPath(folder);
+  if (missing !== undefined) throw new TableError(folder, missing);
   if (statSync(folder).isFile()) throw new TableError(folder, `is a file; give a folder with ${answerFolders}`);
   for (const { name } of readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
     const files = csvFiles(join(folder, name));
@@ -55,11 +58,15 @@ function csvFiles(folder: string): string[] {
 /**
  * Reads a table of one data set with a row for each image: condition, category, image, and a column of answers for each observer. The
  * file's name is the data set's.
+ *
+ * @throws TableError for a table without rows, one of a single observer in the toolbox's form, an answer that is no category, and an image that
+ *   comes twice in a condition
  */
 export async function readAnswerTable(path: string): Promise<Answers> {
   const name = basename(path).replace(/\.csv(\.gz)?$/, "");
   const given = ["condition", "category", "image"];
   const table = await loadTable(path, { kinds: { condition: "text" } });
+  if (table.length === 0) throw new TableError(path, "has no rows; give a row for each image");
   requireManyObservers(table);
   const experiment = experimentOf(name);
   const conditions = textsOf(table, "condition").map((condition) => spellCondition(experiment, condition));

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { missingPath } from "../missing-path.ts";
 import { type LabelMap, parseLabelMap } from "./label-map.ts";
 import { parseRealLabels } from "./real-labels.ts";
 import { type OodSuiteOptions, oodSuite } from "./suite.ts";
@@ -13,7 +14,7 @@ export interface OodFiles extends Pick<OodSuiteOptions, "dataset" | "scores"> {
   readonly real?: string;
 }
 
-/** The OOD suite with what files say. @throws RangeError for files of another form */
+/** The OOD suite with what files say. @throws RangeError for files that are not there, or of another form */
 export async function oodSuiteFromFiles({ dataset, scores, map, real }: OodFiles = {}) {
   const own = map === undefined ? undefined : await readLabelMap(map);
   const name = dataset ?? own?.name;
@@ -31,6 +32,8 @@ export async function readLabelMap(path: string): Promise<LabelMap> {
 }
 
 async function readText(path: string): Promise<string> {
+  const missing = missingPath(path);
+  if (missing !== undefined) throw new RangeError(`${path}: ${missing}`);
   const bytes = await readFile(path);
   return (path.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
 }

@@ -1,3 +1,4 @@
+import { missingPath } from "../missing-path.ts";
 import { joinTables } from "./join-tables.ts";
 import { readNpy, readNpz, writeNpz } from "./numpy.ts";
 import { readCsv } from "./read-csv.ts";
@@ -11,13 +12,20 @@ import { writeParquet } from "./write-parquet.ts";
  * Reads a table in parts, by the ending of its name: `.csv`, `.tsv`, `.npy` (also with `.gz`), `.parquet`, `.npz`. Parts have the same
  * columns; a suite that adds up over them needs memory for one at a time.
  *
- * @throws TableError for other endings, and what the readers throw.
+ * @throws TableError for other endings, where there is no such file, and what the readers throw.
  */
 export function readTable(path: string, options: ReadTableOptions = {}): AsyncGenerator<Table> {
-  if (/\.[ct]sv(\.gz)?$/.test(path)) return readCsv(path, options);
-  if (path.endsWith(".parquet")) return readParquet(path, options);
-  if (/\.npy(\.gz)?$/.test(path)) return readNpy(path, options);
-  if (path.endsWith(".npz")) return readNpz(path, options);
+  const read = readerOf(path);
+  const missing = missingPath(path);
+  if (missing !== undefined) throw new TableError(path, missing);
+  return read(path, options);
+}
+
+function readerOf(path: string): typeof readCsv {
+  if (/\.[ct]sv(\.gz)?$/.test(path)) return readCsv;
+  if (path.endsWith(".parquet")) return readParquet;
+  if (/\.npy(\.gz)?$/.test(path)) return readNpy;
+  if (path.endsWith(".npz")) return readNpz;
   throw new TableError(path, "has no ending of a table that can be read; give .csv, .tsv, .parquet, .npy or .npz");
 }
 

@@ -1,10 +1,13 @@
-import type { SuiteName } from "@vitscale/eval";
+import { missingPath, type SuiteName } from "@vitscale/eval";
 import { type Arguments, UsageError } from "../arguments.ts";
 
 /** Options about what a run's model is shown, and what of it is read. */
 const ofRuns = ["checkpoint", "on", "images", "crop", "other", "feature"] as const;
 /** Options about files of predictions. */
 const ofFiles = ["predictions", "columns", "as-text", "labels", "train", "texts"] as const;
+
+/** Options that are paths of files to be read. */
+const paths = ["predictions", "labels", "train", "texts"] as const;
 
 /** Suites that read intermediates of a model. */
 const featureSuites: readonly SuiteName[] = ["detection", "fewshot", "knn", "probe"];
@@ -43,5 +46,14 @@ export function requireFitting(run: string | undefined, texts: Arguments["texts"
   }
   if (texts.feature !== undefined && !suites.some((suite) => featureSuites.includes(suite))) {
     throw new UsageError(`--feature: ${suites.join(", ")} do not read it; ${featureSuites.join(", ")} do`);
+  }
+}
+
+/** Files that the options name are looked for before anything is read. @throws UsageError naming the option whose file is not there */
+export function requireFiles(texts: Arguments["texts"]): void {
+  for (const name of paths) {
+    const [path] = texts[name] ?? [];
+    const missing = path === undefined ? undefined : missingPath(path);
+    if (missing !== undefined) throw new UsageError(`--${name} ${path}: ${missing}`);
   }
 }

@@ -388,6 +388,32 @@ it("reads as texts what it is told to, be it numbers", async () => {
   );
 });
 
+it("names the option whose file is not there", async () => {
+  writeFileSync(at("there.csv"), "scores.0,scores.1,label\n0.9,0.1,0\n");
+  expect(await run("eval", "--suite", "knn", "--predictions", at("thre.csv"))).toMatchObject({
+    code: 2,
+    error: expect.stringContaining('thre.csv: is not there; did you mean "there.csv"?; give the path of one that is'),
+  });
+  for (const [option, suite] of [
+    ["--labels", "calibration"],
+    ["--train", "knn"],
+    ["--texts", "retrieval"],
+  ] as const) {
+    const { error } = await run(
+      "eval",
+      "--suite",
+      suite,
+      "--predictions",
+      at("there.csv"),
+      option,
+      at("nowhere", "x.npz"),
+    );
+    expect(error).toContain(`${option} ${at("nowhere", "x.npz")}: is not there, nor is its folder`);
+  }
+  const answers = await run("eval", "--suite", "human", "--human.answers", at("raw-dat"));
+  expect(answers.error).toContain("raw-dat: is not there");
+});
+
 it("says that a file has no rows", async () => {
   writeFileSync(at("header.csv"), "scores.0,scores.1,label\n");
   const { code, error } = await run("eval", "--suite", "calibration", "--predictions", at("header.csv"));

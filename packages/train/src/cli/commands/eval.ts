@@ -23,7 +23,7 @@ import { runPaths } from "../../runs/info.ts";
 import { measuresOwnClasses, type NamedSpec } from "../../suite-classes.ts";
 import { type Command, UsageError } from "../arguments.ts";
 import { formatTable } from "../table.ts";
-import { requireFitting } from "./eval-options.ts";
+import { requireFiles, requireFitting } from "./eval-options.ts";
 import { withMap } from "./label-space.ts";
 import type { Output } from "./output.ts";
 import { pairings, readPaired } from "./paired-files.ts";
@@ -125,6 +125,7 @@ export const evalCommand = (output: Output): Command => ({
         asText: texts["as-text"]?.flatMap((names) => names.split(",")),
       };
       const second = secondFile(specs, { train: only("train"), texts: only("texts") });
+      requireFiles(texts);
       const source = [file.path, ...(file.labels ? [file.labels] : []), ...(second ? [second.path] : [])].join(" and ");
       const rows = second ? readPaired(file, second.pairing, second.path) : readPredictions(file);
       await runSuites(suites, rows, { source, ...reporting });
