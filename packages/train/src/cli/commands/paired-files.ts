@@ -28,13 +28,18 @@ export async function* readPaired(
     const mark = textColumn(Array.from({ length: part.length }, () => text));
     return { ...kept, columns: new Map(kept.columns).set(column, mark) };
   };
-  for await (const given of readPredictions(file)) {
-    const part = named(given);
-    shared = names.filter((name) => part.columns.has(name));
-    yield marked(part, own);
+  try {
+    for await (const given of readPredictions(file)) {
+      const part = named(given);
+      shared = names.filter((name) => part.columns.has(name));
+      yield marked(part, own);
+    }
+    yield marked(head, other);
+    for await (const part of beside) yield marked(named(part), other);
+  } finally {
+    // Where the first file ends in an error, the second is open still.
+    await beside.return(undefined);
   }
-  yield marked(head, other);
-  for await (const part of beside) yield marked(named(part), other);
 }
 
 /** Names that files have for what suites call otherwise: the one array of an npy file, and the labels that `vitscale features` writes. */
