@@ -8,5 +8,8 @@ export function wilsonInterval(successes: number, trials: number): Estimate {
   const centre = (value + (z * z) / (2 * trials)) / (1 + (z * z) / trials);
   const half =
     (z / (1 + (z * z) / trials)) * Math.sqrt((value * (1 - value)) / trials + (z * z) / (4 * trials * trials));
-  return { value, low: Math.max(0, centre - half), high: Math.min(1, centre + half), count: trials };
+  // Where none or all are successes an end is exactly there, but for rounding.
+  const low = value === 0 ? 0 : Math.max(0, centre - half);
+  const high = value === 1 ? 1 : Math.min(1, centre + half);
+  return { value, low, high, count: trials };
 }
