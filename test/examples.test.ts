@@ -10,6 +10,7 @@ const pages = [
   "docs/tour.md",
   "docs/sharding.md",
   "docs/evaluation.md",
+  "docs/performance.md",
   "packages/core/README.md",
   "packages/data/README.md",
   "packages/eval/README.md",
