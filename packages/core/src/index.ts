@@ -51,7 +51,7 @@ export * from "./files/index.ts";
 export { loadNativeLibrary } from "./load-library.ts";
 
 // The nearest name, for messages about a misspelt one.
-export { didYouMean, nearestName } from "./nearest.ts";
+export { didYouMean, didYouMeanOneOf, nearestName } from "./nearest.ts";
 
 // Programs as data: to look at, to count, to change.
 export * as graph from "./graph/index.ts";

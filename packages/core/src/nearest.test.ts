@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { didYouMean, editDistance, nearestName } from "./nearest.ts";
+import { didYouMean, didYouMeanOneOf, editDistance, nearestName } from "./nearest.ts";
 
 it("counts edits", () => {
   expect(editDistance("kitten", "sitting")).toBe(3);
@@ -16,4 +16,8 @@ it("finds the nearest name, or none that is far", () => {
   expect(nearestName("le", names)).toBeUndefined();
   expect(didYouMean("step", names)).toBe('; did you mean "steps"?');
   expect(didYouMean("zzzzzzzzzz", names)).toBe("");
+  expect(didYouMeanOneOf("trian", "commands", ["train", "eval"])).toBe(
+    '; did you mean "train"? The commands are train, eval',
+  );
+  expect(didYouMeanOneOf("zzzzzz", "commands", ["train", "eval"])).toBe("; the commands are train, eval");
 });

@@ -37,3 +37,9 @@ export function didYouMean(name: string, candidates: Iterable<string>): string {
   const nearest = nearestName(name, candidates);
   return nearest === undefined ? "" : `; did you mean "${nearest}"?`;
 }
+
+/** `; did you mean "x"? The commands are x, y` where they are "commands", or the list alone: the tail of an error message. */
+export function didYouMeanOneOf(name: string, plural: string, candidates: readonly string[]): string {
+  const hint = didYouMean(name, candidates);
+  return `${hint === "" ? "; the" : `${hint} The`} ${plural} are ${candidates.join(", ")}`;
+}

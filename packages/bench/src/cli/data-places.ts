@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { didYouMean } from "@vitscale/core";
+import { didYouMeanOneOf } from "@vitscale/core";
 import { UsageError } from "./usage-error.ts";
 
 /** What claims read beside images of their own, by the NAME of `--data NAME=DIR`: what the folder holds. */
@@ -28,7 +28,7 @@ export function namedFolder(text: string): readonly [name: string, folder: strin
   }
   const known = Object.keys(dataPlaces);
   if (!known.includes(name)) {
-    throw new UsageError(`no claim reads data "${name}"${didYouMean(name, known)}; the names are ${known.join(", ")}`);
+    throw new UsageError(`no claim reads data "${name}"${didYouMeanOneOf(name, "names", known)}`);
   }
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
     throw new UsageError(`--data ${text}: there is no folder "${folder}"; give the one that holds ${name}`);

@@ -28,7 +28,7 @@ describe("the command line of bench", () => {
 
   it("names the nearest of what it does not know", () => {
     expect(() => parse("--only", "qk-nrm")).toThrow(
-      /^there is no claim "qk-nrm"; did you mean "qk-norm"\?; the claims are /,
+      /^there is no claim "qk-nrm"; did you mean "qk-norm"\? The claims are /,
     );
     expect(() => parse("--ful")).toThrow('pnpm bench has no option --ful; did you mean "full"?');
     expect(() => parse("mfu")).toThrow('"mfu" is no option; claims are chosen by --only NAME,…');
@@ -36,7 +36,7 @@ describe("the command line of bench", () => {
     const here = import.meta.dirname;
     expect(parse("--data", `mvh=${here}`, "--data", "labels=.")).toMatchObject({ data: { mvh: here, labels: "." } });
     expect(() => parse("--data", "label=/x")).toThrow(
-      /^no claim reads data "label"; did you mean "labels"\?; the names are /,
+      /^no claim reads data "label"; did you mean "labels"\? The names are /,
     );
     expect(() => parse("--data", "jft=/x")).toThrow(
       'no claim reads data "jft"; the names are cifar10, model-vs-human, mvh,',

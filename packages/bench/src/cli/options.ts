@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { didYouMean } from "@vitscale/core";
+import { didYouMean, didYouMeanOneOf } from "@vitscale/core";
 import type { Claim, Scale } from "../claim.ts";
 import { dataPlaces, namedFolder } from "./data-places.ts";
 import { UsageError } from "./usage-error.ts";
@@ -117,7 +117,7 @@ function chosen(
   const known = claims.map(({ name }) => name);
   for (const name of names) {
     if (known.includes(name)) continue;
-    throw new UsageError(`there is no claim "${name}"${didYouMean(name, known)}; the claims are ${known.join(", ")}`);
+    throw new UsageError(`there is no claim "${name}"${didYouMeanOneOf(name, "claims", known)}`);
   }
   const isAskedFor = ({ name, isInChoice = true }: Claim) =>
     names.length > 0 ? names.includes(name) : scale === "full" || isInChoice;

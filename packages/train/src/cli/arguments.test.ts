@@ -45,7 +45,7 @@ describe("the command line", () => {
   });
 
   it.each([
-    [["trian", "a.ts"], 'there is no command "trian"; did you mean "train"?; the commands are train, engines, runs'],
+    [["trian", "a.ts"], 'there is no command "trian"; did you mean "train"? The commands are train, engines, runs'],
     [[], 'there is no command ""; the commands are train, engines, runs'],
     [["train", "a.ts", "--outt", "b"], 'vitscale train has no option --outt; did you mean "out"?'],
     [["train", "a.ts", "--out"], "--out needs a value: --out DIR"],

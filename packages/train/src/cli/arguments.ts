@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { didYouMean, nearestName } from "@vitscale/core";
+import { didYouMean, didYouMeanOneOf, nearestName } from "@vitscale/core";
 
 /** An option of a command: a flag, a text, or a text that may be given several times. */
 export interface OptionSpec {
@@ -45,9 +45,7 @@ export function parseCommand(
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command === undefined) {
     const names = Object.keys(commands);
-    throw new UsageError(
-      `there is no command "${name}"${didYouMean(name, names)}; the commands are ${names.join(", ")}`,
-    );
+    throw new UsageError(`there is no command "${name}"${didYouMeanOneOf(name, "commands", names)}`);
   }
   return { command, args: parseArguments(name, command, rest) };
 }
