@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { wilsonInterval } from "../statistics/index.ts";
 import { numberColumn, table, textColumn } from "../table/index.ts";
 import { fitEqualizedOdds } from "./equalized-odds.ts";
 import { equalizedThresholdChances, fitEqualizedThresholds } from "./equalized-thresholds.ts";
 import { GroupCounts } from "./group-counts.ts";
 import { type Groups, groupsOf } from "./groups.ts";
 import { groupRates, missingCases, type Parity, parity } from "./parity.ts";
+import { accuracyIntervals } from "./parity-intervals.ts";
 
 interface MetricsCase {
   p: number[];
@@ -131,6 +133,28 @@ describe("equalised odds", () => {
       expect(wrong / labels.length).toBeCloseTo(thresholds.error, 12);
     },
   );
+});
+
+describe("accuracyIntervals", () => {
+  it("are of the least no narrower than those of the group that has it", () => {
+    const groups = [
+      [1, 30],
+      [0.8, 100],
+      [0.98, 50],
+      [1, 100_000],
+    ].map(([value, cases]) => ({ value: value!, cases: cases! }));
+    for (const chosen of [[0, 3], [1, 2], [2, 3], [1], [0]]) {
+      const shares = chosen.map((group) => groups[group]!);
+      const { value, low, high } = accuracyIntervals(shares)["worst-accuracy"];
+      const worst = shares.reduce((least, share) => (share.value < least.value ? share : least));
+      const alone = wilsonInterval(worst.value * worst.cases, worst.cases);
+      expect(value).toBe(worst.value);
+      expect(low).toBeLessThanOrEqual(alone.low);
+      if (chosen.length === 1) expect(high).toBeGreaterThanOrEqual(alone.high);
+    }
+    // Of a group of accuracy 0.93 all 30 cases are right one time in nine: the interval must reach down to it.
+    expect(accuracyIntervals([groups[0]!, groups[3]!])["worst-accuracy"].low).toBeLessThan(0.93);
+  });
 });
 
 describe("groupsOf", () => {
