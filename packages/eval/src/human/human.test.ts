@@ -2,7 +2,7 @@ import { random } from "@vitscale/core";
 import { describe, expect, it } from "vitest";
 import { wilsonInterval } from "../statistics/wilson.ts";
 import { vectorColumn } from "../table/column.ts";
-import type { Answers } from "./answers.ts";
+import type { Answers, Observer } from "./answers.ts";
 import { conditionRows, humanBenchmark } from "./benchmark.ts";
 import { benchmarkResult } from "./benchmark-result.ts";
 import { categoryMap } from "./category-map.ts";
@@ -337,6 +337,24 @@ describe("responses", () => {
     ]);
     // Shares 1/2, 1/4 and no answer: 1/2 + 1/2 bits.
     expect(entropyByCondition(small, [first!])).toEqual([{ condition: "", value: 1 }]);
+  });
+
+  it("count answers of several observers to one image as what they say together", () => {
+    const images = Array.from({ length: 40 }, (_, i) => `${i}`);
+    const trials = { images, condition: new Int32Array(40), category: new Int8Array(40) };
+    const by = (name: string, isRight: (trial: number) => boolean) => ({
+      name,
+      isHuman: true,
+      answers: Int8Array.from(images, (_, trial) => (isRight(trial) ? 0 : 1)),
+    });
+    const even = by("subject-01", (trial) => trial % 2 === 0);
+    const odd = by("subject-02", (trial) => trial % 2 === 1);
+    const interval = (observers: readonly Observer[]) =>
+      accuracyByCondition({ ...small, trials, observers }, observers)[0]!.value;
+    // Ten who are right on the same images know no more than one; two who are right where the other is not, all that they answered.
+    expect(interval([even])).toEqual(wilsonInterval(20, 40));
+    expect(interval(new Array(10).fill(even))).toEqual({ ...wilsonInterval(20, 40), count: 400 });
+    expect(interval([even, odd])).toEqual(wilsonInterval(40, 80));
   });
 
   it("are compared each with each", () => {

@@ -1,5 +1,6 @@
 import type { Estimate } from "../statistics/estimate.ts";
 import { mean } from "../statistics/mean.ts";
+import { effectiveCases } from "../statistics/share-limits.ts";
 import { wilsonInterval } from "../statistics/wilson.ts";
 import { type Answers, correctness, type Observer } from "./answers.ts";
 import { consistency } from "./consistency.ts";
@@ -26,14 +27,26 @@ export interface ByCondition<Value> {
   readonly value: Value;
 }
 
-/** Share of right answers in each condition, answers of all observers pooled, with Wilson's intervals. */
+/**
+ * Share of right answers in each condition, answers of all observers pooled, with Wilson's intervals. Answers of several observers to one image
+ * are not independent: they count as as many as say the same about the mean (`effectiveCases`), no more than there are.
+ */
 export function accuracyByCondition(answers: Answers, observers: readonly Observer[]): ByCondition<Estimate>[] {
   const right = observers.map((observer) => correctness(observer, answers));
   return trialsByCondition(answers).map(({ condition, rows }) => {
-    const hits = right.reduce((sum, own) => sum + rows.reduce((count, row) => count + own[row]!, 0), 0);
-    return { condition, value: wilsonInterval(hits, rows.length * observers.length) };
+    const hits = rows.map((row) => total(right.map((own) => own[row]!)));
+    const shares = hits.map((count) => count / observers.length);
+    const count = rows.length * observers.length;
+    const value = total(hits) / count;
+    const independent = Math.min(
+      count,
+      effectiveCases(rows.length, total(shares), total(shares.map((own) => own ** 2))),
+    );
+    return { condition, value: { ...wilsonInterval(value * independent, independent), value, count } };
   });
 }
+
+const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
 
 /**
  * Entropy of the answers in each condition, in bits: 4 where all categories are answered equally often, 0 where always the same is. Mean
