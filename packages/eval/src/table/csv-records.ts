@@ -10,22 +10,30 @@ export type CsvRecord = readonly string[];
  * The records of a CSV file (RFC 4180), some thousands at a time, so that a file of any size needs little memory. A file that begins
  * as gzip is unpacked. Blank lines are left out; a byte order mark, and either kind of line end, is understood.
  *
- * @throws TableError when a quoted field has no end, or the gzip file has none; the file system's error when there is no such file.
+ * @throws TableError when a quoted field has no end (naming its row), or the gzip file has none; the file system's error when there is no such file.
  */
 export async function* csvRecords(path: string, separator: string): AsyncGenerator<CsvRecord[]> {
   let rest = "";
   let isStart = true;
+  let [found, due] = [0, 0];
   for await (const piece of textOf(path)) {
     rest += isStart ? piece.replace(/^\ufeff/, "") : piece;
     isStart = false;
+    if (rest.length < due) continue;
     const { records, end } = splitRecords(rest, separator);
     rest = rest.slice(end);
+    // A field that does not end is looked through again when twice as much is there, lest a long one takes the square of its length.
+    due = records.length === 0 ? 2 * rest.length : 0;
+    found += records.length;
     if (records.length > 0) yield records;
   }
   if (rest.trim() === "") return;
   const { records, end } = splitRecords(`${rest}\n`, separator);
-  if (end <= rest.length)
-    throw new TableError(path, `has a quoted field without its closing quote: ${rest.slice(0, 40)}`);
+  if (end <= rest.length) {
+    const [line = ""] = rest.slice(end, end + 40).split("\n");
+    const row = found + records.length - 1;
+    throw new TableError(path, `has a quoted field without its closing quote: ${line}`, row < 0 ? undefined : row);
+  }
   yield records;
 }
 

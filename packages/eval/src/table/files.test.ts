@@ -61,6 +61,20 @@ describe("CSV", () => {
     expect(numbersOf(whole, "label").every((value, row) => value === row)).toBe(true);
   });
 
+  it("has fields that are longer than the pieces in which a file arrives", async () => {
+    const [long, other] = ['say "1", '.repeat(600_000), "x\n".repeat(1_500_000)];
+    const path = file("field.csv", `image,label\n"${long.replaceAll('"', '""')}",1\n"${other}",2\nlast,3\n`);
+    const whole = await loadTable(path);
+    expect(textsOf(whole, "image").map((text) => text === long || text === other || text)).toEqual([
+      true,
+      true,
+      "last",
+    ]);
+    expect([...numbersOf(whole, "label")]).toEqual([1, 2, 3]);
+    const open = file("open.csv", `image,label\na,1\n"${long.replaceAll('"', '""')}`);
+    await expect(loadTable(open)).rejects.toThrow("row 1: has a quoted field without its closing quote");
+  });
+
   it("comes in parts of fewer rows where these are wide", async () => {
     const width = 2 ** 16;
     const header = Array.from({ length: width }, (_, i) => `scores.${i}`).join(",");
@@ -88,7 +102,9 @@ describe("CSV", () => {
     ["", "is empty; its first line must name the columns"],
     ["a,a\n1,2\n", 'has two columns named "a"; give each a name of its own'],
     ["a,b\n1,2\n1,2,3\n", "row 1: has 3 fields, but the first line names 2 columns"],
-    ['a,b\n1,"2\n', "has a quoted field without its closing quote"],
+    ['a,b\n1,"2\n', 'row 0: has a quoted field without its closing quote: 1,"2'],
+    ['a,b\n1,"2"\n3,"4\n5,6\n', 'row 1: has a quoted field without its closing quote: 3,"4'],
+    ['a,"b\n1,2\n', 'has a quoted field without its closing quote: a,"b'],
     ["scores.0,scores.1\n1,2\n1,x\n", 'row 1: column "scores.1" is "x", but a vector holds numbers; name it otherwise'],
     [
       "scores.0,scores.1,label,scores.3\n2,1,0,9\n",
