@@ -18,6 +18,8 @@ export type Severity = 1 | 2 | 3 | 4 | 5;
 
 /** A corruption at the five severities of each scale. */
 export interface Corruption {
+  /** As published, severity after severity: a number or several; lengths as shares of a side where they grow with the image. */
+  readonly parameters: Readonly<Record<CorruptionScale, Five<number | readonly number[]>>>;
   apply(
     image: ByteImage,
     severity: Severity,
@@ -30,12 +32,16 @@ export interface Corruption {
 type Five<P> = readonly [P, P, P, P, P];
 type Corrupt<P> = (image: ByteImage, parameters: P, random: Random, overlays?: readonly ByteImage[]) => ByteImage;
 
-function corruption<P>(corrupt: Corrupt<P>, imagenet: Five<P>, cifar: Five<P>): Corruption {
+function corruption<P extends number | readonly number[]>(
+  corrupt: Corrupt<P>,
+  imagenet: Five<P>,
+  cifar: Five<P>,
+): Corruption {
+  const parameters = { "imagenet-c": imagenet, "cifar-10-c": cifar };
   return {
-    apply(image, severity, scale, random, overlays) {
-      const parameters = scale === "imagenet-c" ? imagenet : cifar;
-      return corrupt(image, parameters[severity - 1]!, random, overlays);
-    },
+    parameters,
+    apply: (image, severity, scale, random, overlays) =>
+      corrupt(image, parameters[scale][severity - 1]!, random, overlays),
   };
 }
 
