@@ -150,7 +150,7 @@ function averageDrawn(sets: readonly Drawn[]): Drawn {
 function estimate(drawn: Drawn, count: number): HumanAlignment {
   return perMetric((name) => {
     const interval = percentileInterval(drawn[name][0]!, drawn[name].subarray(1), count);
-    return name === "accuracyDifference" ? reflectedInterval(interval) : interval;
+    return name === "accuracyDifference" ? reflectedInterval(interval, 1) : interval;
   });
 }
 

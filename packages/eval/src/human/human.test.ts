@@ -267,6 +267,27 @@ describe("humanBenchmark", () => {
     expect(ratio).toBeLessThan(0.83);
   });
 
+  it("reaches down to no difference of accuracies where observers are equally good", () => {
+    // Each is right with chance 1/2 by itself: squares of differences are noise alone, and twice as large drawn again.
+    const [trials, people] = [40, 12];
+    const words = random.threefryBits(4, 8, trials * (people + 1));
+    const observers = Array.from({ length: people + 1 }, (_, observer) => ({
+      name: observer < people ? `subject-${observer}` : "net",
+      isHuman: observer < people,
+      answers: Int8Array.from({ length: trials }, (_, trial) => words[observer * trials + trial]! >>> 31),
+    }));
+    const images = Array.from({ length: trials }, (_, i) => `${i}`);
+    const set = {
+      ...small,
+      trials: { images, condition: new Int32Array(trials), category: new Int8Array(trials) },
+      observers,
+    };
+    const { accuracyDifference } = humanBenchmark([set], { replicates: 200 }).humans!;
+    expect(accuracyDifference.value).toBeGreaterThan(0.005);
+    expect(accuracyDifference.low).toBe(0);
+    expect(accuracyDifference.high).toBeGreaterThan(accuracyDifference.value);
+  });
+
   it("needs people to compare models with", () => {
     const alone = { ...small, observers: small.observers.slice(2) };
     expect(() => humanBenchmark([alone])).toThrow("edge: has answers of models alone; give those of people too");

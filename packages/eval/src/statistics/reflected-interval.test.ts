@@ -27,6 +27,12 @@ describe("reflectedInterval", () => {
     expect(reached).toBeGreaterThanOrEqual(9);
   });
 
+  it("ends where the distance can be no larger", () => {
+    const estimate = { value: 0.9, low: 0.7, high: 0.95, count: 10 };
+    expect(reflectedInterval(estimate).high).toBeCloseTo(1.1, 12);
+    expect(reflectedInterval(estimate, 1)).toEqual({ value: 0.9, low: 2 * 0.9 - 0.95, high: 1, count: 10 });
+  });
+
   it.each([0, 0.1, 0.4])("contains a true gap of %f between shares as often as it says", (gap) => {
     const [rows, samples] = [120, 60];
     let contained = 0;
