@@ -45,6 +45,12 @@ describe("CalibrationBins", () => {
     ]);
   });
 
+  it("begins them where NumPy rounds to: halves to the even place", () => {
+    // 2.5, 5 and 7.5 of 10; 3.5, 7 and 10.5 of 14.
+    expect(massPlaces(10, 4)).toEqual([2, 5, 8]);
+    expect(massPlaces(14, 4)).toEqual([4, 7, 10]);
+  });
+
   it("finds the same bins without sorting, also outside of 0 to 1 by rounding", () => {
     const crowded = Float32Array.from({ length: 1000 }, (_, row) => 1 + 1e-6 - ((row * 7919) % 1000) ** 3 / 1e9);
     for (const confidence of [

@@ -25,6 +25,13 @@ describe("rocCurve", () => {
     expect(once.thresholds).toEqual(Float64Array.of(Number.POSITIVE_INFINITY, 3, 2, 1));
   });
 
+  it("takes the threshold that lets just as many positives pass as are asked for", () => {
+    // The first positive is half of them, before any negative.
+    const curve = rocCurve(Float64Array.of(4, 3, 2, 1), [1, 0, 1, 0]);
+    expect(fprAtTpr(curve, 0.5)).toBe(0);
+    expect(fprAtTpr(curve, 0.51)).toBe(0.5);
+  });
+
   it("is not a number without positives or negatives", () => {
     for (const positive of [0, 1]) {
       const curve = rocCurve(Float32Array.of(1, 2), [positive, positive]);

@@ -41,6 +41,21 @@ describe("fitTemperature", () => {
     expect(high).toBe(Number.POSITIVE_INFINITY); // the odds may as well be even
   });
 
+  it("has the interval of the sandwich estimate where no temperature makes the model right", () => {
+    // Logit 1 is right on 10 of 20 rows, logit 2 on all of 25. At β = ln 3 they claim 3/4 and 9/10, and slopes cancel: 20 (¾ - ½) = 2 · 25 · (1 - 9/10).
+    const rows = [...new Array<number>(20).fill(1), ...new Array<number>(25).fill(2)];
+    const logits = { width: 2, data: Float64Array.from(rows.flatMap((logit) => [logit, 0])) };
+    const { temperature, low, high } = fitTemperature(
+      logits,
+      rows.map((_, row) => (row < 10 ? 1 : 0)),
+    );
+    expect(temperature).toBeCloseTo(1 / Math.log(3), 10);
+    // Squares of slopes sum to 10/16 + 90/16 + 25 · (2/10)² = 7.25, curvatures to 20 · 3/16 + 25 · 4 · 9/100 = 12.75.
+    const error = (1.959964 * Math.sqrt(7.25)) / 12.75;
+    expect(low).toBeCloseTo(1 / (Math.log(3) + error), 6);
+    expect(high).toBeCloseTo(1 / (Math.log(3) - error), 6);
+  });
+
   it("says when there is no best temperature", () => {
     const sure = { width: 2, data: Float64Array.of(1, 0, 3, 1) };
     expect(fitTemperature(sure, [0, 0])).toMatchObject({ temperature: 0.01, isAtLimit: true });

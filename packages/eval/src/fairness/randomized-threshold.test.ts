@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Groups } from "./groups.ts";
 import { decisionChances, drawDecisions, fitRandomizedThreshold, signedScores } from "./randomized-threshold.ts";
 import { reduceToBinary } from "./reduce-to-binary.ts";
-import { fitStochastically } from "./stochastic-threshold.ts";
+import { DualDescent, fitStochastically } from "./stochastic-threshold.ts";
 
 const fixtures = JSON.parse(readFileSync(new URL("../../fixtures/fairness.json", import.meta.url), "utf8")) as {
   thresholds: { p: number[]; groups: number[]; gamma: number; level: number; chances: number[]; objective: number }[];
@@ -59,6 +59,17 @@ describe("randomized threshold optimizer", () => {
       ];
       for (const [row, chance] of a.entries()) expect(b[row]).toBeCloseTo(chance, 5);
     }
+  });
+
+  it("descends along one multiplier of either sign where bounds are closer than 0.002", () => {
+    // A mean of 0.2 is below both bounds: one multiplier goes by the upper one, the lower bound's own by the lower one.
+    const stepped = (low: number, high: number) => {
+      const descent = new DualDescent(1, low, high);
+      descent.step([0.2, 0.2], 1);
+      return descent.threshold;
+    };
+    expect(stepped(0.5, 0.501)).toBeCloseTo(0.2 - 0.501, 12);
+    expect(stepped(0.5, 0.503)).toBeCloseTo(0.2 - 0.5, 12);
   });
 
   it("draws decisions by their chances, the same for a seed", () => {
