@@ -18,12 +18,21 @@ export class MismatchError extends Error {
 /** A rank is gone: it failed, was killed, or left while others wait for it. */
 export class RankLostError extends Error {
   override readonly name = "RankLostError";
+  /** Who was lost first: one that others wait for may have ended because it waited itself. */
+  readonly rank: number;
 
-  constructor(
-    readonly rank: number,
-    reason: string,
-  ) {
-    super(`rank ${rank} is lost: ${reason}`);
+  /**
+   * @param waitedFor the rank that was to send or to receive
+   * @param reason why it is gone, as it said or as was found out
+   */
+  constructor(waitedFor: number, reason: string) {
+    const [, first, why] = /.*\brank (\d+) is lost: (.*)$/s.exec(reason) ?? [];
+    super(
+      first === undefined
+        ? `rank ${waitedFor} is lost: ${reason}`
+        : `rank ${first} is lost: ${why}; rank ${waitedFor} ended because of that`,
+    );
+    this.rank = Number(first ?? waitedFor);
   }
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { RankLostError } from "./errors.ts";
 import { simulatedRanks } from "./simulated.ts";
 
 const envelope = (label: string, channel = 0) => ({ channel, label });
@@ -42,6 +43,16 @@ describe("messages between ranks", () => {
     await new Promise(setImmediate);
     await expect(b!.receive(0, envelope("last"), new Uint8Array(1)).wait()).rejects.toThrow(
       "rank 0 is lost: it has left",
+    );
+  });
+
+  it("name who was lost first, whoever else ended because of that", () => {
+    const first = new RankLostError(2, "its process 7 has ended");
+    const second = new RankLostError(3, `program "step" failed on rank 3: ${first.message}`);
+    const third = new RankLostError(1, `program "step" failed on rank 1: ${second.message}`);
+    expect([first, second, third].map(({ rank }) => rank)).toEqual([2, 2, 2]);
+    expect(third.message).toBe(
+      "rank 2 is lost: its process 7 has ended; rank 3 ended because of that; rank 1 ended because of that",
     );
   });
 
