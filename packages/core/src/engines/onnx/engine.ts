@@ -12,6 +12,7 @@ import { expandRandomBits } from "./expand-random-bits.ts";
 import { compileKernels, type KernelLibrary, nativeSupport } from "./kernels.ts";
 import { lowerGraph } from "./lowering/index.ts";
 import { encodeModel } from "./model.ts";
+import { refusal } from "./refusal.ts";
 import { ortRuntime } from "./runtime.ts";
 import { OrtSession } from "./session.ts";
 import { OnnxTensor } from "./tensor.ts";
@@ -51,11 +52,14 @@ class OnnxEngine implements Engine {
     const steps: readonly Step[] = isNative ? fuse(graph) : graph.nodes.map((node) => ({ kind: "operation", node }));
     const kernels = compileKernels(steps);
     try {
-      const model = encodeModel(lowerGraph(graph, name, inputNames, outputNames, steps, kernels?.nameOf));
+      const model = lowerGraph(graph, name, inputNames, outputNames, steps, kernels?.nameOf);
       const profile = process.env.VITSCALE_PROFILE;
-      const session = await OrtSession.load(model, inputNames, outputNames, {
+      const options = {
         ...(profile === undefined ? {} : { profilePrefix: `${profile}-${name}` }),
         ...(kernels && { configure: kernels.register }),
+      };
+      const session = await OrtSession.load(encodeModel(model), inputNames, outputNames, options).catch((error) => {
+        throw refusal(error, model);
       });
       return new OnnxExecutable(this, name, graph, session, kernels, safeDonations(graph, steps, donations));
     } catch (error) {

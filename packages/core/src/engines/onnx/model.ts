@@ -79,6 +79,8 @@ export interface OnnxNode {
   readonly outputs: readonly string[];
   readonly attributes: { readonly [name: string]: AttributeValue };
   readonly domain: string;
+  /** The operation of the graph that it is a part of, with its types. */
+  readonly origin?: string;
 }
 
 /** A value's name and type. */

@@ -8,6 +8,8 @@ export class OnnxEmitter {
   readonly nodes: OnnxNode[] = [];
   readonly inner: NamedType[] = [];
   readonly initializers: { name: string; value: HostTensor | BigInt64Array }[] = [];
+  /** What is lowered now. */
+  origin = "";
   readonly #known = new Map<string, string>();
 
   /** Appends an operator of one output and returns that output's name. */
@@ -24,7 +26,7 @@ export class OnnxEmitter {
     domain = "",
   ): string[] {
     const outputs = Array.from({ length: outputCount }, (_, i) => `v${this.nodes.length}${i ? `_${i}` : ""}`);
-    this.nodes.push({ type, inputs, outputs, attributes, domain });
+    this.nodes.push({ type, inputs, outputs, attributes, domain, origin: this.origin });
     return outputs;
   }
 

@@ -2,6 +2,7 @@ import { inputsOf, type Step } from "../../../fusion/fuse.ts";
 import type { Kernel, KernelOutput } from "../../../fusion/kernel.ts";
 import type { Graph, Node } from "../../../graph/graph.ts";
 import { binaryOperations, type Operation, unaryOperations } from "../../../graph/operations.ts";
+import { printType } from "../../../graph/print.ts";
 import type { OnnxModel, OnnxNode } from "../model.ts";
 import { lowerBarrier } from "./barrier.ts";
 import { lowerBinary, lowerCast, lowerSelect, lowerUnary } from "./elementwise.ts";
@@ -54,6 +55,11 @@ export const kernelDomain = "vitscale.native";
 /** Names the operator that runs a kernel. */
 export type NameKernel = (kernel: Kernel) => string;
 
+function describe(step: Step): string {
+  if (step.kind === "kernel") return `a kernel of ${inputsOf(step).map(printType).join(", ")}`;
+  return `${step.node.operation}(${step.node.inputs.map(printType).join(", ")})`;
+}
+
 /**
  * A program as an ONNX model; its inputs and outputs are named by `inputNames` and `outputNames`, in order. By default
  * every node is an operation; an engine with native kernels passes the steps that `fuse` made.
@@ -70,6 +76,7 @@ export function lowerGraph(
   const names = new Map<Node, string>(graph.inputs.map((input, i) => [input, inputNames[i] as string]));
   const namesOf = (nodes: readonly Node[]) => nodes.map((node) => names.get(node) as string);
   for (const step of steps) {
+    emit.origin = describe(step);
     if (step.kind === "kernel") {
       const { kernel } = step;
       const type = nameKernel?.(kernel) ?? "";
