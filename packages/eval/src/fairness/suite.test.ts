@@ -169,6 +169,10 @@ describe("fairness suite", () => {
   });
 
   it("names what is wrong", () => {
+    const unread = new Map([["sex", 'array "sex" holds texts']]);
+    expect(() => fairnessSuite({ attributes: ["sex"] }).run({ ...people(), unread })).toThrow(
+      'people: array "sex" holds texts',
+    );
     expect(() => fairnessSuite({ attributes: ["sex"] }).run(people())).toThrow(
       'people: has no column "sex"; it has scores, label, group; the suite\'s option attributes names the columns of groups',
     );

@@ -7,6 +7,7 @@ import { hostTensor, saveNpy } from "@vitscale/core";
 import { afterAll, describe, expect, it } from "vitest";
 import { numberColumn, textColumn, vectorColumn } from "./column.ts";
 import { loadTable, readTable, writeTable } from "./files.ts";
+import { joinTables } from "./join-tables.ts";
 import { columnOf, numbersOf, type Table, table, textsOf } from "./table.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "vitscale-tables-"));
@@ -294,6 +295,30 @@ describe("NumPy files", () => {
     );
     await expect(writeTable(archive, [mixed])).rejects.toThrow('column "image" holds texts, which npz cannot');
   });
+});
+
+it("leaves out arrays of texts that no suite looks for, and says so where one is asked for", async () => {
+  // np.savez_compressed(file, label=np.array([0, 1], np.int32), group=np.array(["a", "b"])), and with condition= in place of group=.
+  const withGroup =
+    "UEsDBC0AAAAIAAAAIQB7VrXz//////////8JABQAbGFiZWwubnB5AQAQAIgAAAAAAAAASQAAAAAAAACb7BfqGxDJyFDGUK2eklqcXKRupaBuk2mirqOgnpZfVFKUmBefX5SSChJ3S8wpTgWKF2ckFqQC+RpGOpo6CrUKFAAuBiBgBGIAUEsDBC0AAAAIAAAAIQCnL+Ds//////////8JABQAZ3JvdXAubnB5AQAQAIgAAAAAAAAASwAAAAAAAACb7BfqGxDJyFDGUK2eklqcXKRupaBuE2qorqOgnpZfVFKUmBefX5SSChJ3S8wpTgWKF2ckFqQC+RpGOpo6CrUKFACuRAYGhiQgBgBQSwECLQMtAAAACAAAACEAe1a180kAAACIAAAACQAAAAAAAAAAAAAAgAEAAAAAbGFiZWwubnB5UEsBAi0DLQAAAAgAAAAhAKcv4OxLAAAAiAAAAAkAAAAAAAAAAAAAAIABhAAAAGdyb3VwLm5weVBLBQYAAAAAAgACAG4AAAAKAQAAAAA=";
+  const withCondition =
+    "UEsDBC0AAAAIAAAAIQB7VrXz//////////8JABQAbGFiZWwubnB5AQAQAIgAAAAAAAAASQAAAAAAAACb7BfqGxDJyFDGUK2eklqcXKRupaBuk2mirqOgnpZfVFKUmBefX5SSChJ3S8wpTgWKF2ckFqQC+RpGOpo6CrUKFAAuBiBgBGIAUEsDBC0AAAAIAAAAIQCnL+Ds//////////8NABQAY29uZGl0aW9uLm5weQEAEACIAAAAAAAAAEsAAAAAAAAAm+wX6hsQychQxlCtnpJanFykbqWgbhNqqK6joJ6WX1RSlJgXn1+UkgoSd0vMKU4FihdnJBakAvkaRjqaOgq1ChQArkQGBoYkIAYAUEsBAi0DLQAAAAgAAAAhAHtWtfNJAAAAiAAAAAkAAAAAAAAAAAAAAIABAAAAAGxhYmVsLm5weVBLAQItAy0AAAAIAAAAIQCnL+DsSwAAAIgAAAANAAAAAAAAAAAAAACAAYQAAABjb25kaXRpb24ubnB5UEsFBgAAAAACAAIAcgAAAA4BAAAAAA==";
+  const path = file("texts.npz", Buffer.from(withGroup, "base64"));
+  const parts: Table[] = [];
+  for await (const part of readTable(path, { partRows: 1 })) parts.push(part);
+  const read = joinTables(parts);
+  expect([...numbersOf(read, "label")]).toEqual([0, 1]);
+  expect([...read.columns.keys()]).toEqual(["label"]);
+  for (const some of [read, parts[0]!]) {
+    expect(() => columnOf(some, "group", "text")).toThrow(
+      `${path}: array "group" holds elements of type "<U1"; only booleans, integers and floats can be read; write texts as .csv or .parquet`,
+    );
+  }
+  const needed = [
+    readTable(path, { kinds: { group: "text" } }),
+    readTable(file("condition.npz", Buffer.from(withCondition, "base64"))),
+  ];
+  for (const table of needed) await expect(table.next()).rejects.toThrow('holds elements of type "<U1"');
 });
 
 it("reads gzipped npy files, and integers [rows, k] as lists of classes", async () => {

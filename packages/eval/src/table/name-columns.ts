@@ -15,6 +15,17 @@ export function isNameColumn(name: string, kinds: ReadTableOptions["kinds"] = {}
   return namesOfThings.has(name) || kinds[name] === "text";
 }
 
+/** Other columns that mean something to suites wherever they are there. */
+const looked: ReadonlySet<string> = new Set([
+  ...["label", "scores", "top", "probability", "features"],
+  ...["answer", "condition", "texture-class", "severity"],
+]);
+
+/** Whether suites look for a column by this name: without it, a table would quietly mean something else. */
+export function isLookedFor(name: string, kinds: ReadTableOptions["kinds"] = {}): boolean {
+  return looked.has(name) || isNameColumn(name, kinds);
+}
+
 /** Names as texts, in whatever type a file has them: numbers as they are written, lists with spaces between, what is missing empty. */
 export function namesColumn(values: Iterable<unknown>): TextColumn {
   return textColumn(Array.from(values, nameOf));

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
-import { type HostTensor, type NpzRows, openNpy, openNpz, saveNpz } from "@vitscale/core";
+import { FileFormatError, type HostTensor, type NpzRows, openNpy, openNpz, saveNpz } from "@vitscale/core";
 import { type Column, type NumberColumn, numberColumn, vectorColumn } from "./column.ts";
 import { tableNames } from "./column-names.ts";
-import { isNameColumn, namesColumn } from "./name-columns.ts";
+import { isLookedFor, isNameColumn, namesColumn } from "./name-columns.ts";
 import { type ReadTableOptions, rowsOfPart } from "./read-options.ts";
 import { requireOneLength, type Table, TableError, table } from "./table.ts";
 
@@ -56,9 +56,10 @@ async function* readRows(file: string, name: string, { names, ...options }: Read
 
 /**
  * Reads an npz archive in parts of rows: every array is a column, an array [rows] of numbers (of texts where they name things, such as `image`)
- * and an array [rows, width] of vectors.
+ * and an array [rows, width] of vectors. An array that cannot be read, as those of texts, is left out unless suites look for its name.
  *
- * @throws TableError for arrays of other ranks, and when they have not all as many rows.
+ * @throws TableError for arrays of other ranks, and when they have not all as many rows; FileFormatError for an array that is looked for and
+ *   cannot be read
  */
 export async function* readNpz(path: string, options: ReadTableOptions = {}): AsyncGenerator<Table> {
   const { names, kinds } = options;
@@ -66,10 +67,17 @@ export async function* readNpz(path: string, options: ReadTableOptions = {}): As
   const opened = new Map<string, NpzRows>();
   try {
     const nameOf = tableNames(archive.names, path, names);
+    const unread = new Map<string, string>();
     for (const own of archive.names) {
-      const rows = await archive.openRows(own, { convert: true });
-      opened.set(own, rows);
-      requireRank(rows.shape, path, `array "${own}"`);
+      try {
+        const rows = await archive.openRows(own, { convert: true });
+        opened.set(own, rows);
+        requireRank(rows.shape, path, `array "${own}"`);
+      } catch (error) {
+        const name = nameOf(own);
+        if (!(error instanceof FileFormatError) || isLookedFor(name, kinds)) throw error;
+        unread.set(name, `${error.message.replace(`${path}: `, "")}; write texts as .csv or .parquet`);
+      }
     }
     const shapes = [...opened].map(([own, { shape }]) => [own, shape[0]!] as const);
     const rows = requireOneLength(shapes, path);
@@ -85,7 +93,7 @@ export async function* readNpz(path: string, options: ReadTableOptions = {}): As
         const isName = part.shape.length === 1 && isNameColumn(name, kinds);
         columns.set(name, isName ? namesColumn(part.data) : columnFrom(part));
       }
-      yield table(columns, path);
+      yield { ...table(columns, path), ...(unread.size > 0 && { unread }) };
     }
   } finally {
     for (const array of opened.values()) array.close();

@@ -21,6 +21,8 @@ export interface Table {
   /** Number of rows. Rows are counted from 0, as in arrays. */
   readonly length: number;
   readonly columns: ReadonlyMap<string, Column>;
+  /** What is wrong with columns that its file has and that were left out, because they cannot be read. */
+  readonly unread?: ReadonlyMap<string, string>;
   /** Which tables the rows are from, where several of different names were joined. */
   readonly origins?: readonly Origin[];
 }
@@ -69,11 +71,13 @@ type OfKind = { number: NumberColumn; text: TextColumn; vector: VectorColumn };
 /**
  * A column of the kind that the caller needs.
  *
- * @throws TableError when there is no such column (naming those there are) or it is of another kind.
+ * @throws TableError when there is no such column (naming those there are), it could not be read, or it is of another kind.
  */
 export function columnOf<Kind extends Column["kind"]>(table: Table, name: string, kind: Kind): OfKind[Kind] {
   const column = table.columns.get(name);
   if (column === undefined) {
+    const problem = table.unread?.get(name);
+    if (problem !== undefined) throw new TableError(table.name, problem);
     const names = [...table.columns.keys()];
     throw new TableError(
       table.name,
@@ -113,6 +117,6 @@ export function tableRows({ name, columns }: Table, rows: ArrayLike<number>): Ta
 }
 
 /** The table with those of its columns that are named; what it lacks of them, the result lacks. */
-export function pickColumns({ name, length, columns }: Table, names: readonly string[]): Table {
-  return { name, length, columns: new Map([...columns].filter(([column]) => names.includes(column))) };
+export function pickColumns({ columns, ...table }: Table, names: readonly string[]): Table {
+  return { ...table, columns: new Map([...columns].filter(([column]) => names.includes(column))) };
 }
