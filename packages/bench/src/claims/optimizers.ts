@@ -149,8 +149,7 @@ function trainedWith(names: readonly OptimizerName[], model = smallModel()): Qua
 /** Where 1 − (t + 1)^−0.8 reaches 0.999. */
 const stepsBelowCap = Math.ceil(0.001 ** (-1 / 0.8)) - 1;
 
-const capTooShort =
-  "trainings end too soon after the cap begins to act for a difference that could be seen among seeds";
+const capTooShort = "it acts too late in these trainings";
 
 /** Whether every seed ends where it would without the cap, but for what is small beside the differences between seeds. */
 function hasNoEffect({
