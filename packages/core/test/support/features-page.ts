@@ -85,7 +85,7 @@ export function featuresPage(
     `- \`${unmeasured}\`: not measured, because the engine cannot run where this page was written; \`describeEngines()\` says why.`,
     "- `onnx` native is the default where the processor allows it; `onnx` portable is the same engine without native kernels.",
     "- `tfjs-node` was measured on libtensorflow 2.13 (`packages/bench/peers/tfjs-node.sh`). Where it differs, it makes other integers of infinities and NaN,",
-    "  or finds another place for NaN in `tf.argMax`.",
+    "  finds another place for NaN in `tf.argMax`, or gives NaN for `tf.mod` by an infinity.",
     "",
     ...table(["kernel", "gradient", ...columns.map(({ heading }) => heading)], recordable.map(row)),
     "",
