@@ -36,8 +36,8 @@ export function groupsIn(table: Table, attribute: string | readonly string[]): G
 
 function groupsOfColumn(table: Table, attribute: string): Groups {
   if (!table.columns.has(attribute)) {
-    const unread = table.unread?.get(attribute);
-    if (unread !== undefined) throw new TableError(table.name, unread);
+    const leftOut = table.leftOut?.get(attribute);
+    if (leftOut !== undefined) throw new TableError(table.name, leftOut);
     const names = [...table.columns.keys()];
     throw new TableError(
       table.name,

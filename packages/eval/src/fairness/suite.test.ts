@@ -169,8 +169,8 @@ describe("fairness suite", () => {
   });
 
   it("names what is wrong", () => {
-    const unread = new Map([["sex", 'array "sex" holds texts']]);
-    expect(() => fairnessSuite({ attributes: ["sex"] }).run({ ...people(), unread })).toThrow(
+    const leftOut = new Map([["sex", 'array "sex" holds texts']]);
+    expect(() => fairnessSuite({ attributes: ["sex"] }).run({ ...people(), leftOut })).toThrow(
       'people: array "sex" holds texts',
     );
     expect(() => fairnessSuite({ attributes: ["sex"] }).run(people())).toThrow(

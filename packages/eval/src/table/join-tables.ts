@@ -28,8 +28,8 @@ export function joinTables(tables: readonly Table[], name?: string): Table {
       throw new TableError(own, `column "${column}": ${(error as Error).message}`);
     }
   });
-  const { unread } = first;
-  return { ...table(new Map(columns), own), ...(origins.length > 1 && { origins }), ...(unread && { unread }) };
+  const { leftOut } = first;
+  return { ...table(new Map(columns), own), ...(origins.length > 1 && { origins }), ...(leftOut && { leftOut }) };
 }
 
 function originsOf(tables: readonly Table[]): Origin[] {

@@ -67,7 +67,7 @@ export async function* readNpz(path: string, options: ReadTableOptions = {}): As
   const opened = new Map<string, NpzRows>();
   try {
     const nameOf = tableNames(archive.names, path, names);
-    const unread = new Map<string, string>();
+    const leftOut = new Map<string, string>();
     for (const own of archive.names) {
       try {
         const rows = await archive.openRows(own, { convert: true });
@@ -76,7 +76,7 @@ export async function* readNpz(path: string, options: ReadTableOptions = {}): As
       } catch (error) {
         const name = nameOf(own);
         if (!(error instanceof FileFormatError) || isLookedFor(name, kinds)) throw error;
-        unread.set(name, `${error.message.replace(`${path}: `, "")}; write texts as .csv or .parquet`);
+        leftOut.set(name, `${error.message.replace(`${path}: `, "")}; write texts as .csv or .parquet`);
       }
     }
     const shapes = [...opened].map(([own, { shape }]) => [own, shape[0]!] as const);
@@ -93,7 +93,7 @@ export async function* readNpz(path: string, options: ReadTableOptions = {}): As
         const isName = part.shape.length === 1 && isNameColumn(name, kinds);
         columns.set(name, isName ? namesColumn(part.data) : columnFrom(part));
       }
-      yield { ...table(columns, path), ...(unread.size > 0 && { unread }) };
+      yield { ...table(columns, path), ...(leftOut.size > 0 && { leftOut }) };
     }
   } finally {
     for (const array of opened.values()) array.close();

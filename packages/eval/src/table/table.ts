@@ -21,8 +21,8 @@ export interface Table {
   /** Number of rows. Rows are counted from 0, as in arrays. */
   readonly length: number;
   readonly columns: ReadonlyMap<string, Column>;
-  /** What is wrong with columns that its file has and that were left out, because they cannot be read. */
-  readonly unread?: ReadonlyMap<string, string>;
+  /** Columns that were left out, and why: they cannot be read, or one of two files lacks them. */
+  readonly leftOut?: ReadonlyMap<string, string>;
   /** Which tables the rows are from, where several of different names were joined. */
   readonly origins?: readonly Origin[];
 }
@@ -71,12 +71,12 @@ type OfKind = { number: NumberColumn; text: TextColumn; vector: VectorColumn };
 /**
  * A column of the kind that the caller needs.
  *
- * @throws TableError when there is no such column (naming those there are), it could not be read, or it is of another kind.
+ * @throws TableError when there is no such column (naming those there are), it was left out, or it is of another kind.
  */
 export function columnOf<Kind extends Column["kind"]>(table: Table, name: string, kind: Kind): OfKind[Kind] {
   const column = table.columns.get(name);
   if (column === undefined) {
-    const problem = table.unread?.get(name);
+    const problem = table.leftOut?.get(name);
     if (problem !== undefined) throw new TableError(table.name, problem);
     const names = [...table.columns.keys()];
     throw new TableError(

@@ -350,6 +350,11 @@ it("names the file, and its row, where the second of two files is wrong", async 
     const files = ["--predictions", at("judged.npz"), "--train", at("learned.npz"), "--out", at("two")];
     expect((await run("eval", "--suite", "knn", ...files)).error).toContain(`learned.npz: ${problem}`);
   }
+  await saveNpz(at("unlabelled.npz"), { features: hostTensor("float32", [2, 2], new Float32Array(4)) });
+  const files = ["--predictions", at("unlabelled.npz"), "--train", at("learned.npz"), "--out", at("two")];
+  expect((await run("eval", "--suite", "knn", ...files)).error).toContain(
+    `column "label" is in ${at("learned.npz")} alone; give it in both files`,
+  );
 });
 
 it("finds texts of images by embeddings in two files", async () => {

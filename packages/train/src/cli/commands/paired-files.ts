@@ -23,15 +23,22 @@ export async function* readPaired(
   const head = named((await beside.next()).value as Table);
   const names = [...head.columns.keys()];
   let shared: readonly string[] = [];
+  let leftOut: ReadonlyMap<string, string> = new Map();
   const marked = (part: Table, text: string): Table => {
     const kept = pickColumns(part, shared);
     const mark = textColumn(Array.from({ length: part.length }, () => text));
-    return { ...kept, columns: new Map(kept.columns).set(column, mark) };
+    return { ...kept, leftOut, columns: new Map(kept.columns).set(column, mark) };
   };
   try {
     for await (const given of readPredictions(file)) {
       const part = named(given);
       shared = names.filter((name) => part.columns.has(name));
+      leftOut = new Map([
+        ...(part.leftOut ?? []),
+        ...(head.leftOut ?? []),
+        ...aloneIn(part, head),
+        ...aloneIn(head, part),
+      ]);
       yield marked(part, own);
     }
     yield marked(head, other);
@@ -40,6 +47,16 @@ export async function* readPaired(
     // Where the first file ends in an error, the second is open still.
     await beside.return(undefined);
   }
+}
+
+/** The columns of one of two files that the other has not, and what is wrong with them. */
+function aloneIn(own: Table, other: Table): [string, string][] {
+  return [...own.columns.keys()]
+    .filter((name) => !other.columns.has(name))
+    .map((name) => [
+      name,
+      other.leftOut?.get(name) ?? `column "${name}" is in ${own.name} alone; give it in both files`,
+    ]);
 }
 
 /** Names that files have for what suites call otherwise: the one array of an npy file, and the labels that `vitscale features` writes. */
