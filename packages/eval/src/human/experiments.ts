@@ -62,12 +62,18 @@ function foreignCondition(text: string): string {
   return Number.isFinite(value) ? `${value}` : text;
 }
 
+/** Parts of an image's name in the toolbox, at least: trial, experiment, observer, condition, category, number, image. */
+const toolboxParts = 7;
+
 /**
  * What makes an image the same for all observers: the last part of its file's name, which begins with the trial's number and the observer; for
- * images of ImageNet the last two (`0000_cl_s01_bw_boat_40_n02951358_5952.JPEG` is `n02951358_5952.JPEG`).
+ * images of ImageNet the last two (`0000_cl_s01_bw_boat_40_n02951358_5952.JPEG` is `n02951358_5952.JPEG`). In a data set that the benchmark does
+ * not know, names of another form are what they are: `cat_1.jpg` is not `dog_1.jpg`.
  */
-export function imageIdentity(name: string): string {
-  const parts = name.split("/").at(-1)!.split("_");
+export function imageIdentity(name: string, { isForeign = false }: Pick<Experiment, "isForeign"> = {}): string {
+  const file = name.split("/").at(-1)!;
+  const parts = file.split("_");
+  if (isForeign && (parts.length < toolboxParts || !/^\d+$/.test(parts[0]!))) return file;
   return parts.at(-2)?.startsWith("n0") ? parts.slice(-2).join("_") : parts.at(-1)!;
 }
 

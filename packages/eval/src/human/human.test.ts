@@ -149,6 +149,9 @@ describe("names", () => {
     expect(imageIdentity("0000_cl_s01_bw_boat_40_n02951358_5952.JPEG")).toBe("n02951358_5952.JPEG");
     expect(imageIdentity("0001_s5n_s01_0_bird_00_bird3-bird2.png")).toBe("bird3-bird2.png");
     expect(imageIdentity("bird/bird3-bird2.png")).toBe("bird3-bird2.png");
+    const own = experimentOf("my own set");
+    expect(["cat/cat_1.jpg", "12_a.png"].map((name) => imageIdentity(name, own))).toEqual(["cat_1.jpg", "12_a.png"]);
+    expect(imageIdentity("0001_my_s01_0_bird_00_photo.png", own)).toBe("photo.png");
     expect(textureOf("0001_s5n_dnn_0_airplane_00_airplane1-bicycle2.png")).toBe("bicycle");
   });
 

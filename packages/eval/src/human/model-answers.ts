@@ -3,7 +3,14 @@ import type { LabelMap } from "../ood/label-map.ts";
 import { columnOf, pickColumns, type Table, TableError, textColumn, textsOf } from "../table/index.ts";
 import { type Answers, categoryNumber, type Observer } from "./answers.ts";
 import { decideCategories } from "./decide.ts";
-import { experimentOf, imageIdentity, isNamedByCues, spellCondition, unnamedSet } from "./experiments.ts";
+import {
+  type Experiment,
+  experimentOf,
+  imageIdentity,
+  isNamedByCues,
+  spellCondition,
+  unnamedSet,
+} from "./experiments.ts";
 import { textureNumber } from "./shape-bias.ts";
 import { sixteenClassMap } from "./sixteen-classes.ts";
 
@@ -88,7 +95,11 @@ export function modelAnswers(
     const experiment = experimentOf(dataset);
     const spelled = rows.map((row) => spellCondition(experiment, conditions[row]!));
     const names = [...new Set(spelled)];
-    const identities = rows.map((row) => imageIdentity(images[row]!));
+    const identities = identitiesOf(
+      rows.map((row) => images[row]!),
+      spelled,
+      experiment,
+    );
     refuseSameTrial(name, rows, identities, spelled);
     if (dataset === "cue-conflict") for (const row of rows) textureNumber(images[row]!, { table: name, row });
     return {
@@ -103,6 +114,20 @@ export function modelAnswers(
       observers: [{ name: model, isHuman: false, answers: Int8Array.from(rows, (row) => answers[row]!) }],
     };
   });
+}
+
+/**
+ * What images are to all observers. In a data set that the benchmark does not know, folders may tell apart what files do not, `cat/1.jpg` and
+ * `dog/1.jpg`: names then stay as they are.
+ */
+function identitiesOf(
+  images: readonly string[],
+  conditions: readonly string[],
+  experiment: Experiment,
+): readonly string[] {
+  const identities = images.map((image) => imageIdentity(image, experiment));
+  const distinct = new Set(identities.map((image, trial) => trialKey(conditions[trial]!, image)));
+  return experiment.isForeign && distinct.size < images.length ? images : identities;
 }
 
 /** An image that counts twice would weigh twice, and has two answers to compare. */

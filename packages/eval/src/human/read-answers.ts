@@ -23,7 +23,8 @@ export async function readAnswers(name: string, paths: readonly string[]): Promi
 /**
  * All observers of all data sets that a folder holds: a folder of files for each set, as in the toolbox's `raw-data`, or a table for each.
  *
- * @throws TableError where there is no such folder, or there are neither, a data set is there in both forms, and what {@link readAnswers} and {@link readAnswerTable} do
+ * @throws TableError where there is no such folder, or there are neither, a data set is there in both forms, and what {@link readAnswers} and
+ *   {@link readAnswerTable} do
  */
 export async function readAnswersFolder(folder: string): Promise<Answers[]> {
   const sets: Answers[] = [];
@@ -119,7 +120,7 @@ async function readSession(path: string, experiment: Experiment): Promise<Sessio
   const [conditions, images] = [textsOf(table, "condition"), textsOf(table, "imagename")];
   const trials = images.map((image, row) => ({
     condition: spellCondition(experiment, conditions[row]!),
-    image: imageIdentity(image),
+    image: imageIdentity(image, experiment),
     category: categories[row]!,
     answer: answers[row]!,
   }));

@@ -113,7 +113,7 @@ describe("humanSuite", () => {
     );
 
   it("measures the accuracy of ordinary images, and no bias where no cues conflict", async () => {
-    const photos = answered(["IMG_001.jpg", "IMG_002.jpg", "my-bear.jpg"]);
+    const photos = answered(["cat/IMG_001.jpg", "dog/IMG_001.jpg", "my-bear.jpg"]);
     const { metrics, notes, plots } = await humanSuite().run(photos, options);
     expect(metrics).toEqual({ "images/accuracy": wilsonInterval(2, 3) });
     expect(plots).toEqual([]);
@@ -264,13 +264,17 @@ describe("humanSuite", () => {
     const people: Answers = {
       name: "weather",
       conditions: ["fog", "0.7"],
-      trials: { images: ["1", "1"], condition: Int32Array.of(0, 1), category: Int8Array.of(7, 7) },
+      trials: {
+        images: ["photo_1.png", "photo_1.png"],
+        condition: Int32Array.of(0, 1),
+        category: Int8Array.of(7, 7),
+      },
       observers: [{ name: "subject-01", isHuman: true, answers: Int8Array.of(7, 10) }],
     };
     const predictions = table({
       category: textColumn(["cat", "cat"]),
       answer: textColumn(["cat", "dog"]),
-      image: textColumn(["1", "1"]),
+      image: textColumn(["cat/photo_1.png", "cat/photo_1.png"]),
       condition: textColumn(["fog", "0.70"]),
       dataset: textColumn(["weather", "weather"]),
     });
