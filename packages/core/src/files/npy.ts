@@ -1,14 +1,24 @@
 import type { DType } from "../host-tensor.ts";
 import type { ByteSource } from "./byte-source.ts";
 import type { ElementFormat } from "./elements.ts";
+import { parseTextType, type TextType } from "./npy-text.ts";
 
 /**
  * The header of an array in NumPy's format (numpy.lib.format): a magic text, the version, the header's length, and a
  * Python dictionary of element type, order of axes, and shape.
  */
-export interface NpyHeader {
+export interface NpyHeader extends NpyLayout {
   readonly format: ElementFormat;
   readonly isBigEndian: boolean;
+}
+
+/** The header of an array of texts. */
+export interface NpyTextHeader extends NpyLayout {
+  readonly text: TextType;
+}
+
+/** Where the elements of an array lie. */
+interface NpyLayout {
   /** First axis fastest, as in Fortran. */
   readonly isFortranOrder: boolean;
   readonly shape: readonly number[];
@@ -97,22 +107,41 @@ function parseDictionary(text: string): Map<string, Value> {
   return fields;
 }
 
-function parseFields(text: string): Omit<NpyHeader, "length"> {
+/** What a header says, its type of elements as it is written. */
+type Fields = NpyLayout & { readonly description: string };
+
+function parseFields(text: string): Omit<Fields, "length"> {
   const fields = parseDictionary(text);
   const [description, isFortranOrder, shape] = ["descr", "fortran_order", "shape"].map((key) => fields.get(key));
   if (typeof description !== "string" || typeof isFortranOrder !== "boolean" || !Array.isArray(shape)) {
     throw new NpyError("has a header without descr, fortran_order or shape");
   }
   if (!shape.every(Number.isSafeInteger)) throw new NpyError(`has the shape [${shape}], beyond any file`);
-  return { ...parseElementType(description), isFortranOrder, shape };
+  return { description, isFortranOrder, shape };
 }
 
 /**
- * Reads a header (versions 1, 2 and 3) from the start of an array.
+ * Reads the header of an array of numbers or truth values (versions 1, 2 and 3) from its start.
  *
  * @throws NpyError
  */
 export async function readNpyHeader(source: ByteSource): Promise<NpyHeader> {
+  const { description, ...layout } = await readFields(source);
+  return { ...parseElementType(description), ...layout };
+}
+
+/**
+ * Reads the header of an array of texts, or of one of numbers or truth values.
+ *
+ * @throws NpyError
+ */
+export async function readAnyNpyHeader(source: ByteSource): Promise<NpyHeader | NpyTextHeader> {
+  const { description, ...layout } = await readFields(source);
+  const text = parseTextType(description);
+  return text === undefined ? { ...parseElementType(description), ...layout } : { text, ...layout };
+}
+
+async function readFields(source: ByteSource): Promise<Fields> {
   const start = new Uint8Array(8);
   await source.fill(start);
   if (Buffer.from(start.subarray(0, 6)).toString("latin1") !== magic)

@@ -21,6 +21,14 @@ async function archive(header: string, { dataBytes = 0, version = 1 } = {}): Pro
   return stored(content);
 }
 
+/** An archive of one list of so many elements of a type. */
+function listOf(type: string, rows: number, elements: Buffer): Promise<string> {
+  const header = Buffer.from(`{'descr': '${type}', 'fortran_order': False, 'shape': (${rows},), }\n`);
+  const start = Buffer.from("\x93NUMPY\x01\x00\x00\x00", "latin1");
+  start.writeUInt16LE(header.length, 8);
+  return stored(Buffer.concat([start, header, elements]));
+}
+
 async function stored(content: Buffer, change: Partial<ZipEntry> = {}): Promise<string> {
   const size = content.length;
   const entry = {
@@ -126,11 +134,55 @@ describe("openNpz", () => {
       `${path}: array "objects" holds pickled Python objects, and unpickling runs whatever code the file contains`,
     );
     await expect(file.read("text")).rejects.toThrow('array "text" holds elements of type "<U1"');
+    await expect(file.openTexts("complex")).rejects.toThrow('holds elements of type "<c8"');
     await expect(file.read("record")).rejects.toThrow('array "record" holds records with named fields');
     await expect(file.read("complex")).rejects.toThrow('holds elements of type "<c8"');
     await expect(file.read("absent")).rejects.toThrow(
       'has no array "absent"; it has "objects", "text", "record", "complex"',
     );
+    await file.close();
+  });
+
+  it("reads lists of texts, in parts", async () => {
+    const path = fixture("refused.npz");
+    const numpy = await openNpz(path);
+    expect(await numpy.describe("text")).toEqual({ format: "text", shape: [1] });
+    const letters = await numpy.openTexts("text");
+    expect(await letters.read(9)).toEqual(["a"]);
+    letters.close();
+    await numpy.close();
+
+    // As numpy.array(["ä", "", "日本 x😀"]) is stored: code points of 4 bytes, the highest first where it says ">".
+    const texts = ["ä", "", "日本 x😀"];
+    const points = texts.map((text) => Array.from(text, (letter) => letter.codePointAt(0)!));
+    for (const [order, isLittle] of [
+      ["<", true],
+      [">", false],
+    ] as const) {
+      const stored = Buffer.alloc(3 * 5 * 4);
+      const view = new DataView(stored.buffer, stored.byteOffset);
+      for (const [i, of] of points.entries())
+        for (const [at, point] of of.entries()) view.setUint32(20 * i + 4 * at, point, isLittle);
+      const file = await openNpz(await listOf(`${order}U5`, 3, stored));
+      const rows = await file.openTexts("a");
+      expect([await rows.read(2), await rows.read(2)]).toEqual([texts.slice(0, 2), texts.slice(2)]);
+      rows.close();
+      await file.close();
+    }
+  });
+
+  it.each([
+    ["|S3", 1, Buffer.from("ä\0"), ["ä"]],
+    ["<U1", 1, Buffer.from([0, 0, 0x11, 0]), "text 0 holds 1114112, which is no code point"],
+    ["<U0", 1e12, Buffer.alloc(0), 'holds elements of type "<U0"'],
+    ["<U999999", 1, Buffer.alloc(3_999_996), "has texts of 3999996 bytes each; at most 1048576 are read"],
+    ["<f4", 1, Buffer.alloc(4), "holds float32, and is no list of texts"],
+    ["<U1", 2, Buffer.alloc(4), "is [2] of 8 bytes, but has 4"],
+  ])("reads or refuses texts of type %s", async (type, rows, content, outcome) => {
+    const file = await openNpz(await listOf(type, rows, content));
+    const read = file.openTexts("a").then((texts) => texts.read(rows).finally(() => texts.close()));
+    if (typeof outcome === "string") await expect(read).rejects.toThrow(outcome);
+    else expect(await read).toEqual(outcome);
     await file.close();
   });
 

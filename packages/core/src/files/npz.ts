@@ -1,10 +1,18 @@
 import { crc32 } from "node:zlib";
 import { type DataOf, type HostTensor, hostTensor, newData, sizeOf } from "../host-tensor.ts";
 import { writeAtomically } from "./atomic-file.ts";
-import { RandomAccessFile } from "./byte-source.ts";
-import { elementFormats } from "./elements.ts";
+import { type ByteSource, RandomAccessFile } from "./byte-source.ts";
+import { type ElementFormat, elementFormats } from "./elements.ts";
 import { FileFormatError } from "./file-format-error.ts";
-import { encodeNpyHeader, NpyError, type NpyHeader, readNpyHeader } from "./npy.ts";
+import {
+  encodeNpyHeader,
+  NpyError,
+  type NpyHeader,
+  type NpyTextHeader,
+  readAnyNpyHeader,
+  readNpyHeader,
+} from "./npy.ts";
+import { decodeTexts, type TextType } from "./npy-text.ts";
 import { type ReadOptions, readTensor } from "./read-tensor.ts";
 import { blocksOf, bytesOf, compareText, dataOf, entriesOf, listOf, type SavedTensors } from "./save-tensor.ts";
 import { openContent, type ZipContent } from "./zip-content.ts";
@@ -44,6 +52,18 @@ export interface NpzRows {
   close(): void;
 }
 
+/** An array of texts of an archive, read in order. Close it after use. */
+export interface NpzTexts {
+  /** [rows] */
+  readonly shape: readonly number[];
+  /** The next texts, fewer where the array ends. @throws FileFormatError as {@link NpzFile.openTexts} does */
+  read(count: number): Promise<string[]>;
+  close(): void;
+}
+
+/** Bytes of texts that are in memory beside what they are read as, and of the longest one. */
+const textBytesAtOnce = 2 ** 20;
+
 /** An open npz archive: its directory is in memory, arrays are read when asked for. Close it after use. */
 export class NpzFile {
   readonly #entries: ReadonlyMap<string, ZipEntry>;
@@ -65,11 +85,13 @@ export class NpzFile {
     return [...this.#entries.keys()];
   }
 
-  /** What an array holds, without reading it. */
-  async describe(name: string): Promise<Pick<NpyHeader, "format" | "shape">> {
-    const { content, header } = await this.#open(name);
+  /** What an array holds, without reading it; texts are read by {@link openTexts}. */
+  async describe(
+    name: string,
+  ): Promise<{ readonly format: ElementFormat | "text"; readonly shape: readonly number[] }> {
+    const { content, header } = await this.#open(name, readAnyNpyHeader);
     content.close();
-    return { format: header.format, shape: header.shape };
+    return { format: "text" in header ? "text" : header.format, shape: header.shape };
   }
 
   /**
@@ -79,7 +101,7 @@ export class NpzFile {
    *   anything but numbers and truth values, and for formats that need `{ convert: true }`.
    */
   async read(name: string, options: ReadOptions = {}): Promise<HostTensor> {
-    const { content, header } = await this.#open(name);
+    const { content, header } = await this.#open(name, readNpyHeader);
     try {
       const tensor = await readTensor(content, header, options, { path: this.path, name });
       await content.finish();
@@ -97,7 +119,7 @@ export class NpzFile {
    * @throws what {@link read} does
    */
   async openRows(name: string, options: ReadOptions = {}): Promise<NpzRows> {
-    const { content, header } = await this.#open(name);
+    const { content, header } = await this.#open(name, readNpyHeader);
     const { shape, isFortranOrder } = header;
     const [rows = 1, ...rest] = shape;
     const whole = isFortranOrder && rest.length > 0 ? await this.read(name, options) : undefined;
@@ -120,18 +142,68 @@ export class NpzFile {
     };
   }
 
+  /**
+   * Opens an array [rows] of texts for reading them in order.
+   *
+   * @throws RangeError for a name that the archive does not have; FileFormatError for damaged arrays, and for any but lists of texts
+   */
+  async openTexts(name: string): Promise<NpzTexts> {
+    const { content, header } = await this.#open(name, readAnyNpyHeader);
+    if (!("text" in header) || header.shape.length !== 1) {
+      content.close();
+      const what = "text" in header ? `texts [${header.shape}]` : `${header.format}`;
+      throw new FileFormatError(this.path, `array "${name}" holds ${what}, and is no list of texts`);
+    }
+    const { text, shape } = header;
+    if (text.bytes > textBytesAtOnce) {
+      content.close();
+      const rule = `has texts of ${text.bytes} bytes each; at most ${textBytesAtOnce} are read`;
+      throw new FileFormatError(this.path, `array "${name}" ${rule}`);
+    }
+    const [rows = 0] = shape;
+    let done = 0;
+    return {
+      shape,
+      read: async (count) => {
+        const texts: string[] = [];
+        const end = Math.min(rows, done + count);
+        while (done < end) {
+          const some = Math.min(end - done, Math.floor(textBytesAtOnce / text.bytes));
+          const stored = new Uint8Array(some * text.bytes);
+          await content.fill(stored);
+          texts.push(...this.#decode(name, stored, some, text));
+          done += some;
+        }
+        if (done === rows) await content.finish();
+        return texts;
+      },
+      close: () => content.close(),
+    };
+  }
+
+  #decode(name: string, stored: Uint8Array, count: number, text: TextType): string[] {
+    try {
+      return decodeTexts(stored, count, text);
+    } catch (error) {
+      throw new FileFormatError(this.path, `array "${name}": ${(error as Error).message}`);
+    }
+  }
+
   async close(): Promise<void> {
     await this.file.close();
   }
 
   /** Opens an array and checks that its header agrees with its size. */
-  async #open(name: string): Promise<{ content: ZipContent; header: NpyHeader }> {
+  async #open<Header extends NpyHeader | NpyTextHeader>(
+    name: string,
+    readHeader: (source: ByteSource) => Promise<Header>,
+  ): Promise<{ content: ZipContent; header: Header }> {
     const entry = this.#entries.get(name);
     if (!entry) throw new RangeError(`${this.path} has no array "${name}"; it has ${listOf(this.names)}`);
     const content = await openContent(this.file, entry);
     try {
-      const header = await readNpyHeader(content);
-      const bytes = sizeOf(header.shape) * elementFormats[header.format].bytes;
+      const header = await readHeader(content);
+      const bytes = sizeOf(header.shape) * ("text" in header ? header.text : elementFormats[header.format]).bytes;
       if (header.length + bytes !== entry.size) {
         throw new NpyError(`is [${header.shape}] of ${bytes} bytes, but has ${entry.size - header.length}`);
       }

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
-import { FileFormatError, type HostTensor, type NpzRows, openNpy, openNpz, saveNpz } from "@vitscale/core";
-import { type Column, type NumberColumn, numberColumn, vectorColumn } from "./column.ts";
+import { FileFormatError, type HostTensor, type NpzFile, openNpy, openNpz, saveNpz } from "@vitscale/core";
+import { type Column, type NumberColumn, numberColumn, textColumn, vectorColumn } from "./column.ts";
 import { tableNames } from "./column-names.ts";
 import { isLookedFor, isNameColumn, namesColumn } from "./name-columns.ts";
 import { type ReadTableOptions, rowsOfPart } from "./read-options.ts";
@@ -55,8 +55,8 @@ async function* readRows(file: string, name: string, { names, ...options }: Read
 }
 
 /**
- * Reads an npz archive in parts of rows: every array is a column, an array [rows] of numbers (of texts where they name things, such as `image`)
- * and an array [rows, width] of vectors. An array that cannot be read, as those of texts, is left out unless suites look for its name.
+ * Reads an npz archive in parts of rows: every array is a column, an array [rows] of numbers or texts (of numbers too where they name things,
+ * such as `image`) and an array [rows, width] of vectors. An array that cannot be read is left out unless suites look for its name.
  *
  * @throws TableError for arrays of other ranks, and when they have not all as many rows; FileFormatError for an array that is looked for and
  *   cannot be read
@@ -64,22 +64,20 @@ async function* readRows(file: string, name: string, { names, ...options }: Read
 export async function* readNpz(path: string, options: ReadTableOptions = {}): AsyncGenerator<Table> {
   const { names, kinds } = options;
   const archive = await openNpz(path);
-  const opened = new Map<string, NpzRows>();
+  const opened = new Map<string, OpenedColumn>();
   try {
     const nameOf = tableNames(archive.names, path, names);
     const leftOut = new Map<string, string>();
     for (const own of archive.names) {
+      const name = nameOf(own);
       try {
-        const rows = await archive.openRows(own, { convert: true });
-        opened.set(own, rows);
-        requireRank(rows.shape, path, `array "${own}"`);
+        opened.set(name, await openColumn(archive, own, isNameColumn(name, kinds)));
       } catch (error) {
-        const name = nameOf(own);
         if (!(error instanceof FileFormatError) || isLookedFor(name, kinds)) throw error;
         leftOut.set(name, `${error.message.replace(`${path}: `, "")}; write texts as .csv or .parquet`);
       }
     }
-    const shapes = [...opened].map(([own, { shape }]) => [own, shape[0]!] as const);
+    const shapes = [...opened].map(([name, { shape }]) => [name, shape[0]!] as const);
     const rows = requireOneLength(shapes, path);
     const partRows = rowsOfPart(
       [...opened.values()].reduce((sum, { shape: [, width = 1] }) => sum + width, 0),
@@ -87,24 +85,45 @@ export async function* readNpz(path: string, options: ReadTableOptions = {}): As
     );
     for (let start = 0; start === 0 || start < rows; start += partRows) {
       const columns = new Map<string, Column>();
-      for (const [own, array] of opened) {
-        const name = nameOf(own);
-        const part = await array.read(partRows);
-        const isName = part.shape.length === 1 && isNameColumn(name, kinds);
-        columns.set(name, isName ? namesColumn(part.data) : columnFrom(part));
-      }
+      for (const [name, { read }] of opened) columns.set(name, await read(partRows));
       yield { ...table(columns, path), ...(leftOut.size > 0 && { leftOut }) };
     }
   } finally {
-    for (const array of opened.values()) array.close();
+    for (const column of opened.values()) column.close();
     await archive.close();
   }
+}
+
+/** An array of an archive that is read as a column, some rows after the other. */
+interface OpenedColumn {
+  readonly shape: readonly number[];
+  read(rows: number): Promise<Column>;
+  close(): void;
+}
+
+/** @throws TableError for arrays of other ranks; FileFormatError for an array of neither numbers nor texts */
+async function openColumn(archive: NpzFile, name: string, isName: boolean): Promise<OpenedColumn> {
+  const { format, shape } = await archive.describe(name);
+  requireRank(shape, archive.path, `array "${name}"`);
+  if (format === "text") {
+    const texts = await archive.openTexts(name);
+    return { shape, read: async (rows) => textColumn(await texts.read(rows)), close: () => texts.close() };
+  }
+  const numbers = await archive.openRows(name, { convert: true });
+  return {
+    shape,
+    async read(rows) {
+      const part = await numbers.read(rows);
+      return isName && shape.length === 1 ? namesColumn(part.data) : columnFrom(part);
+    },
+    close: () => numbers.close(),
+  };
 }
 
 /**
  * Writes a table as an npz archive: whole numbers as int32, others as float32.
  *
- * @throws TableError for columns of texts, which NumPy cannot hold without pickling, and for whole numbers that int32 has not.
+ * @throws TableError for columns of texts, which are written to .csv and .parquet only, and for whole numbers that int32 has not.
  */
 export async function writeNpz(path: string, { columns, length, name: where }: Table): Promise<void> {
   const tensors = [...columns].map(([name, column]): [string, HostTensor] => {
@@ -114,7 +133,10 @@ export async function writeNpz(path: string, { columns, length, name: where }: T
       case "vector":
         return [name, { dtype: "float32", shape: [length, column.width], data: column.data }];
       case "text":
-        throw new TableError(where, `column "${name}" holds texts, which npz cannot; write it as .parquet or .csv`);
+        throw new TableError(
+          where,
+          `column "${name}" holds texts, which are not written to npz; write it as .parquet or .csv`,
+        );
       default:
         return column satisfies never;
     }
