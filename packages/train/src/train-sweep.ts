@@ -4,6 +4,7 @@ import type { Sweep } from "./config/sweep.ts";
 import { type ResolvedConfig, resolveConfig, type TrainConfig } from "./config/train-config.ts";
 import { DamagedRecordError, isTaken, type Metrics, type RunInfo, readRunInfo } from "./runs/info.ts";
 import { type TrainOptions, train } from "./trainer.ts";
+import { asRecorded } from "./transfer/pin-sources.ts";
 
 /** How a run of a sweep ended. */
 export interface SweepRun {
@@ -88,7 +89,7 @@ function requireSame(folder: string, config: ResolvedConfig): void {
   if (finished === undefined) return;
   // A record of an earlier version lacks the fields that are new since, and how data are loaded changes no result.
   const recorded = resolveConfig(finished.config as TrainConfig, config.name);
-  const changes = differences({ ...recorded, loader: null }, { ...config, loader: null });
+  const changes = differences({ ...recorded, loader: null }, { ...asRecorded(config, recorded), loader: null });
   if (changes.length === 0) return;
   throw new Error(
     `${folder} is finished, but with another configuration:\n  ${changes.join("\n  ")}\n` +

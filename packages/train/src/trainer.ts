@@ -30,6 +30,7 @@ import { isDue, type RunAtWork } from "./training/run-at-work.ts";
 import { skippedImages } from "./training/skipped-images.ts";
 import { learningRateAt, stepInputs } from "./training/step-inputs.ts";
 import { stepParts } from "./training/step-parts.ts";
+import { pinSources } from "./transfer/pin-sources.ts";
 import { openTeacher } from "./transfer/teacher.ts";
 
 /** Options of {@link train}: where and how, but nothing that changes what is computed. */
@@ -94,9 +95,10 @@ export async function trainShare(config: ResolvedConfig, options: ShareOptions, 
   const folder = options.out ?? join("runs", config.name);
   if (!share.isFirst) return trainThrough(folder, config, options, share);
   if (!options.resume) requireFree(folder);
+  const begun = pinSources(config, folder, options.resume === true);
   const lock = await lockRun(folder);
   try {
-    return await trainThrough(folder, config, options, share);
+    return await trainThrough(folder, begun, options, share);
   } finally {
     lock.release();
   }

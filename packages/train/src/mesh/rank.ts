@@ -4,6 +4,7 @@ import { agreeOnStart, createCommunicator, type Transport } from "@vitscale/shar
 import type { ResolvedConfig } from "../config/train-config.ts";
 import type { ProgressStream } from "../progress.ts";
 import { type ShareOptions, type TrainOptions, type TrainResult, trainShare } from "../trainer.ts";
+import { pinSources } from "../transfer/pin-sources.ts";
 import { meshOf, type RunAxes } from "./mesh.ts";
 import { shareOnMesh } from "./mesh-share.ts";
 import { shareCores } from "./share-cores.ts";
@@ -34,12 +35,13 @@ export interface ThreadInput extends RankInput {
  */
 export async function trainAsRank(
   transport: Transport,
-  { config, axes, options }: RankInput,
+  { config: given, axes, options }: RankInput,
   { engine, ...own }: Pick<ShareOptions, "signal" | "stream"> & { readonly engine?: Engine } = {},
 ): Promise<TrainResult> {
+  const out = options.out ?? join("runs", given.name);
+  const config = pinSources(given, out, options.resume === true);
   const communicator = createCommunicator(meshOf(axes, config), transport);
   await agreeOnStart(communicator, startFacts({ config, axes, options }));
-  const out = options.out ?? join("runs", config.name);
   await requireSharedFolder(communicator, out);
   const { trace: path, ...running } = options;
   const trace = path === undefined ? undefined : meshTrace(communicator, path);

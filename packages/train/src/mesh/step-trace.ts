@@ -56,7 +56,9 @@ export function meshTrace(communicator: Communicator, path: string): MeshTrace {
     async save(isOver = false) {
       if (isWritten || !(isOver || shown.length === stepsShown)) return undefined;
       isWritten = true;
-      if (shown.length === 0) return `no trace: after the step that compiles there was none to show`;
+      if (shown.length === 0) {
+        return "no trace: after the step that compiles there was none to show, or each was one that diagnostics look at; take more steps, or a larger stability.observeEverySteps";
+      }
       const all = (await gatherValues(communicator, "events of a trace", events.splice(0))).flat();
       if (isFirst) writing(path, () => timelineOf(all).save(path), "--trace");
       return `trace of the steps ${shown[0]} to ${shown.at(-1)} on ${communicator.transport.size} ranks: ${path}`;

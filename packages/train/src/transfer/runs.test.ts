@@ -11,7 +11,7 @@ import { main } from "../cli/main.ts";
 import { resolveConfig, type TrainConfig } from "../config/train-config.ts";
 import { readRunInfo } from "../runs/info.ts";
 import { readEvents, readMetrics } from "../runs/rows.ts";
-import { train } from "../trainer.ts";
+import { type TrainOptions, train } from "../trainer.ts";
 import { extractFeatures } from "./features.ts";
 import { allButHead, onlyHead } from "./patterns.ts";
 import { pixelsSeen } from "./require-pixels.ts";
@@ -37,9 +37,9 @@ const trunk: TrainConfig = {
   checkpoints: { everySteps: 3, keep: 4 },
 };
 
-function run(name: string, config: TrainConfig) {
+function run(name: string, config: TrainConfig, options: Pick<TrainOptions, "resume" | "signal"> = {}) {
   const stream = { write: () => true } as never;
-  return train(resolveConfig(config, name), { out: at(name), stream, peakFlops: 1e11 });
+  return train(resolveConfig(config, name), { out: at(name), stream, peakFlops: 1e11, ...options });
 }
 
 const stateOf = async (name: string) => (await readCheckpoint(findCheckpoint(at(name)))).tensors;
@@ -115,6 +115,32 @@ describe("runs that begin with others", { timeout: 120_000 }, () => {
     expect(statSync(at(`teacher-answers/${file}`)).size).toBe(4 * (12 + 4 * 8 * 16));
   });
 
+  it("go on with the teacher that they began with, though its run has gone on since", async () => {
+    const grown = at("grown");
+    await run("grown", { ...trunk, steps: 3 });
+    const student: TrainConfig = {
+      ...trunk,
+      ...{ steps: 4, averaging: null, checkpoints: { everySteps: 2, keep: 9 } },
+      ...{ loss: { kind: "distillation" }, teacher: { kind: "run", run: grown }, start: { kind: "run", run: grown } },
+    };
+    await run("undisturbed", student);
+    const stopped = await run("stopped", student, { signal: AbortSignal.abort() });
+    expect(stopped.status).toBe("interrupted");
+    await run("grown", { ...trunk, steps: 6 }, { resume: true });
+    expect(await run("stopped", student, { resume: true })).toMatchObject({ status: "finished", step: 4 });
+    expect(await stateOf("stopped")).toEqual(await stateOf("undisturbed"));
+    expect(readRunInfo(at("stopped")).config).toMatchObject({ teacher: { checkpoint: 3 }, start: { checkpoint: 3 } });
+    // Only who asks for another one gets it, and is told.
+    await run(
+      "stopped",
+      { ...student, steps: 5, teacher: { kind: "run", run: grown, checkpoint: 6 } },
+      { resume: true },
+    );
+    expect(readEvents(at("stopped")).map(({ text }) => text)).toContainEqual(
+      expect.stringContaining("teacher.checkpoint: 3 → 6"),
+    );
+  });
+
   it("refuse pixels that a teacher or weights did not learn from, unless they are the same in other words", async () => {
     const other: TrainConfig = { ...trunk, steps: 2, pixels: { mean: 0, deviation: 1 } };
     const source = { kind: "run", run: at("trunk") } as const;
@@ -123,7 +149,7 @@ describe("runs that begin with others", { timeout: 120_000 }, () => {
     const distilled = { ...other, loss: { kind: "distillation" }, teacher: source } as const;
     await expect(run("dim-student", distilled)).rejects.toThrow(`the teacher ${rule}`);
     await expect(run("dim-start", { ...other, start: source })).rejects.toThrow(
-      `the weights of ${at("trunk")} ${rule}`,
+      `the weights of step ${trunk.steps} of ${at("trunk")} ${rule}`,
     );
 
     const branch = { kind: "branch", run: at("trunk"), step: 3 } as const;

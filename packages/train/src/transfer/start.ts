@@ -52,7 +52,10 @@ export async function startFrom(
 /** A start in words. */
 export function describeStart(start: StartConfig): string {
   if (start.kind === "branch") return `step ${start.step} of ${start.run}`;
-  return start.kind === "run" ? `the weights of ${start.run}` : `the weights in ${start.path}`;
+  if (start.kind === "file") return `the weights in ${start.path}`;
+  return typeof start.checkpoint === "number"
+    ? `the weights of step ${start.checkpoint} of ${start.run}`
+    : `the weights of ${start.run}`;
 }
 
 /**

@@ -33,7 +33,10 @@ export interface LoadedModel {
   readonly pixels?: PixelStatistics;
 }
 
-/** The model of a run: its newest checkpoint, the best one, or that of a step. Averages are preferred where the run kept some. */
+/**
+ * The model of a run: its newest checkpoint, the best one, or that of a step. Averages are preferred where the run kept some. Which is the
+ * newest or the best is decided once, when the run that learns from it begins; its record has the step.
+ */
 export interface RunWeights {
   readonly kind: "run";
   /** Folder of the run. */
