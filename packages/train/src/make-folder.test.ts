@@ -18,6 +18,7 @@ it("says what is in the way", () => {
   const file = join(scratch, "file");
   writeFileSync(file, "");
   expect(() => makeFolder(join(file, "inside"))).toThrow("ENOTDIR");
+  expect(() => makeFolder(file)).toThrow(`EEXIST: file already exists, mkdir '${file}'`);
 });
 
 it.runIf(existsSync("/proc/self"))("ends where a file system denies that its folders exist", () => {

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { type HostTensor, hostTensor } from "@vitscale/core";
 import { describe, expect, it } from "vitest";
 import { temporaryFolders } from "../../test/temporary-folder.ts";
@@ -109,5 +110,13 @@ describe("a teacher's answers", () => {
     await ask(0);
     expect(asked).toEqual([0, 0]);
     await answers.close();
+  });
+
+  it("are refused a file in place of a folder", async () => {
+    const path = join(newFolder(), "file");
+    writeFileSync(path, "");
+    await expect(openAnswers(path, key, [2, 3], () => {})).rejects.toThrow(
+      /file cannot be written: EEXIST.*give another teacher\.answers$/,
+    );
   });
 });

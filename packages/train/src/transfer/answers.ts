@@ -3,6 +3,7 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { type HostTensor, hostTensor } from "@vitscale/core";
+import { writing } from "../file-errors.ts";
 import { makeFolder } from "../make-folder.ts";
 
 /** Answers of a teacher on disk, by the number of the batch. Nothing of them stays in memory. */
@@ -34,7 +35,7 @@ const written = 0x56_41_4e_31;
  *
  * @param shape of the logits of every batch, [batch, classes]
  * @param note is told what is wrong
- * @throws Error when the folder cannot be written.
+ * @throws Error when the folder cannot be made.
  */
 export async function openAnswers(
   folder: string,
@@ -42,7 +43,7 @@ export async function openAnswers(
   shape: readonly [rows: number, classes: number],
   note: (text: string) => void,
 ): Promise<Answers> {
-  makeFolder(folder);
+  writing(folder, () => makeFolder(folder), "teacher.answers");
   const digest = createHash("sha256").update(JSON.stringify(key)).digest("hex");
   const path = join(folder, `${digest.slice(0, 16)}.logits`);
   // Made where it is not there, and never cut: another run may be writing it.
