@@ -112,6 +112,18 @@ describe("jit", () => {
     expect(calls).toBe(1);
   });
 
+  it("takes any number of calls at a time, and keeps what is donated meanwhile", async () => {
+    const double = jit((x: tf.Tensor) => tf.add(x, x));
+    const step = jit((s: tf.Tensor) => tf.add(s, 1), { donate: [0] });
+    const state = await step(hostTensor("float32", [2]));
+    // koffi itself has room for 256.
+    const doubles = Array.from({ length: 400 }, (_, i) => double(i));
+    const next = await step(state);
+    const values = await Promise.all((await Promise.all(doubles)).map((result) => result.read()));
+    expect(values.map(([value]) => value)).toEqual(values.map((_, i) => 2 * i));
+    expect(await next.read()).toEqual(Float32Array.of(2, 2));
+  });
+
   it("captures tensors of the surrounding code as constants", async () => {
     const weight = tf.tensor1d([2, 3]);
     const f = jit((x: tf.Tensor) => tf.mul(x, weight));

@@ -1,6 +1,7 @@
 import type { KoffiFunc } from "koffi";
 import { koffi } from "../../load-koffi.ts";
 import { installAdvice } from "../../packages.ts";
+import { atMost } from "./at-most.ts";
 import { loadOrtLibrary, ortPackage } from "./library.ts";
 
 /**
@@ -87,6 +88,9 @@ export interface OrtApi {
 }
 
 // A library is unloaded when its handle is garbage, whatever still points into it: hold it for ever.
+/** koffi refuses more than 256 asynchronous calls of a process, whose threads share those that libuv has: four by default. */
+const inTurn = atMost(16);
+
 let library: ReturnType<typeof loadOrtLibrary> | undefined;
 let api: OrtApi | undefined;
 
@@ -132,17 +136,20 @@ export function ortApi(): OrtApi {
     call,
     check,
     checkAsync: (name, ...args) =>
-      new Promise((resolve, reject) => {
-        bound[name].async(...args, (error: unknown, status: unknown) => {
-          try {
-            if (error) throw error;
-            raise(name, status);
-            resolve();
-          } catch (reason) {
-            reject(reason);
-          }
-        });
-      }),
+      inTurn(
+        () =>
+          new Promise((resolve, reject) => {
+            bound[name].async(...args, (error: unknown, status: unknown) => {
+              try {
+                if (error) throw error;
+                raise(name, status);
+                resolve();
+              } catch (reason) {
+                reject(reason);
+              }
+            });
+          }),
+      ),
     create: (name, ...args) => {
       const out = new BigUint64Array(1);
       check(name, ...args, out);
