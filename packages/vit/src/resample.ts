@@ -1,4 +1,6 @@
-import { type HostTensor, hostTensor } from "@vitscale/core";
+import { didYouMeanOneOf, type HostTensor, hostTensor } from "@vitscale/core";
+
+const resamplings = ["corner-aligned", "half-pixel", "half-pixel-antialiased"] as const;
 
 /**
  * Where the points of a resampled axis lie.
@@ -8,10 +10,17 @@ import { type HostTensor, hostTensor } from "@vitscale/core";
  * - `half-pixel-antialiased`: the same, and shrinking averages over what a cell covers (`jax.image.resize`, PyTorch's
  *   bilinear interpolation with `antialias`).
  */
-export type Resampling = "corner-aligned" | "half-pixel" | "half-pixel-antialiased";
+export type Resampling = (typeof resamplings)[number];
 
-/** Linear resampling of an axis from `from` to `to` points as a matrix [to, from]; every row sums to 1. */
+/**
+ * Linear resampling of an axis from `from` to `to` points as a matrix [to, from]; every row sums to 1.
+ *
+ * @throws RangeError for a method of another name
+ */
 export function resampleMatrix(from: number, to: number, method: Resampling): HostTensor<"float32"> {
+  if (!resamplings.includes(method)) {
+    throw new RangeError(`resampling "${method}" is not known${didYouMeanOneOf(method, "methods", resamplings)}`);
+  }
   const matrix = hostTensor("float32", [to, from]);
   const reach = method === "half-pixel-antialiased" ? Math.max(1, from / to) : 1;
   for (let row = 0; row < to; row++) {

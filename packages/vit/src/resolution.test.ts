@@ -121,3 +121,9 @@ describe("a model at another resolution", () => {
     );
   });
 });
+
+it("names the methods there are", () => {
+  expect(() => resampleMatrix(2, 3, "half-pixels" as Resampling)).toThrow(
+    'resampling "half-pixels" is not known; did you mean "half-pixel"? The methods are corner-aligned, half-pixel, half-pixel-antialiased',
+  );
+});

@@ -1,5 +1,6 @@
 import type { Engine, EngineDescription } from "./engine.ts";
 import { onnxEngine } from "./onnx/engine.ts";
+import { nativeSupport } from "./onnx/kernels.ts";
 import { threadCount } from "./onnx/runtime.ts";
 import { describeTfjsEngines, tfjsEngine } from "./tfjs/engine.ts";
 
@@ -14,10 +15,11 @@ let hasWarned = false;
  * The engine that jit uses unless told otherwise: ONNX Runtime, or tfjs's own CPU backend where that cannot load, which a warning of the
  * process says once.
  *
- * @throws RangeError for a mistake in `VITSCALE_THREADS`, which would otherwise make everything slow in silence.
+ * @throws RangeError for a mistake in `VITSCALE_THREADS` or `VITSCALE_NATIVE`, which would otherwise make everything slow in silence.
  */
 export function defaultEngine(): Engine {
   threadCount();
+  nativeSupport();
   const onnx = onnxEngine();
   const { isAvailable, reason } = onnx.describe();
   if (isAvailable) return onnx;

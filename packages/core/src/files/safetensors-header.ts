@@ -48,11 +48,16 @@ export const formatNames = {
   U64: "uint64",
 } as const satisfies { [name: string]: ElementFormat };
 
-/** Formats that can lie in a file but not be read: 8-bit floats and complex numbers. */
+/** Bytes of an element of formats that can lie in a file but not be read: floats of 4 to 8 bits and complex numbers. */
 const opaqueBytes: ReadonlyMap<string, number> = new Map([
+  ["F4", 4 / 8],
+  ["F6_E2M3", 6 / 8],
+  ["F6_E3M2", 6 / 8],
   ["F8_E5M2", 1],
   ["F8_E4M3", 1],
   ["F8_E8M0", 1],
+  ["F8_E4M3FNUZ", 1],
+  ["F8_E5M2FNUZ", 1],
   ["C64", 8],
 ]);
 

@@ -121,6 +121,15 @@ describe("openSafetensors", () => {
     expect(opaque.tensors.get("a")?.storedAs).toBe("F8_E4M3");
     await expect(opaque.read("a")).rejects.toThrow('tensor "a" is F8_E4M3, which cannot be read');
     await opaque.close();
+
+    // Of fewer bits than a byte, three elements of 6 bits do not fill whole bytes, four do.
+    const small = await openSafetensors(
+      await write("small.safetensors", `{"a":${entry("F6_E2M3", "[4]", 0, 3)},"b":${entry("F4", "[2]", 3, 4)}}`, 4),
+    );
+    expect([...small.tensors.values()].map(({ storedAs }) => storedAs)).toEqual(["F6_E2M3", "F4"]);
+    await small.close();
+    const part = await write("part.safetensors", `{"a":${entry("F6_E2M3", "[3]", 0, 3)}}`, 3);
+    await expect(openSafetensors(part)).rejects.toThrow("part.safetensors");
   });
 
   it("refuses a bool that is neither 0 nor 1", async () => {

@@ -87,10 +87,10 @@ export interface OrtApi {
   create(name: FunctionName, ...args: readonly unknown[]): Address;
 }
 
-// A library is unloaded when its handle is garbage, whatever still points into it: hold it for ever.
 /** koffi refuses more than 256 asynchronous calls of a process, whose threads share those that libuv has: four by default. */
 const inTurn = atMost(16);
 
+// A library is unloaded when its handle is garbage, whatever still points into it: hold it for ever.
 let library: ReturnType<typeof loadOrtLibrary> | undefined;
 let api: OrtApi | undefined;
 

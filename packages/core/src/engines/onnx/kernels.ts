@@ -14,9 +14,17 @@ export interface KernelLibrary {
   dispose(): void;
 }
 
-/** Whether native kernels are used: where the machine can, unless `VITSCALE_NATIVE=off`. With the reason where not. */
+/**
+ * Whether native kernels are used: where the machine can, unless `VITSCALE_NATIVE=off`. With the reason where not.
+ *
+ * @throws RangeError when that is another word, which someone meant something by.
+ */
 export function nativeSupport(): { readonly isUsed: boolean; readonly reason: string } {
-  if (process.env.VITSCALE_NATIVE === "off") return { isUsed: false, reason: "VITSCALE_NATIVE=off" };
+  const given = process.env.VITSCALE_NATIVE ?? "";
+  if (!["", "on", "off"].includes(given)) {
+    throw new RangeError(`VITSCALE_NATIVE is "${given}"; it must be off, for ordinary operators, or on, or not be set`);
+  }
+  if (given === "off") return { isUsed: false, reason: "VITSCALE_NATIVE=off" };
   const found = capability();
   return found.available
     ? { isUsed: true, reason: `native kernels for ${found.targets.at(-1)}` }
