@@ -11,6 +11,7 @@ export {
   EscapedTensorError,
   NestedGradientError,
   TracedAssignmentError,
+  TracedListError,
   TracedRandomError,
   TracedReadError,
   UnsupportedKernelError,

@@ -57,6 +57,35 @@ describe("recording says what cannot be compiled, why, and what to do:", () => {
     expect(await later).toBe(read);
   });
 
+  type Listed = (list: tf.Tensor[], x: tf.Tensor1D, t: number) => tf.Tensor;
+  it.each<[string, number, number, Listed]>([
+    ["float32[3]", 3, 3, (list, x) => tf.sub(x, list as never)],
+    ["float32[3]", 3, 3, (list) => tf.exp(list as never)],
+    ["int32[3]", 3, 3, (list, x) => tf.gather(x, list as never)],
+    ["float32[3]", 3, 1, (_list, _x, t) => tf.tensor1d([1, t, 2])],
+    ["float32[1,3]", 3, 3, (list) => tf.tensor(list as never, [1, 3])],
+    ["float32[2,2]", 4, 2, (_list, _x, t) => tf.tensor2d([[1, t], [t, 2]])],
+    ["float32[1]", 1, 1, (_list, x, t) => tf.concat([x, [t]])],
+    ["bool[2]", 2, 1, (_list, x, t) => tf.logicalAnd(tf.isNaN(tf.slice(x, 0, 2)), [true, t as never])],
+  ])("a list in place of a tensor %s: of its %d elements, %d are tensors", async (type, size, lost, f) => {
+    const text =
+      `TracedListError: a JavaScript list was given in place of a tensor ${type}, but ${lost} of its ${size} elements are no ` +
+      "numbers: tfjs leaves out tensors that stand in a list. Inside a jitted function numbers among the arguments are " +
+      "tensors, in lists too. Make one tensor of the list by tf.stack(list), of nested lists from the innermost outwards; or " +
+      "pass a host tensor or a tensor of tfjs, as tf.tensor(list), to the jitted function in place of the list.";
+    expect(await problemOf(() => jit(f as never as (...given: unknown[]) => tf.Tensor)([1, 2, 3], vector(5, 5, 5), 3))).toBe(text);
+  }); // biome-ignore format: a table
+
+  it("and what it advises for such a list works", async () => {
+    const x = vector(5, 5, 5);
+    const stacked = jit((x: tf.Tensor, mean: tf.Tensor[]) => tf.sub(x, tf.stack(mean)));
+    expect([...(await (await stacked(x, [1, 2, 3])).read())]).toEqual([4, 3, 2]);
+    const passed = jit((x: tf.Tensor, mean: tf.Tensor) => tf.sub(x, mean));
+    expect([...(await (await passed(x, tf.tensor([1, 2, 3]))).read())]).toEqual([4, 3, 2]);
+    const nested = jit((t: tf.Tensor) => tf.stack([[1, t], [t, 2]].map((row) => tf.stack(row as tf.Tensor[]))));
+    expect([...(await (await nested(3)).read())]).toEqual([1, 3, 3, 2]);
+  }); // biome-ignore format: a matrix
+
   it.each<[string, (x: tf.Tensor) => tf.Tensor]>([
     ["randomNormal", (x) => tf.add(x, tf.randomNormal([2]))],
     ["randomUniform", (x) => tf.add(x, tf.randomUniform([2]))],

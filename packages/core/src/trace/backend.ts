@@ -3,7 +3,13 @@ import { Emitter } from "../graph/emit.ts";
 import { GraphBuilder, type Node } from "../graph/graph.ts";
 import { type DataOf, type HostTensor, hostTensor, newData, sizeOf } from "../host-tensor.ts";
 import { CapturedVariables } from "./captured-variables.ts";
-import { DisposedTensorError, EscapedTensorError, TracedRandomError, TracedReadError } from "./errors.ts";
+import {
+  DisposedTensorError,
+  EscapedTensorError,
+  TracedListError,
+  TracedRandomError,
+  TracedReadError,
+} from "./errors.ts";
 import { type VisibleType, visibleType } from "./visible-type.ts";
 
 /** The name under which the recording backend is registered with tfjs. */
@@ -34,6 +40,12 @@ function refuseRandom(): void {
     const call = randomScope.exec(name)?.[1];
     if (call !== undefined) throw new TracedRandomError(call);
   }
+}
+
+/** @throws TracedListError for the values of a list out of which tfjs left the tensors: too few for the shape of the list. */
+function refuseGaps(values: tf.backend_util.BackendValues, shape: readonly number[], dtype: tf.DataType): void {
+  const size = sizeOf(shape);
+  if (values.length < size) throw new TracedListError(`${dtype}[${shape}]`, size, size - values.length);
 }
 
 /**
@@ -101,6 +113,7 @@ export class RecordingBackend extends tf.KernelBackend {
 
   override write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): DataId {
     refuseRandom();
+    refuseGaps(values, shape, dtype);
     const dataId = {};
     this.#nodes.set(dataId, this.emitter.constant(asHostTensor(values, shape, dtype)));
     return dataId;

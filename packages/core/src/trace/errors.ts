@@ -14,6 +14,20 @@ export class TracedReadError extends Error {
   }
 }
 
+/** A list that was given in place of a tensor holds tensors, which tfjs would leave out of it. */
+export class TracedListError extends Error {
+  override readonly name = "TracedListError";
+
+  constructor(description: string, size: number, lost: number) {
+    super(
+      `a JavaScript list was given in place of a tensor ${description}, but ${lost} of its ${size} elements are no numbers: tfjs ` +
+        `leaves out tensors that stand in a list. Inside a jitted function numbers among the arguments are tensors, in lists too. ` +
+        `Make one tensor of the list by tf.stack(list), of nested lists from the innermost outwards; or pass a host tensor or ` +
+        `a tensor of tfjs, as tf.tensor(list), to the jitted function in place of the list.`,
+    );
+  }
+}
+
 /** A kernel that has no recording rule was used inside a jitted function. */
 export class UnsupportedKernelError extends Error {
   override readonly name = "UnsupportedKernelError";
