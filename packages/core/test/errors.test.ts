@@ -57,6 +57,24 @@ describe("recording says what cannot be compiled, why, and what to do:", () => {
     expect(await later).toBe(read);
   });
 
+  it.each<[string, string, (x: tf.Tensor, t: number) => tf.Tensor]>([
+    ["alpha", "LeakyRelu", (x, t) => tf.leakyRelu(x, t)],
+    ["alpha", "Step", (x, t) => tf.step(x, t)],
+    ["beta", "LRN", (x, t) => tf.localResponseNormalization(tf.reshape(x, [1, 1, 1, 2]) as tf.Tensor4D, 1, 1, 1, t)],
+    ["constantValue", "PadV2", (x, t) => tf.pad(x, [[1, 1]], t)],
+    ["leakyreluAlpha", "_FusedMatMul", (x, t) => tf.fused.matMul({ a: tf.reshape(x, [1, 2]), b: tf.ones([2, 2]), activation: "leakyrelu", leakyreluAlpha: t })],
+    ["onValue", "OneHot", (_, t) => tf.oneHot(tf.tensor1d([1], "int32"), 3, t)],
+    ["paddings/0/1", "PadV2", (x, t) => tf.pad(x, [[1, t]])],
+    ["reps/0", "Tile", (x, t) => tf.tile(x, [t])],
+    ["stop", "Range", (_, t) => tf.range(0, t)],
+    ["transposeB", "BatchMatMul", (x, t) => tf.matMul(tf.reshape(x, [1, 2]), tf.ones([2, 2]), false, t as never)],
+    ["value", "Fill", (_, t) => tf.fill([2], t)],
+    ["varianceEpsilon", "FusedBatchNorm", (x, t) => tf.batchNorm(x, tf.zeros([2]), tf.ones([2]), undefined, undefined, t)],
+  ])("a traced number that is read as attribute %s of kernel %s", async (attribute, kernel, f) => {
+    const text = read.replace("float32[2] was read,", `float32[] was read as attribute "${attribute}" of tfjs kernel "${kernel}",`);
+    expect(await problemOf(() => jit((x: tf.Tensor, t: tf.Tensor) => f(x, t as never))(vector(1, 2), 3))).toBe(text);
+  }); // biome-ignore format: a table
+
   type Listed = (list: tf.Tensor[], x: tf.Tensor1D, t: number) => tf.Tensor;
   it.each<[string, number, number, Listed]>([
     ["float32[3]", 3, 3, (list, x) => tf.sub(x, list as never)],
@@ -73,7 +91,7 @@ describe("recording says what cannot be compiled, why, and what to do:", () => {
       "numbers: tfjs leaves out tensors that stand in a list. Inside a jitted function numbers among the arguments are " +
       "tensors, in lists too. Make one tensor of the list by tf.stack(list), of nested lists from the innermost outwards; or " +
       "pass a host tensor or a tensor of tfjs, as tf.tensor(list), to the jitted function in place of the list.";
-    expect(await problemOf(() => jit(f as never as (...given: unknown[]) => tf.Tensor)([1, 2, 3], vector(5, 5, 5), 3))).toBe(text);
+    expect(await problemOf(() => jit((list: tf.Tensor[], x: tf.Tensor1D, t: tf.Tensor) => f(list, x, t as never))([1, 2, 3], vector(5, 5, 5), 3))).toBe(text);
   }); // biome-ignore format: a table
 
   it("and what it advises for such a list works", async () => {

@@ -4,9 +4,10 @@ import { obstacleOf } from "./unsupported.ts";
 export class TracedReadError extends Error {
   override readonly name = "TracedReadError";
 
-  constructor(description: string) {
+  /** `use` says what for, where that is known: `as attribute "alpha" of tfjs kernel "LeakyRelu"`. */
+  constructor(description: string, use = "") {
     super(
-      `the value of a traced tensor ${description} was read, but inside a jitted function a tensor stands for the values of ` +
+      `the value of a traced tensor ${description} was read${use && ` ${use}`}, but inside a jitted function a tensor stands for the values of ` +
         `every later call and has none yet. Return it from the function and read the result, or compute with tensor ` +
         `operations (tf.where instead of if). Numbers among the arguments are tensors too; axes, sizes and other values that ` +
         `are constant for the program come from outside of the function.`,

@@ -3,11 +3,12 @@ import { collectiveRules } from "../collectives/rules.ts";
 import { withTape } from "../gradients/index.ts";
 import type { Graph, Node } from "../graph/graph.ts";
 import type { DType } from "../host-tensor.ts";
+import { treeVisit } from "../tree.ts";
 import { RecordingBackend, recordingBackendName } from "./backend.ts";
 import type { CapturedVariables } from "./captured-variables.ts";
-import { TracedAssignmentError, UnsupportedKernelError } from "./errors.ts";
+import { TracedAssignmentError, TracedReadError, UnsupportedKernelError } from "./errors.ts";
 import { onBackend } from "./on-backend.ts";
-import type { RuleInputs } from "./rule.ts";
+import type { RuleAttributes, RuleInputs } from "./rule.ts";
 import { rules } from "./rules/index.ts";
 
 /** Names of all kernels that tfjs knows; each is exported as a constant whose value is the kernel's name. */
@@ -30,11 +31,13 @@ function recordingBackend(): RecordingBackend {
       backendName: recordingBackendName,
       kernelFunc: ({ inputs, attrs }) => {
         if (!rule) throw new UnsupportedKernelError(kernelName);
+        const attributes = (attrs ?? {}) as RuleAttributes;
+        refuseTensors(kernelName, attributes);
         const nodes: { [name: string]: Node } = {};
         for (const [name, tensor] of Object.entries(inputs)) {
           if (tensor) nodes[name] = recorder.nodeOf(tensor as tf.TensorInfo);
         }
-        const result = rule(recorder.emitter, nodes as RuleInputs, attrs ?? {});
+        const result = rule(recorder.emitter, nodes as RuleInputs, attributes);
         return Array.isArray(result)
           ? (result as readonly Node[]).map((node) => recorder.tensorOf(node))
           : recorder.tensorOf(result as Node);
@@ -43,6 +46,14 @@ function recordingBackend(): RecordingBackend {
   }
   backend = recorder;
   return recorder;
+}
+
+/** Attributes are constants of the program, but tfjs passes on whatever it was given for many of them. */
+function refuseTensors(kernel: string, attributes: RuleAttributes): void {
+  treeVisit(attributes, (value, path) => {
+    if (!(value instanceof tf.Tensor)) return;
+    throw new TracedReadError(`${value.dtype}[${value.shape}]`, `as attribute "${path}" of tfjs kernel "${kernel}"`);
+  });
 }
 
 /** An assignment would free the variable's values and put a traced tensor in their place before any kernel ran. */
