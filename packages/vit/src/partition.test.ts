@@ -42,4 +42,24 @@ describe("how parameters are spread", () => {
     expect(apart.get("encoder/block00/mlp/out/kernel")?.axes).toEqual(["model", null]);
     expect(apart.get("positions")?.axes).toEqual([null, "model"]);
   });
+
+  it.each([
+    [96, 24],
+    [96, 96],
+    [96, 384],
+  ])("communicates the smaller side of each product of width %d and MLP width %d", (width, mlpWidth) => {
+    const size = { imageSide: 32, classes: 10, width, mlpWidth, heads: 2, depth: 1 };
+    for (const apart of [
+      specsOf(vitG("S/16", size), 2),
+      specsOf(vit22b("S/16", { ...size, fusedInput: false, fusedOutput: false }), 2),
+    ]) {
+      const kernels = [...apart].filter(([path]) => /^encoder.*kernel$/.test(path));
+      expect(kernels).toHaveLength(6);
+      for (const [path, { shape, axes }] of kernels) {
+        const [inputs, outputs] = shape as [number, number];
+        // A rank with columns is sent inputs, one with rows sends outputs.
+        expect([path, axes]).toEqual([path, inputs <= outputs ? [null, "model"] : ["model", null]]);
+      }
+    }
+  });
 });

@@ -41,8 +41,17 @@ function checkShares({ heads, mlpWidth, qkNormSpan }: ViTConfig, ranks: number):
 /** Parameters that every rank has whole: norms within a head, and what adds to the classes. */
 const replicated = /(query_norm|key_norm)\/(scale|bias)$|^head\/bias$/;
 
-/** Kernels of which a rank has rows, because the outputs are communicated and not the inputs: they are fewer. */
-const reducing = /mlp\/out\/kernel$|^head\/kernel$/;
+/**
+ * Whether ranks have rows of a kernel, because its outputs are communicated and not its inputs: they are fewer. Parts of one product go
+ * together, and of the classes every rank wants all.
+ */
+function isReduced(path: string, { width, mlpWidth, block, fusedInput, fusedOutput }: ViTConfig): boolean {
+  const canFuse = block === "parallel" && path.startsWith("encoder");
+  if (path.endsWith("attention/output/kernel")) return canFuse && fusedOutput;
+  if (path.endsWith("mlp/in/kernel")) return mlpWidth < width && !(canFuse && fusedInput);
+  if (path.endsWith("mlp/out/kernel")) return width < mlpWidth || (canFuse && fusedOutput);
+  return path === "head/kernel";
+}
 
 /**
  * How each parameter is spread when ranks along the mesh axis `axis` share the features: kernels by rows where the outputs are
@@ -53,12 +62,9 @@ const reducing = /mlp\/out\/kernel$|^head\/kernel$/;
  */
 export function partitionParameters(config: ViTConfig, ranks: number, axis = "model"): ViTParameters<nn.PartitionSpec> {
   checkShares(config, ranks);
-  // Fused with the MLP's output, that of the attention is part of a product with fewer outputs than inputs.
-  const isReduced = (path: string) =>
-    reducing.test(path) || (config.fusedOutput && /^encoder.*attention\/output\/kernel$/.test(path));
   return buildParameters<nn.PartitionSpec>(config, {
     make: (path, shape) => {
-      const cut = replicated.test(path) ? undefined : isReduced(path) ? 0 : shape.length - 1;
+      const cut = replicated.test(path) ? undefined : isReduced(path, config) ? 0 : shape.length - 1;
       return { shape, axes: shape.map((_, i) => (i === cut ? axis : null)) };
     },
     concat: (specs, joined) => {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { generatedShapes } from "@vitscale/data";
-import { vit22b } from "@vitscale/vit";
+import { vit22b, vitG } from "@vitscale/vit";
 import { describe, expect, it, vi } from "vitest";
 import { endsOf, expectSameLosses, lossesOf, trainAlone, trainOnRanks } from "../../test/mesh-runs.ts";
 import { temporaryFolders } from "../../test/temporary-folder.ts";
@@ -82,6 +82,15 @@ describe("on a mesh, as on one rank,", () => {
     expect(tablesOf(shared).map(({ title }: { title: string }) => title)).toEqual(
       tablesOf(alone).map(({ title }: { title: string }) => title),
     );
+  });
+
+  it("an MLP narrower than the model sums what goes in and gathers what comes out", async () => {
+    const model = vitG("mu/4", { imageSide: 8, classes: 16, width: 32, heads: 4, mlpWidth: 16, depth: 1 });
+    const config = configOf({ model, steps: 2 });
+    const [alone, shared] = [newFolder(), newFolder()];
+    await trainAlone(config, alone);
+    expect(endsOf(await trainOnRanks(config, shared, { data: 1, model: 4 }))[0]).toBe("finished at 2");
+    expectSameLosses(shared, lossesOf(alone));
   });
 
   it("a student learns from a teacher, and everything observed inside it is that of the whole", async () => {
