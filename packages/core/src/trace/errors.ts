@@ -60,7 +60,8 @@ export class TracedAssignmentError extends Error {
   constructor(variable: string) {
     super(
       `variable "${variable}" was assigned to inside a jitted function, which may not change what is outside of it ` +
-        `(optimizers of tfjs do). Pass the values as arguments, and return the new ones.`,
+        `(optimizers of tfjs do). Pass the values as arguments, and return the new ones: valueAndGrad gives the gradients, and ` +
+        `the optimizers of @vitscale/train, as adamw, the new values.`,
     );
   }
 }

@@ -6,8 +6,9 @@ import type { DType } from "../host-tensor.ts";
 import { treeVisit } from "../tree.ts";
 import { RecordingBackend, recordingBackendName } from "./backend.ts";
 import type { CapturedVariables } from "./captured-variables.ts";
-import { TracedAssignmentError, TracedReadError, UnsupportedKernelError } from "./errors.ts";
+import { TracedReadError, UnsupportedKernelError } from "./errors.ts";
 import { onBackend } from "./on-backend.ts";
+import { refuseAssignments } from "./refuse-assignments.ts";
 import type { RuleAttributes, RuleInputs } from "./rule.ts";
 import { rules } from "./rules/index.ts";
 
@@ -23,7 +24,7 @@ function recordingBackend(): RecordingBackend {
   if (backend) return backend;
   const recorder = new RecordingBackend();
   tf.registerBackend(recordingBackendName, () => recorder, 0);
-  refuseAssignments();
+  refuseAssignments(isRecording);
   for (const kernelName of new Set([...tfjsKernels, ...Object.keys(rules), ...Object.keys(collectiveRules)])) {
     const rule = rules[kernelName] ?? collectiveRules[kernelName];
     tf.registerKernel({
@@ -54,15 +55,6 @@ function refuseTensors(kernel: string, attributes: RuleAttributes): void {
     if (!(value instanceof tf.Tensor)) return;
     throw new TracedReadError(`${value.dtype}[${value.shape}]`, `as attribute "${path}" of tfjs kernel "${kernel}"`);
   });
-}
-
-/** An assignment would free the variable's values and put a traced tensor in their place before any kernel ran. */
-function refuseAssignments(): void {
-  const { assign } = tf.Variable.prototype;
-  tf.Variable.prototype.assign = function (this: tf.Variable, value) {
-    if (isRecording()) throw new TracedAssignmentError(this.name);
-    assign.call(this, value);
-  };
 }
 
 /** Whether tensors are being recorded right now. */
