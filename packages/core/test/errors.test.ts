@@ -75,6 +75,22 @@ describe("recording says what cannot be compiled, why, and what to do:", () => {
     expect(await problemOf(() => jit((x: tf.Tensor, t: tf.Tensor) => f(x, t as never))(vector(1, 2), 3))).toBe(text);
   }); // biome-ignore format: a table
 
+  it("tensors from outside that tfjs does not know, and tensors in place of values", async () => {
+    const hint =
+      ". Inside a jitted function, all numbers and tensors among its arguments are tensors of tfjs already; a host tensor or a " +
+      "tensor of an engine that is taken from outside has to be passed as an argument.";
+    const use = (f: (x: tf.Tensor) => tf.Tensor) => problemOf(() => jit(f)(3));
+    const unknown = (type: string) =>
+      `TypeError: Argument 'b' passed to 'add' must be a Tensor or TensorLike, but got '${type}'`;
+    expect(await use((x) => tf.add(x, vector(1) as never))).toBe(unknown("Object") + hint);
+    const device = await jit((x: tf.Tensor) => tf.neg(x))(1);
+    expect(await use((x) => tf.add(x, device as never))).toBe(unknown(device.constructor.name) + hint);
+    const values =
+      "values passed to tensor(values) must be a number/boolean/string or an array of numbers/booleans/strings, or a TypedArray";
+    expect(await use((x) => tf.scalar(x as never))).toBe(`TypeError: ${values}${hint}`);
+    expect(await use((x) => tf.add(x, undefined as never))).toBe(unknown("null").replace("TypeError", "Error"));
+  });
+
   type Listed = (list: tf.Tensor[], x: tf.Tensor1D, t: number) => tf.Tensor;
   it.each<[string, number, number, Listed]>([
     ["float32[3]", 3, 3, (list, x) => tf.sub(x, list as never)],

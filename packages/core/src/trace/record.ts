@@ -7,6 +7,7 @@ import { treeVisit } from "../tree.ts";
 import { RecordingBackend, recordingBackendName } from "./backend.ts";
 import type { CapturedVariables } from "./captured-variables.ts";
 import { TracedReadError, UnsupportedKernelError } from "./errors.ts";
+import { explainForeign } from "./explain-foreign.ts";
 import { onBackend } from "./on-backend.ts";
 import { refuseAssignments } from "./refuse-assignments.ts";
 import type { RuleAttributes, RuleInputs } from "./rule.ts";
@@ -91,7 +92,7 @@ function stored(node: Node): Node {
  * the tensors that `f` returned. Nothing is computed; tfjs's own gradient tape works and is recorded too.
  *
  * @throws TracedReadError, TracedAssignmentError, UnsupportedKernelError, NestedGradientError, EscapedTensorError,
- *   DisposedTensorError, and whatever `f` throws.
+ *   TracedListError, DisposedTensorError, and whatever `f` throws; TypeError where it uses a tensor that tfjs does not know.
  */
 export function recordGraph(
   parameters: readonly Parameter[],
@@ -109,6 +110,8 @@ export function recordGraph(
       );
       const outputs = withTape(() => f(tensors)).map((tensor) => stored(recorder.nodeOf(tensor)));
       return { graph: builder.build(outputs), variables: recorder.variables };
+    } catch (error) {
+      throw explainForeign(error);
     } finally {
       const recorded = [...engine.state.activeScope.track];
       engine.endScope();
