@@ -90,6 +90,9 @@ describe.each([onnxEngine(), tfjsEngine("cpu")])("donation on the engine $name",
     const state = { a: engine.upload(vector(1, 2)), b: engine.upload(hostTensor("float32", [3])) };
     await expect(both(state, far)).rejects.toThrow("failed");
     expect([state.a.isDisposed, state.b.isDisposed]).toEqual([true, true]);
-    await expect(both(state, far)).rejects.toThrow(refused("0/a", "both"));
+    const failed = ", and that call failed without giving it back; make the tensor anew, as from a checkpoint";
+    await expect(both(state, far)).rejects.toThrow(
+      refused("0/a", "both").replace("; pass what that call returned", failed),
+    );
   });
 });

@@ -15,8 +15,13 @@ type PassedTensor = PassedLeaf<DeviceTensor>;
 /** One that its owner may have disposed of. */
 type PassedMortal = PassedLeaf<DeviceTensor | tf.Tensor>;
 
-/** The functions that tensors were donated to. */
-const takers = new WeakMap<PassedMortal["leaf"], string>();
+/** The function that a tensor was donated to, and whether that call failed. */
+interface Taker {
+  readonly name: string;
+  hasFailed: boolean;
+}
+
+const takers = new WeakMap<PassedMortal["leaf"], Taker>();
 
 /** How many calls under way read a tensor. */
 const readers = new WeakMap<DeviceTensor, number>();
@@ -39,10 +44,12 @@ export function beginCall(name: string, leaves: readonly PassedLeaf[]): (hasSucc
   const count = (by: number) => {
     for (const { leaf } of read) readers.set(leaf, (readers.get(leaf) ?? 0) + by);
   };
-  for (const { leaf } of donated) takers.set(leaf, name);
+  const taker: Taker = { name, hasFailed: false };
+  for (const { leaf } of donated) takers.set(leaf, taker);
   count(1);
   return (hasSucceeded) => {
     count(-1);
+    taker.hasFailed = !hasSucceeded;
     const isTaken = hasSucceeded || donated.some(({ leaf }) => leaf.isDisposed);
     for (const { leaf } of donated) {
       if (isTaken) leaf.dispose("donated");
@@ -74,8 +81,11 @@ const describe = ({ leaf: { dtype, shape }, path }: PassedMortal, name: string) 
 function refuseGone(name: string, passed: PassedMortal): void {
   const taker = takers.get(passed.leaf);
   if (taker !== undefined) {
+    const instead = taker.hasFailed
+      ? ", and that call failed without giving it back; make the tensor anew, as from a checkpoint"
+      : "; pass what that call returned";
     throw new Error(
-      `${describe(passed, name)} was donated to function "${taker}" before; pass what that call returned, or do not donate it there`,
+      `${describe(passed, name)} was donated to function "${taker.name}" before${instead}, or do not donate it there`,
     );
   }
   if (passed.leaf.isDisposed) {

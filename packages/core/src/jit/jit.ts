@@ -57,8 +57,9 @@ interface Recording extends Omit<Program, "executable"> {
  * its arguments) to record what it computes, and from then on the compiled program runs instead. The function must be
  * pure and may not read values; tensors that it takes from outside, and not as arguments, become constants of the program.
  *
- * @throws TypeError for an option that is none; at the first call TracedReadError, UnsupportedKernelError, NestedGradientError, or a
- *   shape error; CapturedVariableError when a tf.Variable that became a constant was assigned to since.
+ * @throws TypeError for an option that is none; at the first call TracedReadError, TracedListError, TracedAssignmentError,
+ *   UnsupportedKernelError, NestedGradientError, or a shape error; CapturedVariableError when a tf.Variable that became a constant
+ *   was assigned to since.
  */
 export function jit<Arguments extends unknown[], Result>(
   f: (...args: Arguments) => Result,
