@@ -80,6 +80,15 @@ describe("a sharded state", () => {
     );
   });
 
+  it("refuses a folder in which two worlds have written", async () => {
+    const folder = join(scratch, "two worlds");
+    await save(folder, { data: 1, model: 2 });
+    await save(folder, { data: 1, model: 1 });
+    await expect(loadShards(folder, specs, { mesh: createMesh({ data: 1, model: 1 }), rank: 0 })).rejects.toThrow(
+      /two worlds has states of (1 and of 2|2 and of 1) ranks; keep each in a folder of its own/,
+    );
+  });
+
   it.skipIf(!existsSync("/proc/self/fd"))("leaves no file open when a later one is damaged", async () => {
     const folder = join(scratch, "damaged");
     const [, second] = await save(folder, { data: 1, model: 2 });
