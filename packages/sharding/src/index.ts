@@ -14,7 +14,7 @@ export { findLaunch, type Launch } from "./transports/mpi/launcher.ts";
 export { countLocalRanks } from "./transports/mpi/local-ranks.ts";
 export { MpiError, MpiStartError } from "./transports/mpi/errors.ts";
 export { type SimulationOptions, simulatedRanks } from "./transports/simulated.ts";
-export { type Envelope, lastChannel, type Transfer, type Transport } from "./transports/transport.ts";
+export { type Envelope, lastChannel, type Transfer, type Transport, type Turn } from "./transports/transport.ts";
 export { counted, type SentMessage } from "./transports/counted.ts";
 export { type InjectedLink, linked } from "./transports/linked.ts";
 export { LateError, MismatchError, RankLostError } from "./transports/errors.ts";

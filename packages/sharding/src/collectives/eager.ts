@@ -4,6 +4,7 @@ import { communicatorOf } from "../communicator.ts";
 import { type Collective, carryOut } from "./algorithms.ts";
 import { completeSync, type Exchange } from "./exchange.ts";
 import { describeCollective } from "./traffic.ts";
+import { nextTurn } from "./turns.ts";
 import { openWire, type Wire } from "./wire.ts";
 
 /** Eager collectives come one after the other, and share a channel that programs leave free. */
@@ -18,9 +19,6 @@ const operations = {
   CollectiveReduce: "collectiveReduce",
   AllToAll: "allToAll",
 } as const satisfies { readonly [K in collectives.CollectiveKernel]: graph.CollectiveOperation };
-
-/** Eager collectives that each communicator has begun. */
-const calls = new Map<number, number>();
 
 /** Collectives in which some ranks may exchange nothing with some others, so that no message would tell them that they call different ones. */
 const unnoticed: ReadonlySet<graph.CollectiveOperation> = new Set([
@@ -45,16 +43,15 @@ function compute(
 ) {
   const { group, ...own } = attributes as { readonly group: collectives.RankGroup };
   const { over, ranks, position } = group;
-  const call = (calls.get(group.communicator) ?? 0) + 1;
-  calls.set(group.communicator, call);
-
   const builder = new graph.GraphBuilder();
   const operand = builder.input("x", x.dtype as DType, x.shape);
   const everything = { over, ranks, position, channel: eagerChannel, ...own };
   const node = builder.add(operations[kernel], [operand], everything as never) as Collective & graph.TensorType;
 
-  const label = `eager call ${call}, ${describeCollective(node, operand)}`;
-  const wire = openWire(communicatorOf(group).transport, { ranks, position, channel: eagerChannel, label });
+  const { transport } = communicatorOf(group);
+  const turn = nextTurn(transport, "eager", describeCollective(node, operand));
+  const label = `eager call ${turn.number}, ${turn.what}`;
+  const wire = openWire(transport, { ranks, position, channel: eagerChannel, label, turn });
   if (unnoticed.has(node.operation)) completeSync(compareCalls(wire));
   const values = backend.readSync(x.dataId as object) as Float32Array;
   const { data } = hostTensor(operand.dtype, operand.shape, values);

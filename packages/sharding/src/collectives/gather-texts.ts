@@ -2,6 +2,7 @@ import type { Communicator } from "../communicator.ts";
 import { eagerChannel } from "./eager.ts";
 import { complete } from "./exchange.ts";
 import { ringGather } from "./rings.ts";
+import { nextTurn } from "./turns.ts";
 import { openWire } from "./wire.ts";
 
 /** What every rank of the world has, by rank; all ranks call it with as many bytes. Others may use the channel: call it in turn. */
@@ -11,7 +12,8 @@ export async function gatherBytes(
   own: Uint8Array,
 ): Promise<Uint8Array[]> {
   const ranks = Array.from({ length: transport.size }, (_, i) => i);
-  const wire = openWire(transport, { ranks, position: rank, channel: eagerChannel, label: subject });
+  const turn = nextTurn(transport, "compiled", subject);
+  const wire = openWire(transport, { ranks, position: rank, channel: eagerChannel, label: subject, turn });
   const parts = ranks.map((other) => (other === rank ? own : new Uint8Array(own.length)));
   await complete(ringGather(wire, parts));
   return parts;

@@ -1,5 +1,5 @@
 import type { DataOf } from "@vitscale/core";
-import type { Transfer, Transport } from "../transports/transport.ts";
+import type { Transfer, Transport, Turn } from "../transports/transport.ts";
 
 /** The transport as one collective uses it: peers are positions in the group, and messages carry its name. */
 export interface Wire {
@@ -17,13 +17,14 @@ export interface WireOptions {
   readonly channel: number;
   /** What the collective is, in words that are the same on all ranks. */
   readonly label: string;
+  readonly turn: Turn;
 }
 
 const bytesOf = (data: DataOf) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
 /** A wire for one collective. */
-export function openWire(transport: Transport, { ranks, position, channel, label }: WireOptions): Wire {
-  const envelope = (hop: string) => ({ channel, label: `${label}, ${hop}` });
+export function openWire(transport: Transport, { ranks, position, channel, label, turn }: WireOptions): Wire {
+  const envelope = (hop: string) => ({ channel, label: `${label}, ${hop}`, turn });
   return {
     count: ranks.length,
     position,

@@ -27,7 +27,7 @@ export async function agreeOnProgram(
   name: string,
   lines: readonly string[],
 ): Promise<void> {
-  const different = await firstToDiffer(communicator, `program "${name}"`, lines);
+  const different = await firstToDiffer(communicator, `compiled program "${name}"`, lines);
   if (!different) return;
   const { other, at, first, second } = different;
   const show = (line: string | undefined) => (line ? `"${line}"` : "nothing more");

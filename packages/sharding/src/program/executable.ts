@@ -9,8 +9,10 @@ import {
 import { type Collective, carryOut } from "../collectives/algorithms.ts";
 import { complete } from "../collectives/exchange.ts";
 import { describeCollective } from "../collectives/traffic.ts";
+import { nextTurn } from "../collectives/turns.ts";
 import { openWire } from "../collectives/wire.ts";
 import type { Communicator } from "../communicator.ts";
+import type { Turn } from "../transports/transport.ts";
 import type { CutProgram, Segment, Transfer } from "./cut.ts";
 import { type Dependencies, dependenciesOf, type Task } from "./frontier.ts";
 import { runSchedule } from "./schedule.ts";
@@ -53,7 +55,9 @@ export class MeshExecutable implements Executable {
     const { engine, communicator, program, name } = this.parts;
     checkArguments(name, engine, program.inputs, inputs);
     return communicator.inTurn(async () => {
-      const run = ++this.#runs;
+      const what = `${name} run ${++this.#runs}`;
+      // Without collectives it is no turn: other ranks need not run it.
+      const turn = program.transfers.length > 0 ? nextTurn(communicator.transport, "compiled", what) : undefined;
       const values = new Values(this.#reads, this.#kept);
       try {
         // While it waited for its turn, some may have gone.
@@ -61,7 +65,7 @@ export class MeshExecutable implements Executable {
         for (const [i, value] of program.inputs.entries()) values.set(value, (inputs[i] as MeshTensor).local);
         await runSchedule(this.#dependencies, {
           compute: (segment) => this.#observed(segment, () => this.#compute(segment, values)),
-          transfer: (transfer) => this.#observed(transfer, () => this.#transfer(transfer, values, run)),
+          transfer: (transfer) => this.#observed(transfer, () => this.#transfer(transfer, values, turn as Turn)),
         });
         return program.outputs.map((output) => new MeshTensor(engine, values.get(output)));
       } catch (error) {
@@ -84,13 +88,13 @@ export class MeshExecutable implements Executable {
     for (const value of new Set(segment.inputs)) values.wasRead(value);
   }
 
-  async #transfer({ node, inputs, channel }: Transfer, values: Values, run: number): Promise<void> {
-    const { communicator, local, name } = this.parts;
+  async #transfer({ node, inputs, channel }: Transfer, values: Values, turn: Turn): Promise<void> {
+    const { communicator, local } = this.parts;
     const [operand] = inputs;
     const collective = node as Collective;
     const { ranks, position } = collective.attributes;
-    const label = `${name} run ${run} #${channel}, ${describeCollective(collective, operand)}`;
-    const wire = openWire(communicator.transport, { ranks, position, channel, label });
+    const label = `${turn.what} #${channel}, ${describeCollective(collective, operand)}`;
+    const wire = openWire(communicator.transport, { ranks, position, channel, label, turn });
     const tensor = values.get(operand);
     const data = tensor.data ?? (await tensor.read());
     const { dtype, shape } = operand;

@@ -201,6 +201,25 @@ describe("a program on ranks", () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  it("leaves nothing in memory when it fails", async () => {
+    const before = tf.memory().numTensors;
+    await onRanks(mesh, async (communicator) => {
+      const engine = engineOf(communicator);
+      const [f, g] = ["f", "g"].map((name) =>
+        jit((x: tf.Tensor) => [collectives.allReduce(tf.exp(x), communicator.group("model")), tf.neg(x)], {
+          engine,
+          name,
+        }),
+      );
+      const x = engine.upload(hostTensor("float32", [2]));
+      for (const run of [f!, g!]) for (const result of await run(x)) result.dispose();
+      await expect((communicator.rank === 0 ? f! : g!)(x)).rejects.toThrow("do not do the same");
+      expect(x.isDisposed).toBe(false);
+      x.dispose();
+    });
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
   it("is refused before it runs when ranks compiled different ones", async () => {
     const compile = (shapeOf: (rank: number) => number[], f: (x: tf.Tensor, g: collectives.RankGroup) => tf.Tensor) =>
       onRanks(mesh, async (communicator) => {
@@ -233,6 +252,26 @@ describe("a program on ranks", () => {
     await expect(compile(() => [2], fewer)).rejects.toThrow(
       "collective 2 of rank 0 is nothing more, that of rank 1 is",
     );
+  });
+
+  it("is refused by both when one compiles it again for another shape and the other runs it", async () => {
+    const reasons = await onRanks(mesh, async (communicator) => {
+      const sum = jit((x: tf.Tensor) => collectives.allReduce(x, communicator.group("model")), {
+        engine: engineOf(communicator),
+        name: "sum",
+      });
+      await sum(hostTensor("float32", [2]));
+      const shape = communicator.rank === 0 ? [3] : [2];
+      return sum(hostTensor("float32", shape)).then(String, (error: Error) => error.message);
+    });
+    const [fingerprint, run] = [
+      'fingerprint of compiled program "sum", gather hop 0 (32 bytes)',
+      "sum run 2 #1, allReduce of float32[2] over model reduction sum, whole (8 bytes)",
+    ];
+    expect(reasons).toEqual([
+      expect.stringContaining(`rank 0 expects "${fingerprint}", but rank 1 sends "${run}"`),
+      expect.stringContaining(`rank 1 expects "${run}", but rank 0 sends "${fingerprint}"`),
+    ]);
   });
 
   it("is not reached by ranks that were started differently", async () => {

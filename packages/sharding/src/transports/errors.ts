@@ -40,15 +40,18 @@ export class RankLostError extends Error {
 export class LateError extends Error {
   override readonly name = "LateError";
 
+  /** @param instead messages that have come meanwhile, which this rank has not asked for */
   constructor(
     readonly rank: number,
     readonly sender: number,
     label: string,
     milliseconds: number,
+    instead: readonly string[] = [],
   ) {
+    const meanwhile = instead.length > 0 ? `. What has come instead: ${instead.join(", ")}` : "";
     super(
       `rank ${rank} waited ${milliseconds / 1000} s for rank ${sender} in "${label}". Rank ${sender} is stuck, much slower, ` +
-        "or takes another way through its program; a longer patience is an option of the transport",
+        `or takes another way through its program; a longer patience is an option of the transport${meanwhile}`,
     );
   }
 }

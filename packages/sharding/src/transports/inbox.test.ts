@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { RankLostError } from "./errors.ts";
 import { simulatedRanks } from "./simulated.ts";
+import type { Turn } from "./transport.ts";
 
 const envelope = (label: string, channel = 0) => ({ channel, label });
 const bytes = (...values: number[]) => Uint8Array.from(values);
@@ -43,6 +44,45 @@ describe("messages between ranks", () => {
     await new Promise(setImmediate);
     await expect(b!.receive(0, envelope("last"), new Uint8Array(1)).wait()).rejects.toThrow(
       "rank 0 is lost: it has left",
+    );
+  });
+
+  it("name what has come instead of what is late, first from the rank that is waited for", async () => {
+    const [a, b, c] = simulatedRanks(3, { patienceMs: 20 });
+    for (const i of [1, 2]) c!.send(1, envelope(`call ${i} over data`), bytes(0));
+    for (const i of [1, 2]) a!.send(1, envelope(`step #${i}`, i), bytes(0, 0));
+    await expect(b!.receive(0, envelope("fingerprint"), new Uint8Array(1)).wait()).rejects.toThrow(
+      'rank 1 waited 0.02 s for rank 0 in "fingerprint". Rank 0 is stuck, much slower, or takes another way through its program; a ' +
+        'longer patience is an option of the transport. What has come instead: "step #1 (2 bytes)" from rank 0, "step #2 (2 bytes)" ' +
+        'from rank 0, "call 1 over data (1 bytes)" from rank 2, 1 more',
+    );
+  });
+
+  it("fail at once when a rank does another thing in the same turn, whichever is first", async () => {
+    const [a, b, c] = simulatedRanks(3);
+    const turnOf = (sequence: Turn["sequence"], number: number) => (label: string, channel: number) => ({
+      channel,
+      label,
+      turn: { sequence, number, what: label },
+    });
+    const compiled = turnOf("compiled", 4);
+    const waiting = b!.receive(0, compiled("compiled f", 0), new Uint8Array(1)).wait();
+    // None of these says that rank 0 does something else: a report, a call beside, another turn, programs of another group.
+    a!.send(1, envelope("report", 9), bytes(1));
+    a!.send(1, turnOf("eager", 4)("call 4", 8), bytes(1));
+    a!.send(1, turnOf("compiled", 5)("g run 1", 7), bytes(1));
+    c!.send(1, compiled("h run 1", 1), bytes(1));
+    a!.send(1, compiled("f run 1", 1), bytes(1, 2));
+    await expect(waiting).rejects.toThrow(
+      'rank 1 expects "compiled f (1 bytes)", but rank 0 sends "f run 1 (2 bytes)"',
+    );
+    await expect(b!.receive(0, compiled("compiled f", 0), new Uint8Array(1)).wait()).rejects.toThrow('"f run 1');
+
+    // Calls over different axes: whoever sends was to wait for somebody else.
+    const eager = turnOf("eager", 7);
+    c!.send(1, eager("call over data", 0), bytes(1));
+    await expect(b!.receive(0, eager("call over model", 0), new Uint8Array(1)).wait()).rejects.toThrow(
+      'rank 1 expects "call over model (1 bytes)", but rank 2 sends "call over data (1 bytes)"',
     );
   });
 

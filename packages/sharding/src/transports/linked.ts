@@ -43,7 +43,7 @@ export function linked(
   };
 }
 
-const stampOf = ({ channel, label }: Envelope): Envelope => ({ channel, label: `${label}, due` });
+const stampOf = (envelope: Envelope): Envelope => ({ ...envelope, label: `${envelope.label}, due` });
 
 const now = () => performance.timeOrigin + performance.now();
 

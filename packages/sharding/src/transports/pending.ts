@@ -12,6 +12,8 @@ export interface PendingOptions {
    * nothing came for so many milliseconds.
    */
   readonly block: (milliseconds: number) => boolean;
+  /** What has come while a rank is waited for, and nobody has asked for; for a transport that sees it. */
+  readonly instead?: (from: number) => readonly string[];
 }
 
 /** A transfer that is over when its transport says so: waiting, done, or failed. */
@@ -61,7 +63,8 @@ export class Pending implements Transfer {
   }
 
   #late(): LateError {
-    return new LateError(this.options.rank, this.from, this.label, this.options.patienceMs);
+    const { rank, patienceMs, instead } = this.options;
+    return new LateError(rank, this.from, this.label, patienceMs, instead?.(this.from));
   }
 
   #yield(): void {

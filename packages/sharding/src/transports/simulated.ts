@@ -27,9 +27,9 @@ export function simulatedRanks(size: number, { patienceMs = 30_000 }: Simulation
     size,
     send(to: number, envelope: Envelope, data: Uint8Array) {
       checkTransfer({ rank, size }, to, envelope);
-      const copy = { label: envelope.label, data: data.slice(), release() {} };
+      const copy = { from: rank, envelope, data: data.slice(), release() {} };
       // Not at once: whoever is waiting would go on in the middle of the sender's work.
-      setImmediate(() => inboxes[to]?.deliver(rank, envelope.channel, copy));
+      setImmediate(() => inboxes[to]?.deliver(copy));
       return done;
     },
     receive(from: number, envelope: Envelope, into: Uint8Array) {

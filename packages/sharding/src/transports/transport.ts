@@ -33,6 +33,20 @@ export interface Envelope {
    * mistake and its place are known, and the transfer fails with a `MismatchError` that quotes both labels.
    */
   readonly label: string;
+  /** What the sender does, if all ranks do such things in the same order. */
+  readonly turn?: Turn;
+}
+
+/**
+ * One of the things that ranks do one after the other. Ranks whose n-th things of a sequence differ will not meet, on whatever
+ * channel each waits: a receiver that sees a message for the other thing fails at once, with a `MismatchError`.
+ */
+export interface Turn {
+  /** Eager collectives block and are counted by themselves: one may be called while a program runs. */
+  readonly sequence: "eager" | "compiled";
+  readonly number: number;
+  /** The same words on all ranks, such as `step run 12`. */
+  readonly what: string;
 }
 
 /** The smallest upper bound of a tag that the MPI standard allows an implementation to have. */

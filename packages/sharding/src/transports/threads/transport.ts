@@ -16,9 +16,10 @@ export function threadTransport({ rank, size, patienceMs, arrivals, peers, contr
   const ports = [control, ...peers].filter((port): port is MessagePort => port !== undefined);
   const inbox = new Inbox({ rank, patienceMs, block, onWaiting: hold });
 
-  function deliver(from: number, { channel, label, memory: shared, bytes }: Packet): void {
-    inbox.deliver(from, channel, {
-      label,
+  function deliver(from: number, { envelope, memory: shared, bytes }: Packet): void {
+    inbox.deliver({
+      from,
+      envelope,
       data: new Uint8Array(shared, headerBytes, bytes),
       release: () => PacketMemory.release(shared),
     });
@@ -74,7 +75,7 @@ export function threadTransport({ rank, size, patienceMs, arrivals, peers, contr
       checkTransfer({ rank, size }, to, envelope);
       const shared = memory.take(data.length);
       new Uint8Array(shared, headerBytes).set(data);
-      const packet: Packet = { ...envelope, memory: shared, bytes: data.length };
+      const packet: Packet = { envelope, memory: shared, bytes: data.length };
       peers[to]?.postMessage(packet);
       ring(arrivals, to);
       return done;

@@ -1,4 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
+import type { Envelope } from "../transport.ts";
 
 /** What a thread is given to be a rank. */
 export interface RankPlan {
@@ -15,8 +16,7 @@ export interface RankPlan {
 
 /** One message between ranks. */
 export interface Packet {
-  readonly channel: number;
-  readonly label: string;
+  readonly envelope: Envelope;
   /** A word that says whether the memory is in use, then the bytes. */
   readonly memory: SharedArrayBuffer;
   readonly bytes: number;
