@@ -46,6 +46,18 @@ describe("the corruption suite", () => {
     expect(metrics.mce!.high / metrics.mce!.value).toBeCloseTo(0.85 / 0.5, 3);
   });
 
+  it("needs clean images for relative mCE alone", async () => {
+    const right = Object.fromEntries(benchmarkCorruptions.map((name) => [name, [2, 2, 2, 2, 2]]));
+    const { metrics, tables, notes } = await corruptionSuite().run(predictions(1000, 4, right));
+    const all = await corruptionSuite().run(predictions(1000, 4, { clean: [3], ...right }));
+    // As many corrupted rows, and the four clean ones.
+    expect(metrics.mce).toEqual({ ...all.metrics.mce, count: all.metrics.mce!.count - 4 });
+    expect(metrics["relative-mce"]).toBeUndefined();
+    expect(tables[0]!.columns.at(-1)).toBe("CE");
+    expect(tables[0]!.rows.map((row) => row.length)).toEqual(new Array(15).fill(7));
+    expect(notes[0]).toBe("There is no relative mCE: it needs clean images (corruption `clean`, severity 0).");
+  });
+
   it("compares with the clean accuracy where there is no AlexNet", async () => {
     const { metrics, notes } = await corruptionSuite().run(predictions(10, 4, { clean: [4], fog: [3, 1], snow: [2] }));
     expect(metrics["mean-accuracy"]!.value).toBe(0.5);

@@ -2,11 +2,16 @@ import { mostProbable } from "../calibration/outcomes.ts";
 import { scoreVectors } from "../calibration/predictions-of.ts";
 import { checkScores, type ScoreKind, scoreKind, takenFor } from "../calibration/probabilities.ts";
 import { checkLabels } from "../calibration/row-vectors.ts";
-import { benchmarkCorruptions, type CorruptionScore, corruptionError } from "../ood/corruption-error.ts";
+import {
+  benchmarkCorruptions,
+  type CorruptionErrors,
+  type CorruptionScore,
+  corruptionError,
+} from "../ood/corruption-error.ts";
 import { band, chart, linear } from "../plots/index.ts";
 import { type Estimate, mean, withoutInterval } from "../statistics/index.ts";
 import { inOnePart } from "../suite/accumulate.ts";
-import type { Accumulator, Cell, Plot, Suite, SuiteResult } from "../suite/suite.ts";
+import type { Accumulator, Cell, Plot, ResultTable, Suite, SuiteResult } from "../suite/suite.ts";
 import { numbersOf, TableError } from "../table/index.ts";
 import { AnswerCounts, type ConditionsView, type ConfusionView, classTexts, type HeatView } from "../views/index.ts";
 import { CorruptionCounts, type Curve, clean, kinds } from "./corruption-counts.ts";
@@ -18,8 +23,8 @@ export interface CorruptionSuiteOptions {
 }
 
 /**
- * Accuracy under corruptions, by kind and severity; and for ImageNet's 1000 classes and all 15 corruptions at all severities mCE and
- * relative mCE, in percent of AlexNet's errors.
+ * Accuracy under corruptions, by kind and severity; and for ImageNet's 1000 classes and all 15 corruptions at all severities mCE, with clean
+ * images relative mCE too, in percent of AlexNet's errors.
  *
  * Where the table is of something else there is no AlexNet to compare with: means of accuracies and of what remains of the clean one.
  */
@@ -86,21 +91,23 @@ function resultOf(counts: CorruptionCounts, name: string, classes: number, answe
   };
   for (const [corruption, accuracy] of means) metrics[`${corruption}/accuracy`] = accuracy;
   const score = benchmarkScore(curves, ownClean, classes);
+  const isRelative = ownClean !== undefined;
   const notes: string[] = [];
   if (typeof score === "string") notes.push(score);
   else {
     // It rises with every error, so its ends are those of the errors.
-    const ends = { low: errorsAt(curves, ownClean!, "high"), high: errorsAt(curves, ownClean!, "low") };
+    const ends = { low: errorsAt(curves, ownClean, "high"), high: errorsAt(curves, ownClean, "low") };
     metrics.mce = {
       ...{ value: score.mean, count: rows },
       low: corruptionError(ends.low).mean,
       high: corruptionError(ends.high).mean,
     };
-    metrics["relative-mce"] = withoutInterval(score.relativeMean, rows);
+    if (isRelative) metrics["relative-mce"] = withoutInterval(score.relativeMean, rows);
+    else notes.push("There is no relative mCE: it needs clean images (corruption `clean`, severity 0).");
   }
   return {
     metrics,
-    tables: [accuracyTable(curves, typeof score === "string" ? undefined : score)],
+    tables: [accuracyTable(curves, typeof score === "string" ? undefined : score, isRelative)],
     plots: [severityPlot(curves, ownClean)],
     views: [severityView(curves, ownClean), accuracyView(curves), answers],
     notes,
@@ -118,18 +125,21 @@ function benchmarkScore(
     return `There is no mCE: it compares with AlexNet on ImageNet's 1000 classes, and these are ${classes}.`;
   }
   if (missing.length > 0) return `There is no mCE: it needs all five severities of ${missing.join(", ")}.`;
-  if (ownClean === undefined)
-    return "There is no mCE: its relative form needs clean images (corruption `clean`, severity 0).";
   return corruptionError(errorsAt(curves, ownClean, "value"));
 }
 
 /** Errors of the benchmark's corruptions where accuracies are at one end of their intervals, or in the middle. */
-function errorsAt(curves: ReadonlyMap<string, Curve>, ownClean: Estimate, at: "value" | "low" | "high") {
+function errorsAt(
+  curves: ReadonlyMap<string, Curve>,
+  ownClean: Estimate | undefined,
+  at: "value" | "low" | "high",
+): CorruptionErrors {
   const errors = benchmarkCorruptions.map((name) => [
     name,
     [...curves.get(name)!.values()].map((accuracy) => 1 - accuracy[at]),
   ]);
-  return { clean: 1 - ownClean[at], corrupted: Object.fromEntries(errors) as Record<string, number[]> };
+  const corrupted = Object.fromEntries(errors) as Record<string, number[]>;
+  return { ...(ownClean && { clean: 1 - ownClean[at] }), corrupted };
 }
 
 /**
@@ -142,14 +152,20 @@ function meanOfSame(accuracies: readonly Estimate[]): Estimate {
   return { value: meanAt("value"), low: meanAt("low"), high: meanAt("high"), count };
 }
 
-function accuracyTable(curves: ReadonlyMap<string, Curve>, score: CorruptionScore | undefined) {
+function accuracyTable(
+  curves: ReadonlyMap<string, Curve>,
+  score: CorruptionScore | undefined,
+  isRelative: boolean,
+): ResultTable {
   const rows = [...curves].map(([name, curve]): Cell[] => [
     name,
     ...severities.map((severity) => curve.get(severity) ?? ""),
-    ...(score ? [score.of[name]?.error ?? "", score.of[name]?.relative ?? ""] : []),
+    ...(score ? [score.of[name]?.error ?? ""] : []),
+    ...(score && isRelative ? [score.of[name]?.relative ?? ""] : []),
   ]);
   const columns = ["corruption", ...severities.map((severity) => `severity ${severity}`)];
-  return { title: "Accuracy by corruption", columns: [...columns, ...(score ? ["CE", "relative CE"] : [])], rows };
+  const errors = score ? ["CE", ...(isRelative ? ["relative CE"] : [])] : [];
+  return { title: "Accuracy by corruption", columns: [...columns, ...errors], rows };
 }
 
 /** Mean accuracy of the corruptions of each kind, by severity: [kinds][severities], NaN where there is none. */

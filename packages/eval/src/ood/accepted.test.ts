@@ -75,6 +75,9 @@ describe("corruptionError", () => {
         snow: { error: expect.closeTo(50, 10), relative: expect.closeTo(50, 10) },
       },
     });
+    // Without the clean error all but the relative errors are the same.
+    const { mean, relativeMean } = corruptionError({ corrupted: errors.corrupted }, baseline);
+    expect([mean, relativeMean]).toEqual([expect.closeTo(55, 10), Number.NaN]);
   });
 
   it.each([

@@ -25,7 +25,8 @@ export type BenchmarkCorruption = (typeof benchmarkCorruptions)[number];
 
 /** Errors of a model as shares: on clean images, and for each corruption at severities 1 to 5 (or one mean over them). */
 export interface CorruptionErrors {
-  readonly clean: number;
+  /** Only the relative errors need it. */
+  readonly clean?: number;
   readonly corrupted: Readonly<Record<string, readonly number[]>>;
 }
 
@@ -60,7 +61,7 @@ export const alexNetErrors: CorruptionErrors = {
 export interface CorruptionScore {
   /** Mean of `of[…].error`, mCE. */
   readonly mean: number;
-  /** Mean of `of[…].relative`. */
+  /** Mean of `of[…].relative`; both are NaN where the clean error is not known. */
   readonly relativeMean: number;
   readonly of: Readonly<Record<string, { readonly error: number; readonly relative: number }>>;
 }
@@ -78,7 +79,8 @@ export interface CorruptionScore {
 export function corruptionError(errors: CorruptionErrors, baseline: CorruptionErrors = alexNetErrors): CorruptionScore {
   const names = Object.keys(errors.corrupted);
   if (names.length === 0) throw new RangeError("no errors on any corruption; give one list for each");
-  requireShare(errors.clean, "the clean error");
+  if (errors.clean !== undefined) requireShare(errors.clean, "the clean error");
+  const [clean, otherClean] = [errors.clean ?? Number.NaN, baseline.clean ?? Number.NaN];
   const of = Object.fromEntries(
     names.map((name) => {
       const others = baseline.corrupted[name];
@@ -89,7 +91,7 @@ export function corruptionError(errors: CorruptionErrors, baseline: CorruptionEr
         );
       }
       const [own, other] = [meanOverSeverities(errors, name), meanOverSeverities(baseline, name)];
-      return [name, { error: (100 * own) / other, relative: (100 * (own - errors.clean)) / (other - baseline.clean) }];
+      return [name, { error: (100 * own) / other, relative: (100 * (own - clean)) / (other - otherClean) }];
     }),
   );
   return {
