@@ -90,6 +90,8 @@ export function modelAnswers(
   const optional = (column: string, otherwise: string) =>
     answered.columns.has(column) ? textsOf(answered, column) : new Array<string>(length).fill(otherwise);
   const [datasets, conditions] = [optional("dataset", only), optional("condition", "")];
+  const unnamed = datasets.indexOf("");
+  if (unnamed >= 0) throw new TableError(name, "dataset is empty; give each row the name of its data set", unnamed);
   return [...new Set(datasets)].map((dataset): ModelAnswers => {
     const rows = Array.from(datasets.keys()).filter((row) => datasets[row] === dataset);
     const experiment = experimentOf(dataset);
@@ -149,6 +151,12 @@ function refuseSameTrial(
 
 const trialKey = (condition: string, image: string) => `${condition}/${image}`;
 
+/** An image, and its condition where it has one. */
+function trialName({ trials, conditions }: Answers, trial: number): string {
+  const condition = conditions[trials.condition[trial]!]!;
+  return `image ${trials.images[trial]}${condition === "" ? "" : ` in condition ${condition}`}`;
+}
+
 /** The trials of answers, by condition and image. */
 function trialKeys({ trials, conditions }: Answers): string[] {
   return trials.images.map((image, trial) => trialKey(conditions[trials.condition[trial]!]!, image));
@@ -170,10 +178,20 @@ export function beside(others: Answers, model: Observer, own: ModelAnswers): Ans
   const lacking = keys.flatMap((key, trial) => (places.has(key) ? [] : [trial]));
   if (lacking.length > 0) {
     const count = lacking.length === 1 ? "prediction for an image" : `predictions for ${lacking.length} images`;
-    const first = others.trials.images[lacking[0]!];
+    const first = trialName(others, lacking[0]!);
+    const known = new Set(keys);
+    // What people have not seen in place of what they have: a name or a condition is written otherwise.
+    const odd = [...places].find(([key]) => !known.has(key))?.[1];
+    const isWithout = own.conditions.every((condition) => condition === "") && !others.conditions.includes("");
+    const remedy = isWithout
+      ? 'give conditions, in a column "condition"'
+      : "give images and conditions as people's answers call them";
     throw new TableError(
       table,
-      `has no ${count} of ${name} that people have seen, first ${first}; predict all of the data set's images`,
+      odd === undefined
+        ? `has no ${count} of ${name} that people have seen, first ${first}; predict all of the data set's images`
+        : `has ${trialName(own, odd)} of ${name}, which people have not seen, and no ${count} that they have, first ${first}; ${remedy}`,
+      odd === undefined ? undefined : rows[odd],
     );
   }
   const answers = keys.map((key, trial) => {

@@ -169,7 +169,7 @@ describe("humanSuite", () => {
     ]);
     const more = { ...people, trials: { ...people.trials, images: ["bear1-cat1.png", "bear9-cat1.png"] } };
     expect(() => humanSuite({ answers: [more] }).run(airplaneAndBear, options)).toThrow(
-      "ours.csv: has no prediction for an image of cue-conflict that people have seen, first bear9-cat1.png; predict all of the data set's images",
+      "ours.csv: row 0: has image airplane1-bear1.png of cue-conflict, which people have not seen, and no prediction for an image that they have, first image bear9-cat1.png; give images",
     );
   });
 
@@ -417,7 +417,18 @@ describe("humanSuite", () => {
       "seen.csv: row 0: has a prediction for an image of contrast that people have not seen, first 1;",
     );
     expect(() => humanSuite({ answers: [people([...all, "5", "6"])] }).run(seen, options)).toThrow(
-      "seen.csv: has no predictions for 2 images of contrast that people have seen, first 5; predict all of the data set's images",
+      "seen.csv: has no predictions for 2 images of contrast that people have seen, first image 5 in condition c100; predict all of the data set's images",
+    );
+    const bare = { ...seen, columns: new Map([...seen.columns].filter(([name]) => name !== "condition")) };
+    expect(() => humanSuite({ answers: [people(all)] }).run(bare, options)).toThrow(
+      'first image 1 in condition c100; give conditions, in a column "condition"',
+    );
+    const unnamed = {
+      ...seen,
+      columns: new Map(seen.columns).set("dataset", textColumn(["contrast", "", "contrast", ""])),
+    };
+    expect(() => humanSuite({ answers: [people(all)] }).run(unnamed, options)).toThrow(
+      "seen.csv: row 1: dataset is empty; give each row the name of its data set",
     );
     expect(() => humanSuite({ answers: [people(all, "resnet50")], model: "resnet50" }).run(seen, options)).toThrow(
       "contrast: has answers of resnet50 already; give the model that is compared another name",

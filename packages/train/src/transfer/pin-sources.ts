@@ -9,7 +9,6 @@ import type { WeightsSource } from "./weights.ts";
  *
  * @param folder of the run
  * @param resume whether the run goes on, with what its record says
- * @throws Error when there is no such run, or it has no such checkpoint.
  */
 export function pinSources(config: ResolvedConfig, folder: string, resume: boolean): ResolvedConfig {
   const begun = asRecorded(config, resume ? recordedConfig(folder) : undefined);
@@ -37,7 +36,12 @@ function known<S extends Source>(source: S, before: Source | null | undefined): 
 
 function pinned<S extends Source>(source: S): S {
   if (source.kind !== "run" || typeof source.checkpoint === "number") return source;
-  return { ...source, checkpoint: checkpointStep(findCheckpoint(source.run, source.checkpoint)) };
+  try {
+    return { ...source, checkpoint: checkpointStep(findCheckpoint(source.run, source.checkpoint)) };
+  } catch {
+    // What is not there is said where it is read, and in the record of the run.
+    return source;
+  }
 }
 
 function recordedConfig(folder: string): Partial<ResolvedConfig> | undefined {
