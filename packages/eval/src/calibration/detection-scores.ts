@@ -28,8 +28,8 @@ export type OutputScore = keyof typeof outputScores;
 type RowScore = (data: ArrayLike<number>, start: number, end: number, largest: number) => number;
 
 /**
- * A score of every row, [rows]. Probabilities can be given as their logarithms; then `max-logit` is the logarithm of `msp`'s complement
- * and `energy` is 0, because what tells them apart is the scale of logits that probabilities have lost.
+ * A score of every row, [rows]. Probabilities can be given as their logarithms; then `max-logit` ranks rows as `msp` does, being
+ * minus the logarithm of its complement, and `energy` is 0 but for rounding, because what tells them apart is the scale of logits that probabilities have lost.
  *
  * @param logits [rows, classes]
  */

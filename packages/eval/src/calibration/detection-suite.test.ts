@@ -61,6 +61,23 @@ describe("detection suite", () => {
     expect(notes).toEqual(['No rows have the distribution "train", so Mahalanobis distances were not measured.']);
   });
 
+  it("leaves out what probabilities do not tell", async () => {
+    // The softmax of (z, 0), in which rounding would leave energies of about 1e-8.
+    const probabilities = logits.map((_, i) => 1 / (1 + Math.exp(logits[i ^ 1]! - logits[i]!)));
+    const given = { ...columns, scores: vectorColumn(probabilities, 2) };
+    const run = (kind: "logits" | "probabilities", own: typeof columns) =>
+      detectionSuite({ scores: kind }).run(table(own), { replicates: 2 });
+    const [of, ofLogits] = [await run("probabilities", given), await run("logits", columns)];
+    const left = ["msp", "entropy", "mahalanobis", "relative-mahalanobis"];
+    expect(of.tables[0]!.rows.map(([, score]) => score)).toEqual(left);
+    expect((of.views![0] as HeatView).columns).toEqual(left);
+    expect(Object.keys(of.metrics).filter((name) => /energy|max-logit/.test(name))).toEqual([]);
+    expect(of.metrics["stripes/msp/auroc"]!.value).toBeCloseTo(ofLogits.metrics["stripes/msp/auroc"]!.value, 3);
+    expect(of.notes).toEqual([
+      expect.stringContaining("energy would be 0 for every image and max-logit would rank images as msp does"),
+    ]);
+  });
+
   it("names the row of a feature that is no number", () => {
     const broken = features.slice();
     broken[2 * 130 + 1] = Number.NaN;

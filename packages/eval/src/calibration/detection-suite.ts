@@ -56,6 +56,12 @@ export function detectionSuite(options: DetectionSuiteOptions = {}): Suite {
 /** Scores of the outputs alone; names of the columns that stand for the outputs. */
 const outputScores = ["msp", "max-logit", "entropy", "energy"] as const satisfies readonly OutputScore[];
 
+/** Those that read the scale of logits, which probabilities have lost: see {@link detectionScores}. */
+const scaleScores: readonly OutputScore[] = ["max-logit", "energy"];
+
+const withoutScale =
+  "Scores are probabilities, which have lost the scale of logits: energy would be 0 for every image and max-logit would rank images as msp does, so both were left out.";
+
 /**
  * Of parts of a table a few scores of each row are kept in place of its outputs, and the features of rows that are to be detected; features of
  * training rows, mostly the largest part, are added up.
@@ -83,7 +89,7 @@ function accumulateDetection({ scores, ridge = 0 }: DetectionSuiteOptions, optio
       parts.push(tableRows(table(columns, part.name), kept));
     },
     result() {
-      const found = resultOf(joinTables(parts), learned, ridge, options);
+      const found = resultOf(joinTables(parts), known, learned, ridge, options);
       return { ...found, notes: [...found.notes, ...takenFor(known, scores)] };
     },
   };
@@ -98,7 +104,13 @@ function labelsAt(part: Table, rows: readonly number[], classes: number): number
   throw new TableError(part.name, problem, wrong);
 }
 
-function resultOf(kept: Table, learned: ClassSums | undefined, ridge: number, options: SuiteOptions): SuiteResult {
+function resultOf(
+  kept: Table,
+  kind: ScoreKind | undefined,
+  learned: ClassSums | undefined,
+  ridge: number,
+  options: SuiteOptions,
+): SuiteResult {
   const rowsOf = rowsByText(kept, "distribution");
   const known = rowsOf.get("in");
   const others = [...rowsOf].filter(([name]) => name !== "in");
@@ -108,7 +120,7 @@ function resultOf(kept: Table, learned: ClassSums | undefined, ridge: number, op
       `column "distribution" has ${[...rowsOf.keys()].join(", ") || "no rows"}; it needs "in" and the name of at least one other data set`,
     );
   }
-  const { scores, notes } = allScores(kept, learned, ridge);
+  const { scores, notes } = allScores(kept, kind, learned, ridge);
   const metrics: Record<string, Estimate> = {};
   const rows: (string | Estimate)[][] = [];
   const plots: Plot[] = [];
@@ -155,20 +167,25 @@ function aurocView(
   };
 }
 
-/** Every score that the table has columns for, [rows] each; higher means further out. */
-function allScores(kept: Table, learned: ClassSums | undefined, ridge: number) {
+/** Every score that outputs of this kind tell and that the table has columns for, [rows] each; higher means further out. */
+function allScores(kept: Table, kind: ScoreKind | undefined, learned: ClassSums | undefined, ridge: number) {
+  const areLogits = kind === "logits";
   const scores: Record<string, ArrayLike<number>> = {};
-  for (const score of outputScores) scores[score] = numbersOf(kept, score);
-  if (learned === undefined) return { scores, notes: [] };
+  for (const score of outputScores) {
+    if (areLogits || !scaleScores.includes(score)) scores[score] = numbersOf(kept, score);
+  }
+  const notes = areLogits ? [] : [withoutScale];
+  if (learned === undefined) return { scores, notes };
   if (learned.rows === 0) {
-    return { scores, notes: ['No rows have the distribution "train", so Mahalanobis distances were not measured.'] };
+    notes.push('No rows have the distribution "train", so Mahalanobis distances were not measured.');
+    return { scores, notes };
   }
   const features = columnOf(kept, "features", "vector");
   const fit = { ridge, name: kept.name };
   const [gaussians, background] = [gaussiansOf(learned, fit), gaussiansOf(learned.pooled(), fit)];
   scores.mahalanobis = mahalanobisScores(features, gaussians);
   scores["relative-mahalanobis"] = relativeMahalanobisScores(features, gaussians, background);
-  return { scores, notes: [] };
+  return { scores, notes };
 }
 
 function rocPlot(name: string, curves: Readonly<Record<string, RocCurve>>): Plot {
