@@ -87,6 +87,13 @@ describe("detection suite", () => {
     );
   });
 
+  it("names the row that does not say where it comes from", () => {
+    const given = { ...columns, distribution: textColumn(kinds.map((kind, row) => (row === 130 ? "" : kind))) };
+    expect(() => detectionSuite().run(table(given, "t"))).toThrow(
+      't: row 130: column "distribution" is empty; say "in" for images of the kind that the model knows',
+    );
+  });
+
   it("needs data of two kinds", () => {
     const known = { ...columns, distribution: textColumn(new Array(180).fill("in")) };
     expect(() => detectionSuite().run(table(known, "t"))).toThrow(

@@ -74,7 +74,7 @@ function accumulateDetection({ scores, ridge = 0 }: DetectionSuiteOptions, optio
     add(part) {
       const { logits, kind } = scoresOf(part, known);
       if (part.length > 0) known = kind;
-      const distribution = textsOf(part, "distribution");
+      const distribution = distributionsOf(part);
       const features = part.columns.has("features") ? columnOf(part, "features", "vector") : undefined;
       if (features !== undefined) {
         checkFinite(features, "feature", part.name);
@@ -93,6 +93,17 @@ function accumulateDetection({ scores, ridge = 0 }: DetectionSuiteOptions, optio
       return { ...found, notes: [...found.notes, ...takenFor(known, scores)] };
     },
   };
+}
+
+/** Where each row comes from. @throws TableError naming the row that does not say */
+function distributionsOf(part: Table): string[] {
+  const distributions = textsOf(part, "distribution");
+  const empty = distributions.indexOf("");
+  if (empty < 0) return distributions;
+  const problem =
+    'column "distribution" is empty; say "in" for images of the kind that the model knows, "train" for those it learned, else the name of ' +
+    "the data set";
+  throw new TableError(part.name, problem, empty);
 }
 
 /** The labels of some rows. @throws TableError naming the row whose label is no class */
