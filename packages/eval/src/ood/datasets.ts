@@ -3,7 +3,7 @@ import { evaluationCrop, type Op } from "@vitscale/data";
 import { identityMap, type LabelMap } from "./label-map.ts";
 import { imagenetA } from "./maps/imagenet-a.ts";
 import { imagenetR } from "./maps/imagenet-r.ts";
-import { objectNet } from "./maps/object-net.ts";
+import { objectNet, objectNetOthers } from "./maps/object-net.ts";
 import { trimBorder } from "./trim-border.ts";
 
 /** A data set that asks how a model of ImageNet's classes does away from its training images. */
@@ -13,6 +13,8 @@ export interface OodDataset {
   readonly title: string;
   /** From the model's classes to those of the labels. */
   readonly map: LabelMap;
+  /** Names of further classes, whose images do not count; a class that is neither here nor in the map is refused. */
+  readonly uncounted?: readonly string[];
   /** How images become squares in the tables of ViT-22B. */
   readonly crop: "square" | "aspect";
   /** Pixels of a border that is no part of the image. */
@@ -37,7 +39,7 @@ export const oodDatasets: readonly OodDataset[] = [
   { name: "imagenet", title: "ImageNet", map: imagenetClasses, crop: "square" },
   { name: "imagenet-real", title: "ImageNet-ReaL", map: imagenetClasses, crop: "square", isMultiLabel: true },
   { name: "imagenet-v2", title: "ImageNet-V2", map: imagenetClasses, crop: "square" },
-  { name: "objectnet", title: "ObjectNet", map: objectNet, crop: "aspect", border: 2 },
+  { name: "objectnet", title: "ObjectNet", map: objectNet, uncounted: objectNetOthers, crop: "aspect", border: 2 },
   { name: "imagenet-r", title: "ImageNet-R", map: imagenetR, crop: "square" },
   { name: "imagenet-a", title: "ImageNet-A", map: imagenetA, crop: "aspect" },
   { name: "imagenet-sketch", title: "ImageNet-Sketch", map: imagenetClasses, crop: "square" },

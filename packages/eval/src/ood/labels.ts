@@ -1,20 +1,23 @@
+import { didYouMean } from "@vitscale/core";
 import { counted } from "../counted.ts";
 import { columnOf, numbersOf, type Table, TableError, textsOf } from "../table/index.ts";
 import { type AcceptedClasses, acceptLabels, acceptLists } from "./accepted.ts";
 import { type OodDataset, ownName } from "./datasets.ts";
 import { type LabelMap, mapDatasetClasses, sharesNames } from "./label-map.ts";
+import { plainName } from "./plain-name.ts";
 import { type FoundLists, realLists } from "./real-rows.ts";
 
 /**
  * Classes of some rows in the numbering of their data set, -1 for those that do not count: by the names in the column `class`, or the numbers in
  * `label`.
  *
- * @throws TableError naming the row whose label is no class
+ * @throws TableError naming the row whose label or name is no class
  */
-export function labelsOf(table: Table, rows: readonly number[], { name, map, title }: OodDataset): number[] {
+export function labelsOf(table: Table, rows: readonly number[], dataset: OodDataset): number[] {
+  const { name, map, title } = dataset;
   // A model's own classes have no names here but their numbers: folders called 0, 1, 10, 11, 2 are numbered otherwise.
   const areNumbered = name === ownName && table.columns.has("label");
-  const named = areNumbered ? undefined : labelsByName(table, rows, map, title);
+  const named = areNumbered ? undefined : labelsByName(table, rows, dataset);
   if (named !== undefined) return named;
   const labels = numbersOf(table, "label");
   return rows.map((row) => {
@@ -29,28 +32,44 @@ export function labelsOf(table: Table, rows: readonly number[], { name, map, tit
 }
 
 /**
- * Classes of the map by the names in the column `class`, in the order of `rows`; undefined where there are none, or they are named
- * otherwise.
+ * Classes of the map by the names in the column `class`, in the order of `rows`: -1 for an empty name and for classes that do not count; undefined
+ * where there are no names, or the data set has none but its numbers, and the table calls its classes otherwise.
  *
  * Names go before numbers: the folders of ImageNet-V2 are called 0 to 999, and sorted as texts their numbers are not their names.
  */
-function labelsByName(table: Table, rows: readonly number[], map: LabelMap, title: string): number[] | undefined {
+function labelsByName(table: Table, rows: readonly number[], dataset: OodDataset): number[] | undefined {
+  const { map, uncounted = [] } = dataset;
   if (table.columns.get("class")?.kind !== "text") return undefined;
   const { values, of } = columnOf(table, "class", "text");
-  const used = [...new Set(rows.map((row) => of[row]!))];
+  const used = [...new Set(rows.map((row) => of[row]!))].filter((value) => values[value] !== "");
   const names = used.map((value) => values[value]!);
-  if (!sharesNames(names, map)) {
-    if (table.columns.has("label")) return undefined;
-    const known = map.classes.slice(0, 2).map((own) => `"${own}"`);
-    throw new TableError(
-      table.name,
-      `class "${names[0]}" is none of ${title}, which are ${known.join(", ")}, …; give their numbers in a column "label", or a label map`,
-      rows[0],
-    );
+  const areShared = sharesNames(names, map);
+  const areElsewhere = !areShared && isNumbered(map) && table.columns.has("label");
+  if (names.length === 0 || areElsewhere) return undefined;
+  const mapped = areShared ? mapDatasetClasses(names, map) : names.map(() => -1);
+  const others = new Set(uncounted.map(plainName));
+  const stranger = names.findIndex((name, i) => mapped[i] === -1 && !others.has(plainName(name)));
+  if (stranger >= 0) {
+    const row = rows.find((own) => of[own] === used[stranger]);
+    throw new TableError(table.name, unknownClass(names[stranger]!, dataset, areShared), row);
   }
-  const mapped = mapDatasetClasses(names, map);
   const labels = new Map(used.map((value, i) => [value, mapped[i]!]));
-  return rows.map((row) => labels.get(of[row]!)!);
+  return rows.map((row) => labels.get(of[row]!) ?? -1);
+}
+
+/** Whether the classes of a map have no names but their numbers. */
+function isNumbered({ classes }: LabelMap): boolean {
+  return classes.every((name, label) => name === `${label}`);
+}
+
+function unknownClass(name: string, { map, title, uncounted = [] }: OodDataset, areOthersKnown: boolean): string {
+  const first = map.classes.slice(0, 2).map((own) => `"${own}"`);
+  const last = map.classes.length > 2 ? `, … "${map.classes.at(-1)}"` : "";
+  const remedy = areOthersKnown
+    ? "correct it, name the data set that it is of, or leave the name empty where an image does not count"
+    : 'give their numbers in a column "label" and no column "class", or a label map';
+  const hint = didYouMean(name, [...map.classes, ...uncounted]);
+  return `class "${name}" is none of ${title}, which are ${first.join(", ")}${last}${hint}; ${remedy}`;
 }
 
 /**

@@ -4,7 +4,7 @@ import type { ConditionsView, ConfusionView } from "../views/index.ts";
 import { acceptLists } from "./accepted.ts";
 import { oodDataset, oodDatasets, oodPreprocess } from "./datasets.ts";
 import { imagenetA } from "./maps/imagenet-a.ts";
-import { objectNet } from "./maps/object-net.ts";
+import { objectNet, objectNetOthers } from "./maps/object-net.ts";
 import { oodSuite } from "./suite.ts";
 import { trimBorder } from "./trim-border.ts";
 
@@ -101,6 +101,37 @@ describe("the OOD suite", () => {
     expect(metrics["imagenet/top1"]).toMatchObject({ value: 1, count: 1 });
   });
 
+  it.each<[string, string, string[]]>([
+    [
+      "imagenet-a",
+      'row 1: class "n99999999" is none of ImageNet-A, which are "n01498041", ',
+      ["n01498041", "n99999999"],
+    ],
+    // n01558993 is a folder of ImageNet-A that ImageNet-R lacks.
+    ["imagenet-r", 'row 1: class "n01558993" is none of ImageNet-R', ["n01443537", "n01558993"]],
+    ["imagenet-r", 'row 0: class "n01558993" is none of ImageNet-R', ["n01558993", "n01558993"]],
+    ["imagenet-v2", 'row 1: class "1001" is none of ImageNet-V2, which are "0", "1", … "999"', ["10", "1001"]],
+    ["objectnet", 'class "alarm_clok" is none of ObjectNet, ', ["winter_glove", "alarm_clok"]],
+    ["objectnet", '; did you mean "alarm_clock"?; correct it, name the data set', ["winter_glove", "alarm_clok"]],
+    ["pets", 'row 1: class "fish" is none of Pets, which are "cat", "dog"; correct it', ["cat", "fish"]],
+  ])("refuses classes that %s does not have: %s", (dataset, message, names) => {
+    const map = { name: "pets", sourceClasses: 1000, classes: ["cat", "dog"], sources: [[281], [207]] };
+    const pets = { name: "pets", title: "Pets", crop: "square", map } as const;
+    // Numbers of folders as they were sorted tell nothing of classes that have names.
+    const given = table({ class: textColumn(names), label: numberColumn([0, 1]), scores: scoresOf([0], [0]) });
+    expect(() => run(given, { dataset, datasets: [pets] })).toThrow(message);
+  });
+
+  it("leaves out what is known not to count, and rows without a name", async () => {
+    expect(new Set([...objectNet.classes, ...objectNetOthers]).size).toBe(313);
+    const names = textColumn(["winter_glove", "Air freshener", ""]);
+    const { metrics, notes } = await run(table({ class: names, scores: scoresOf([658], [1], [1]) }), {
+      dataset: "objectnet",
+    });
+    expect(metrics["objectnet/top1"]).toMatchObject({ value: 1, count: 1 });
+    expect(notes[0]).toBe("2 images of ObjectNet left out, without a label that counts.");
+  });
+
   it("measures plain accuracy of a model of other classes", async () => {
     const small = { label: numberColumn([0, 1]), scores: vectorColumn(Float32Array.of(0, 1, 0, 1), 2) };
     const { metrics, views } = await run(table({ ...small, class: textColumn(["disc", "ring"]) }));
@@ -129,7 +160,7 @@ describe("the OOD suite", () => {
 
   it.each<[string, () => unknown]>([
     [
-      'row 0: class "disc" is none of own classes, which are "0", "1", …; give their numbers in a column "label", or a label map',
+      'row 0: class "disc" is none of own classes, which are "0", "1"; give their numbers in a column "label" and no column "class", or a label map',
       () => run(table({ scores: vectorColumn(Float32Array.of(0, 1), 2), class: textColumn(["disc"]) })),
     ],
     [

@@ -30,6 +30,7 @@ const cases: Record<string, { suite: Suite; whole: Table }> = {
           name: "pets",
           title: "Pets",
           crop: "square",
+          uncounted: ["ant", "bee"],
           map: { name: "pets", sourceClasses: 6, classes: ["cat", "dog"], sources: [[0, 4], [2]] },
         },
       ],

@@ -37,3 +37,31 @@ export const objectNet = labelMap({
   classes: folders,
   sources: sources.map((list) => list.split(",").map(Number)),
 });
+
+/**
+ * The other 200 folders of ObjectNet: no class of ImageNet stands for them, and their images do not count.
+ *
+ * `folder_to_objectnet_label.json` of modestyachts/imagenet-testbed @ 0170eec (MIT), less those above.
+ */
+export const objectNetOthers = words(`
+  air_freshener baking_sheet baseball_bat baseball_glove bathrobe battery bed_sheet beer_can belt bike_pump
+  bills_money biscuits blanket blender blouse board_game book_closed bookend boots bottle_opener bottle_stopper box
+  bracelet bread_knife briefcase brooch butter button calendar canned_food cd_case cellphone_case cellphone_charger
+  cereal cheese chess_piece chocolate chopstick clothes_hanger coaster coffee_beans coffee_grinder coffee_machine
+  coffee_table coin_money comb contact_lens_case cooking_oil_bottle cork cutting_board deodorant detergent dish_soap
+  document_folder_closed dog_bed drawer_open dress_pants dress_shirt dress_shoe_women drinking_straw
+  drying_rack_for_clothes dust_pan dvd_player earbuds earring egg egg_carton eraser_white_board extension_cable
+  eyeglasses figurine_or_statue first_aid_kit flashlight floss_container flour_container fork glue_container
+  hair_brush hairclip hairtie hand_mirror handbag hat headphones_over_ear honey_container ice ice_cube_tray
+  ironing_board jam jar kettle key_chain laptop_charger leaf leggings lettuce light_bulb loofah magazine makeup
+  makeup_brush marker milk mouse_pad mouthwash multitool nail_clippers nail_file nail_polish napkin newspaper
+  night_light nightstand notebook notepad nut_for_screw oven_mitts paint_can paper paper_bag paper_plates paperclip
+  peeler pencil pepper_shaker pet_food_container phone_landline photograph_printed pill_organizer placemat
+  plastic_cup plastic_wrap playing_cards pliers poster power_bar power_cable raincoat rake razor receipt
+  removable_blade ribbon ring rock rolling_pin scarf scissors scrub_brush sewing_kit shampoo_bottle shoelace shorts
+  skateboard slipper soap_bar sponge spoon spray_bottle squeegee squeeze_bottle standing_lamp stapler step_stool
+  stopper_sink_tub sugar_container suitcase table_knife tablecloth tablet_ipad tanktop tape tape_measure tarp teabag
+  thermometer thermos throw_pillow tissue tomato tongs toothbrush toothpaste tote_bag toy trash_bag travel_case
+  trophy tweezers usb_cable usb_flash_drive video_camera walker walking_cane water_filter webcam whisk wine_glass
+  wrench ziploc_bag
+`);
