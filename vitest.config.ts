@@ -12,7 +12,7 @@ const sharing = [
   "packages/data/src/*.test.ts",
   "packages/data/src/!(loader)/**/*.test.ts",
   "packages/sharding/src/{checkpoint,collectives,layout,linear,measure,model,nn}/**/*.test.ts",
-  "packages/train/src/{checkpoints,cli,config,exports,look,runs}/**/*.test.ts",
+  "packages/train/src/{checkpoints,cli,config,exports,runs}/**/*.test.ts",
   "apps/*/src/**/*.test.ts",
 ];
 
